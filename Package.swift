@@ -1,0 +1,105 @@
+// swift-tools-version: 6.1
+// Stempel: one package; the module map is in README.md, and Tests/ArchitectureTests holds the imports against it.
+import PackageDescription
+
+let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func module(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(name: name, dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "stempel",
+    products: [.executable(name: "stempel", targets: ["stempel"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    ],
+    targets: [
+        .systemLibrary(name: "CIDN2", pkgConfig: "libidn2"),
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
+        .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
+
+        module("MailTypes", ["CIDN2"]),
+        module("MailFormat", ["MailTypes"]),
+        module("SMTPProtocol", ["MailTypes", nio]),
+        module("IMAPProtocol", ["MailTypes", nio]),
+        module("OpenSSL", ["COpenSSL"]),
+        module("Desk", ["MailTypes"]),
+        module("Gateway", ["Desk", "MailTypes", "MailFormat", logging]),
+        module("Mailboxes", ["Desk", "Gateway", "MailTypes", "MailFormat", "IMAPProtocol", nio]),
+        module("Settings", ["Desk", "MailTypes", .product(name: "Yams", package: "Yams")]),
+        module("Storage", ["Desk", "Gateway", "Mailboxes", "MailTypes"]),
+        module("StorageSQLite", ["Storage", .product(name: "GRDB", package: "GRDB.swift")]),
+        module("TLS", ["OpenSSL", nio]),
+        module(
+            "Transport",
+            [
+                "SMTPProtocol", "IMAPProtocol", "OpenSSL", "TLS", "Desk", "Gateway", "Mailboxes", "MailTypes", nio, nioPosix,
+                logging,
+            ]),
+        module(
+            "Appliance",
+            [
+                "CSystemd", "Desk", "Gateway", "IMAPProtocol", "MailFormat", "MailTypes", "Mailboxes", "OpenSSL", "Settings",
+                "SMTPProtocol", "Storage", "StorageSQLite", "TLS", "Transport", nio, nioPosix, logging, lifecycle,
+                signals,
+            ]),
+        .executableTarget(
+            name: "stempel",
+            dependencies: ["Appliance", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            swiftSettings: strict),
+        tests("DeskTests", ["Desk", "MailTypes"]),
+        tests(
+            "GatewayTests",
+            [
+                "Desk", "Gateway", "MailFormat", "MailTypes", "OpenSSL", "Storage", "StorageSQLite", "TestKit", logging,
+            ]),
+        tests(
+            "MailboxesTests",
+            [
+                "Desk", "Gateway", "IMAPProtocol", "MailTypes", "Mailboxes", "Storage", "StorageSQLite", "TestKit", nio,
+                logging,
+            ]),
+        tests("IMAPProtocolTests", ["IMAPProtocol", "MailTypes", nio]),
+        tests("StorageTests", ["Desk", "Gateway", "MailTypes", "Storage", "StorageSQLite", "TestKit"]),
+        tests("StorageSQLiteTests", ["StorageSQLite", "Storage", "MailTypes"]),
+        tests(
+            "TransportTests",
+            [
+                "Transport", "SMTPProtocol", "TLS", "OpenSSL", "Desk", "Gateway", "Mailboxes", "MailTypes", "TestKit", nio,
+                nioPosix, logging,
+            ]),
+
+        .target(name: "TestKit", dependencies: ["COpenSSL", "Gateway", "MailTypes"], path: "Tests/TestKit", swiftSettings: strict),
+        tests("MailTypesTests", ["MailTypes"]),
+        tests("MailFormatTests", ["MailFormat", "MailTypes"]),
+        tests("SettingsTests", ["Settings", "Desk", "MailTypes"], resources: [.copy("Fixtures")]),
+        tests("OpenSSLTests", ["COpenSSL", "OpenSSL", "TestKit"]),
+        tests("TLSTests", ["OpenSSL", "TLS", "TestKit", nio, nioEmbedded]),
+        tests("ArchitectureTests"),
+        tests("SystemTests", ["OpenSSL", "TestKit", "stempel"], resources: [.copy("Fixtures")]),
+        tests("SMTPProtocolTests", ["SMTPProtocol", "MailTypes", nio]),
+    ],
+    swiftLanguageModes: [.v6]
+)

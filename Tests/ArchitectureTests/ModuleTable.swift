@@ -1,0 +1,41 @@
+/// The module map: which module may import which, as README.md shows it. An arrow that is not here is a mistake, or a
+/// decision to be written down here with its reason.
+enum ModuleTable {
+    static let allowed: [String: Set<String>] = [
+        // libidn2 makes A-labels of domain names: the identity of an address needs it.
+        "MailTypes": ["CIDN2"],
+        "MailFormat": ["MailTypes", "Glibc"],
+        "SMTPProtocol": ["MailTypes", "NIOCore"],
+        "IMAPProtocol": ["MailTypes", "NIOCore"],
+        "OpenSSL": ["COpenSSL"],
+        "Desk": ["MailTypes"],
+        // NIOCore for the ByteBuffer in which IMAPProtocol hands over commands and takes responses.
+        "Mailboxes": ["Desk", "Gateway", "MailTypes", "MailFormat", "IMAPProtocol", "NIOCore"],
+        "Settings": ["Desk", "MailTypes", "Foundation", "Yams"],
+        "Gateway": ["Desk", "MailTypes", "MailFormat", "Logging"],
+        "Storage": ["Desk", "Gateway", "Mailboxes", "MailTypes"],
+        // GRDBSQLite is GRDB's own module map of the system's libsqlite3.
+        "StorageSQLite": ["Storage", "GRDB", "GRDBSQLite", "Glibc"],
+        "TLS": ["OpenSSL", "NIOCore"],
+        // OpenSSL for the contexts and details that TLS takes and gives.
+        "Transport": [
+            "SMTPProtocol", "IMAPProtocol", "TLS", "OpenSSL", "Desk", "Gateway", "Mailboxes", "MailTypes", "NIOCore", "NIOPosix",
+            "Logging",
+        ],
+        "Appliance": [
+            "MailTypes", "MailFormat", "SMTPProtocol", "IMAPProtocol", "OpenSSL", "Desk", "Mailboxes", "Settings", "Gateway",
+            "Storage", "StorageSQLite", "TLS", "Transport", "CSystemd", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore",
+            "NIOPosix", "Foundation", "Glibc",
+        ],
+        "stempel": ["Appliance", "ArgumentParser"],
+    ]
+
+    /// Modules that any module may import. Swift itself is imported by name where Unicode normalisation is asked of it.
+    static let everywhere: Set<String> = ["Synchronization", "Swift"]
+
+    /// Module maps of system libraries: headers only.
+    static let systemLibraries: Set<String> = ["CIDN2", "COpenSSL", "CSystemd"]
+
+    /// The only modules that may see more of NIOCore than its `ByteBuffer`.
+    static let ownersOfChannels: Set<String> = ["TLS", "Transport", "Appliance"]
+}
