@@ -1,0 +1,60 @@
+import MailTypes
+
+/// AUTH (RFC 4954) and the driver's answer about it.
+extension SMTPServerSession {
+    mutating func authenticate(_ mechanism: String, _ initialResponse: [UInt8]?) -> Action {
+        guard clientName != nil else { return .reply(.greetingNeeded) }
+        guard !isAuthenticated, case .idle = state else { return .reply(.badSequence) }
+        guard allowsLogin else { return .reply(.tlsNeededForLogin) }
+        guard let mechanism = Mechanism(rawValue: mechanism), configuration.mechanisms.contains(mechanism) else {
+            return .reply(.unknownMechanism)
+        }
+        var dialogue = AuthenticationDialogue(mechanism)
+        let step = dialogue.started(initialResponse)
+        return perform(step, dialogue)
+    }
+
+    mutating func receivedResponse(_ response: [UInt8]) -> Action {
+        guard case .authenticating(var dialogue) = state else { preconditionFailure("no response was awaited") }
+        let step = dialogue.received(response)
+        return perform(step, dialogue)
+    }
+
+    private mutating func perform(_ step: AuthenticationDialogue.Step, _ dialogue: AuthenticationDialogue) -> Action {
+        switch step {
+        case .challenge(let challenge):
+            state = .authenticating(dialogue)
+            return .reply(Reply(334, nil, challenge))
+        case .credentials(let credentials):
+            state = .settlingAuthentication
+            return .authenticate(credentials)
+        case .failed(let reply):
+            state = .idle
+            return .reply(reply)
+        }
+    }
+
+    /// The answer to `.authenticate`.
+    package mutating func authenticationSettled(_ verdict: AuthenticationVerdict) -> Action {
+        switch state {
+        case .settlingAuthentication:
+            state = .idle
+            switch verdict {
+            case .accepted:
+                isAuthenticated = true
+                return .reply(.authenticated)
+            case .unavailable: return .reply(.authenticationUnavailable)
+            case .refused:
+                authenticationFailures += 1
+                guard authenticationFailures <= configuration.limits.authenticationFailures else {
+                    return close(.tooManyAuthenticationFailures)
+                }
+                return counted(.reply(.badCredentials))
+            }
+        case .closed: return .close(nil)
+        case .starting, .idle, .verifyingSender, .addressing, .verifyingRecipient, .receivingContent, .receivingChunk,
+            .betweenChunks, .discardingChunk, .settlingContent, .authenticating, .securing:
+            preconditionFailure("no credentials were to be checked")
+        }
+    }
+}

@@ -1,0 +1,153 @@
+import MailTypes
+
+/// Commands, in the order of a dialogue, and the driver's answers to what they ask.
+extension SMTPServerSession {
+    /// `nil`: the command brings octets, no action yet.
+    mutating func perform(_ command: Command) -> Action? {
+        switch command {
+        case .ehlo(let name): return greeted(name, isExtended: true)
+        case .helo(let name): return greeted(name, isExtended: false)
+        case .startTLS: return startTLS()
+        case .auth(let mechanism, let response): return authenticate(mechanism, response)
+        case .mail(let arguments): return receivedMail(arguments)
+        case .rcpt(let path): return receivedRecipient(path)
+        case .data: return receivedData()
+        case .bdat(let octets, let isLast):
+            receivedChunkCommand(octets: octets, isLast: isLast)
+            return nil
+        case .rset: return reset(.ok)
+        case .noop: return .reply(.ok)
+        case .help: return .reply(.help)
+        case .vrfy: return .reply(.cannotVerify)
+        case .expn: return .reply(.notImplemented)
+        case .quit: return close(.goodbye)
+        case .invalid(let reply): return .reply(reply)
+        case .unframed: return close(.badArguments)
+        case .foreignProtocol: return .reply(.unknownCommand)
+        }
+    }
+
+    /// EHLO and HELO; within a transaction they are a RSET too (RFC 5321 §4.1.4).
+    private mutating func greeted(_ name: String, isExtended: Bool) -> Action {
+        clientName = name
+        self.isExtended = isExtended
+        return reset(isExtended ? ehloReply : Reply(250, nil, configuration.hostname))
+    }
+
+    private var ehloReply: Reply {
+        var lines = [
+            configuration.hostname, "PIPELINING", "SIZE \(configuration.limits.messageSize)", "8BITMIME", "SMTPUTF8",
+            "ENHANCEDSTATUSCODES", "CHUNKING",
+        ]
+        if configuration.tls != .unavailable, !isSecured { lines.append("STARTTLS") }
+        if configuration.role == .submission, !isAuthenticated, allowsLogin, !configuration.mechanisms.isEmpty {
+            lines.append("AUTH " + configuration.mechanisms.map(\.rawValue).joined(separator: " "))
+        }
+        return Reply(250, nil, lines: lines)
+    }
+
+    var allowsLogin: Bool { isSecured || configuration.allowsPlaintextLogin }
+
+    private var needsTLS: Bool { configuration.tls == .required && !isSecured }
+
+    private mutating func reset(_ reply: Reply) -> Action {
+        defer { state = .idle }
+        if case .betweenChunks = state { return .discardContent(reply) }
+        return .reply(reply)
+    }
+
+    private mutating func startTLS() -> Action {
+        guard configuration.tls != .unavailable else { return .reply(.notImplemented) }
+        guard !isSecured, case .idle = state else { return .reply(.badSequence) }
+        state = .securing
+        return .startTLS(.readyForTLS)
+    }
+
+    private mutating func receivedMail(_ arguments: MailArguments) -> Action {
+        guard clientName != nil else { return .reply(.greetingNeeded) }
+        guard !needsTLS else { return .reply(.tlsNeeded) }
+        guard configuration.role == .mx || isAuthenticated else { return .reply(.authenticationNeeded) }
+        guard case .idle = state else { return .reply(.nestedMail) }
+        guard transactions < configuration.limits.transactions else { return close(.tooManyTransactions) }
+        var envelope = Envelope(
+            reversePath: nil, is8BitMIME: arguments.is8BitMIME, isSMTPUTF8: arguments.isSMTPUTF8)
+        if case .address(let address, let needsSMTPUTF8) = arguments.path {
+            guard !needsSMTPUTF8 || arguments.isSMTPUTF8 else { return .reply(.utf8NotDeclared) }
+            envelope.reversePath = address
+        }
+        if let size = arguments.declaredSize, size > configuration.limits.messageSize { return .reply(.tooLarge) }
+        usesSMTPUTF8 = arguments.isSMTPUTF8
+        transactions += 1
+        state = .verifyingSender(envelope)
+        return .verifySender(envelope.reversePath, declaredSize: arguments.declaredSize)
+    }
+
+    /// The answer to `.verifySender`.
+    package mutating func senderVerified(_ verdict: SenderVerdict) -> Action {
+        switch state {
+        case .verifyingSender(let envelope):
+            switch verdict {
+            case .accepted:
+                state = .addressing(envelope)
+                return .reply(.senderAccepted)
+            case .refused(let reply):
+                state = .idle
+                return counted(.reply(reply))
+            }
+        case .closed: return .close(nil)
+        case .starting, .idle, .addressing, .verifyingRecipient, .receivingContent, .receivingChunk, .betweenChunks,
+            .discardingChunk, .settlingContent, .authenticating, .settlingAuthentication, .securing:
+            preconditionFailure("no sender was to be verified")
+        }
+    }
+
+    private mutating func receivedRecipient(_ path: Path) -> Action {
+        guard case .addressing(let envelope) = state else { return .reply(.badSequence) }
+        // 452, not 552: the client may offer the rest in a second transaction (RFC 5321 §4.5.3.1.10).
+        guard envelope.recipients.count < configuration.limits.recipients else { return .reply(.tooManyRecipients) }
+        switch path {
+        case .null: return .reply(.badRecipient)
+        case .postmaster:
+            state = .verifyingRecipient(envelope)
+            return .verifyRecipient(.postmaster)
+        case .address(let address, let needsSMTPUTF8):
+            guard !needsSMTPUTF8 || envelope.isSMTPUTF8 else { return .reply(.utf8NotDeclared) }
+            state = .verifyingRecipient(envelope)
+            return .verifyRecipient(.address(address))
+        }
+    }
+
+    /// The answer to `.verifyRecipient`.
+    package mutating func recipientVerified(_ verdict: RecipientVerdict) -> Action {
+        switch state {
+        case .verifyingRecipient(var envelope):
+            state = .idle  // the envelope has one owner again and is not copied
+            switch verdict {
+            case .accepted(let address):
+                envelope.recipients.append(address)
+                state = .addressing(envelope)
+                return .reply(.recipientAccepted)
+            case .refused(let reply):
+                state = .addressing(envelope)
+                return counted(.reply(reply))
+            }
+        case .closed: return .close(nil)
+        case .starting, .idle, .verifyingSender, .addressing, .receivingContent, .receivingChunk, .betweenChunks,
+            .discardingChunk, .settlingContent, .authenticating, .settlingAuthentication, .securing:
+            preconditionFailure("no recipient was to be verified")
+        }
+    }
+
+    private mutating func receivedData() -> Action {
+        guard case .addressing(let envelope) = state else { return .reply(.badSequence) }
+        guard !envelope.recipients.isEmpty else { return .reply(.noRecipients) }
+        state = .receivingContent(envelope, newDecoder())
+        return .reply(.startContent)
+    }
+
+    func newDecoder() -> ContentDecoder {
+        ContentDecoder(
+            maximumSize: configuration.limits.messageSize,
+            maximumReceivedFields: configuration.limits.receivedFields)
+    }
+}

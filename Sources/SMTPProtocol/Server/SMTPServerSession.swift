@@ -1,0 +1,292 @@
+package import MailTypes
+package import NIOCore
+
+/// One session of an ESMTP server (RFC 5321), MX or submission: octets in, orders out.
+///
+/// The driver performs `connected()`, then calls `receive` with all it has read, performs the action it gets, and calls
+/// again, until `.needMoreInput`; then it flushes its replies and reads more, appending to what `receive` left behind.
+/// Four actions ask the driver something and hold the input until it answers: `.verifySender` (`senderVerified`),
+/// `.verifyRecipient` (`recipientVerified`), `.contentEnded` (`contentSettled`) and `.authenticate`
+/// (`authenticationSettled`). The answer, which may come at once or later, brings the next action; performing it and
+/// calling `receive` again resumes the session. After `.startTLS` comes `tlsEstablished()`, after `.close` nothing.
+///
+///     C: MAIL FROM:<a@b.example>     .verifySender → senderVerified(.accepted) → .reply(250)
+///     C: RCPT TO:<help@acme.pl>      .verifyRecipient → recipientVerified(.accepted(…)) → .reply(250)
+///     C: DATA                        .reply(354)
+///     C: …CRLF.CRLF                  .content …, .contentEnded → contentSettled(250) → .reply(250)
+package struct SMTPServerSession {
+    /// What the driver must do now.
+    package enum Action: Equatable, Sendable {
+        /// Nothing can be done before more octets, or the answer that is outstanding, arrive: flush.
+        case needMoreInput
+        /// Write a reply; it may wait for the next flush (RFC 2920 §3.2).
+        case reply(Reply)
+        /// May this reverse-path (`nil`: `<>`) send? `declaredSize` is what SIZE announced.
+        case verifySender(EmailAddress?, declaredSize: Int?)
+        /// Is this recipient ours?
+        case verifyRecipient(Recipient)
+        /// Keep the next octets of content, as they are.
+        case content(ByteBuffer)
+        /// The content is whole and sound: file it.
+        case contentEnded(Envelope, ContentFacts)
+        /// Forget the content kept so far in this transaction, if any, and write the reply.
+        case discardContent(Reply)
+        /// Are these credentials right?
+        case authenticate(Credentials)
+        /// Write the reply, flush, and begin the TLS handshake. What was read in the clear is gone already.
+        case startTLS(Reply)
+        /// Write the reply, if any, flush, forget unfinished content and close.
+        case close(Reply?)
+    }
+
+    /// A recipient as RCPT names it.
+    package enum Recipient: Equatable, Sendable {
+        case address(EmailAddress)
+        /// `<postmaster>` without a domain (RFC 5321 §4.5.1).
+        case postmaster
+    }
+
+    /// The driver's answer about a sender.
+    package enum SenderVerdict: Sendable { case accepted, refused(Reply) }
+
+    /// The driver's answer about a recipient: accepted as the address that goes into the envelope.
+    package enum RecipientVerdict: Sendable { case accepted(EmailAddress), refused(Reply) }
+
+    /// The driver's answer about credentials. `unavailable`: they could not be checked now.
+    package enum AuthenticationVerdict: Sendable { case accepted, refused, unavailable }
+
+    /// What the session waits for; the driver chooses its timer by it.
+    package enum Expectation: Equatable, Sendable { case command, content, answer, handshake, nothing }
+
+    enum State {
+        case starting
+        case idle
+        case verifyingSender(Envelope)
+        case addressing(Envelope)
+        case verifyingRecipient(Envelope)
+        case receivingContent(Envelope, ContentDecoder)
+        case receivingChunk(Envelope, ContentDecoder, remaining: Int, isLast: Bool)
+        case betweenChunks(Envelope, ContentDecoder)
+        /// The octets of a refused chunk, which are no commands (RFC 3030 §2); no transaction is left behind it.
+        case discardingChunk(remaining: Int, then: Reply)
+        case settlingContent
+        case authenticating(AuthenticationDialogue)
+        case settlingAuthentication
+        case securing
+        case closed
+    }
+
+    /// What the listener decided.
+    package let configuration: Configuration
+    /// The name the client gave itself in EHLO or HELO.
+    package internal(set) var clientName: String?
+    /// Whether the session runs over TLS.
+    package internal(set) var isSecured: Bool
+    /// Whether a login succeeded.
+    package internal(set) var isAuthenticated = false
+
+    var state = State.starting
+    var isExtended = false
+    var usesSMTPUTF8 = false
+    private var isDiscardingLine = false
+    private var isShuttingDown = false
+    private var hasSpoken = false
+    private var errors = 0
+    private var commandsWithoutMail = 0
+    var transactions = 0
+    var authenticationFailures = 0
+    private let parser: CommandParser
+
+    /// `isSecured`: TLS began before SMTP (port 465).
+    package init(configuration: Configuration, isSecured: Bool = false) {
+        self.configuration = configuration
+        self.isSecured = isSecured
+        parser = CommandParser(
+            role: configuration.role,
+            takesAuth: configuration.role == .submission && !configuration.mechanisms.isEmpty)
+    }
+
+    /// The `with` keyword of our `Received` field (RFC 3848, RFC 6531 §4.3).
+    package var protocolKeyword: String {
+        guard isExtended else { return "SMTP" }
+        let base = usesSMTPUTF8 ? "UTF8SMTP" : "ESMTP"
+        return base + (isSecured ? "S" : "") + (isAuthenticated ? "A" : "")
+    }
+
+    /// What the session waits for.
+    package var expectation: Expectation {
+        switch state {
+        case .starting, .verifyingSender, .verifyingRecipient, .settlingContent, .settlingAuthentication: .answer
+        case .idle, .addressing, .betweenChunks, .authenticating: .command
+        case .receivingContent, .receivingChunk, .discardingChunk: .content
+        case .securing: .handshake
+        case .closed: .nothing
+        }
+    }
+
+    /// Whether a mail is under way: MAIL was accepted, its final reply not given.
+    package var isInTransaction: Bool {
+        switch state {
+        case .verifyingSender, .addressing, .verifyingRecipient, .receivingContent, .receivingChunk, .betweenChunks,
+            .settlingContent:
+            true
+        case .starting, .idle, .discardingChunk, .authenticating, .settlingAuthentication, .securing, .closed: false
+        }
+    }
+
+    /// The connection stands (and TLS, where it comes first): greet.
+    package mutating func connected() -> Action {
+        guard case .starting = state else { preconditionFailure("a session is connected once") }
+        state = .idle
+        return .reply(Reply(220, nil, "\(configuration.hostname) ESMTP"))
+    }
+
+    /// Takes what it can from the front of `buffer`; at most one action's worth.
+    package mutating func receive(_ buffer: inout ByteBuffer) -> Action {
+        while true {
+            if let action = step(&buffer) { return action }
+        }
+    }
+
+    /// `nil`: something was taken that asks for no action; there may be more.
+    private mutating func step(_ buffer: inout ByteBuffer) -> Action? {
+        switch state {
+        case .idle, .addressing, .betweenChunks, .authenticating:
+            if isShuttingDown { return close(.shuttingDown) }
+            return receiveLine(&buffer)
+        case .receivingContent(let envelope, let decoder):
+            return receiveContent(&buffer, envelope, decoder)
+        case .receivingChunk(let envelope, let decoder, let remaining, let isLast):
+            return receiveChunk(&buffer, envelope, decoder, remaining: remaining, isLast: isLast)
+        case .discardingChunk(let remaining, let reply):
+            return discardChunk(&buffer, remaining: remaining, reply)
+        case .starting, .verifyingSender, .verifyingRecipient, .settlingContent, .settlingAuthentication:
+            return .needMoreInput
+        case .securing, .closed:
+            // Octets in the clear after STARTTLS and those after the end are nobody's.
+            buffer.moveReaderIndex(to: buffer.writerIndex)
+            return .needMoreInput
+        }
+    }
+
+    /// The handshake that `.startTLS` asked for succeeded. All the client said before is forgotten (RFC 3207 §4.2).
+    package mutating func tlsEstablished() {
+        if case .closed = state { return }  // a timer was quicker
+        guard case .securing = state else { preconditionFailure("no handshake was asked for") }
+        state = .idle
+        (isSecured, isAuthenticated, isExtended, clientName) = (true, false, false, nil)
+    }
+
+    /// A timer of the driver ran out (RFC 5321 §4.5.3.2).
+    package mutating func timedOut() -> Action { close(.timeout) }
+
+    /// The server stops. A mail whose content is whole gets its reply first (`.needMoreInput`: go on); everything else
+    /// ends now (RFC 5321 §3.8).
+    package mutating func shutdown() -> Action {
+        isShuttingDown = true
+        if case .settlingContent = state { return .needMoreInput }
+        return close(.shuttingDown)
+    }
+
+    mutating func close(_ reply: Reply?) -> Action {
+        if case .closed = state { return .close(nil) }
+        state = .closed
+        return .close(reply)
+    }
+}
+
+/// Lines.
+extension SMTPServerSession {
+    private enum Line {
+        case broken
+        case tooLong
+        case response([UInt8])
+        case command(Command)
+    }
+
+    private mutating func receiveLine(_ buffer: inout ByteBuffer) -> Action? {
+        guard let line = readLine(&buffer) else {
+            // A TLS handshake on a plain port has no line end, and no part in SMTP.
+            let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self)
+            return !hasSpoken && first == 0x16 ? close(nil) : .needMoreInput
+        }
+        let isFirst = !hasSpoken
+        hasSpoken = true
+        guard case .command(let command) = line else { return perform(line) }
+        if case .foreignProtocol = command, isFirst { return close(nil) }
+        if !command.bringsMail, let action = chattered() { return action }
+        let action = perform(command).map { counted($0) }
+        // RFC 3207 §5: octets that came along in the clear must never be read as if TLS had protected them.
+        if case .startTLS = action { buffer.moveReaderIndex(to: buffer.writerIndex) }
+        return action
+    }
+
+    private mutating func perform(_ line: Line) -> Action? {
+        if let action = chattered() { return action }
+        switch line {
+        case .broken: return counted(failedLine(.badLineEnd))
+        case .tooLong: return counted(failedLine(.lineTooLong))
+        case .response(let response): return counted(receivedResponse(response))
+        case .command: preconditionFailure("commands are performed by the caller")
+        }
+    }
+
+    /// `nil`: the line is not complete. A line that is too long is dropped as it comes in.
+    private mutating func readLine(_ buffer: inout ByteBuffer) -> Line? {
+        let limit = maximumLineLength(of: buffer)
+        guard let end = buffer.withUnsafeReadableBytes({ $0.firstIndex(of: UInt8(ascii: "\n")) }) else {
+            if isDiscardingLine || buffer.readableBytes > limit {
+                isDiscardingLine = true
+                buffer.moveReaderIndex(to: buffer.writerIndex)
+            }
+            return nil
+        }
+        defer { buffer.moveReaderIndex(forwardBy: end + 1) }
+        guard !isDiscardingLine, end < limit else {
+            isDiscardingLine = false
+            return .tooLong
+        }
+        return buffer.withUnsafeReadableBytes { bytes in
+            guard end > 0, bytes[end - 1] == UInt8(ascii: "\r") else { return .broken }
+            let line = UnsafeRawBufferPointer(rebasing: bytes[..<(end - 1)])
+            if case .authenticating = state { return .response([UInt8](line)) }
+            return .command(parser.parse(line))
+        }
+    }
+
+    private func maximumLineLength(of buffer: ByteBuffer) -> Int {
+        let limits = configuration.limits
+        guard parser.takesAuth else { return limits.lineLength }
+        if case .authenticating = state { return limits.authenticationLineLength }
+        let verb = buffer.getInteger(at: buffer.readerIndex, as: UInt32.self).map { $0 & 0xDFDF_DFDF }
+        return verb == 0x4155_5448 ? limits.authenticationLineLength : limits.lineLength  // "AUTH"
+    }
+
+    private mutating func failedLine(_ reply: Reply) -> Action {
+        if case .authenticating = state { state = .idle }
+        return .reply(reply)
+    }
+
+    /// A line that brings no mail nearer; beyond the limit the session ends.
+    private mutating func chattered() -> Action? {
+        commandsWithoutMail += 1
+        return commandsWithoutMail > configuration.limits.commandsWithoutMail ? close(.tooManyCommands) : nil
+    }
+
+    /// Holds a refusal against the limit of errors; beyond it the session ends instead. A 4yz is not the client's
+    /// fault.
+    mutating func counted(_ action: Action) -> Action {
+        switch action {
+        case .reply(let reply), .discardContent(let reply):
+            guard reply.code.severity == 5 else { return action }
+            errors += 1
+            return errors > configuration.limits.errors ? close(.tooManyErrors) : action
+        case .needMoreInput, .verifySender, .verifyRecipient, .content, .contentEnded, .authenticate, .startTLS,
+            .close:
+            return action
+        }
+    }
+
+    /// A mail was accepted: the patience with idle commands begins anew.
+    mutating func mailAccepted() { commandsWithoutMail = 0 }
+}
