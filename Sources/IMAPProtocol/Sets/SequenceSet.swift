@@ -1,0 +1,56 @@
+/// A set of messages as a client writes it (RFC 3501 §9 sequence-set): `1:5,8,12:*`, or `$`, the saved result of
+/// SEARCH (RFC 5182).
+package enum SequenceSet: Equatable, Sendable {
+    case ranges([Range])
+    /// `$`
+    case saved
+
+    /// One or two ends in the order written; `5:*` and `*:5` mean the same.
+    package struct Range: Equatable, Sendable {
+        package var first: Bound
+        package var second: Bound
+
+        package init(_ first: Bound, _ second: Bound) { (self.first, self.second) = (first, second) }
+        package init(_ number: UInt32) { self.init(.number(number), .number(number)) }
+    }
+
+    /// A number, never 0, or `*`, the largest in use.
+    package enum Bound: Equatable, Sendable {
+        case number(UInt32)
+        case largest
+    }
+
+    /// The numbers meant where `largest` is the largest in use, sorted and merged; numbers beyond `largest` stay in.
+    /// With `largest` 0, an empty mailbox, ranges with `*` mean nothing. `nil` for `$`.
+    package func resolved(largest: UInt32) -> NumberSet? {
+        guard case .ranges(let ranges) = self else { return nil }
+        var result = NumberSet()
+        for range in ranges {
+            guard let first = range.first.resolved(largest: largest),
+                let second = range.second.resolved(largest: largest)
+            else { continue }
+            result.insert(min(first, second)...max(first, second))
+        }
+        return result
+    }
+}
+
+extension SequenceSet.Bound {
+    fileprivate func resolved(largest: UInt32) -> UInt32? {
+        switch self {
+        case .number(let number): number
+        case .largest: largest == 0 ? nil : largest
+        }
+    }
+}
+
+/// Which messages a command means, and whether it counts them by sequence number or by UID.
+package struct MessageSet: Equatable, Sendable {
+    /// The two ways to count (RFC 3501 §2.3.1).
+    package enum Numbering: Equatable, Sendable { case sequenceNumbers, uids }
+
+    package var numbers: Numbering
+    package var set: SequenceSet
+
+    package init(_ numbers: Numbering, _ set: SequenceSet) { (self.numbers, self.set) = (numbers, set) }
+}
