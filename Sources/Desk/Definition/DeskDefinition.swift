@@ -1,0 +1,121 @@
+package import MailTypes
+
+/// The whole desk as its file says it: who answers what (DESIGN §9). The order of the file is kept everywhere; names
+/// that refer to another part (a member's login, a rule's pool) are spelled as that part spells itself.
+package struct DeskDefinition: Equatable, Sendable {
+    /// `note@` and `desk@` of submitted mail live here.
+    package var domain: DomainName
+    /// The pool that gets `postmaster@` and `abuse@` of every domain.
+    package var postmaster: String
+    /// The house's language: folder names, cards, templates.
+    package var language: Language
+    /// A name of the time zone database, `Europe/Warsaw`; checked where that database is at hand.
+    package var timeZone: String
+    /// The form of the case number in a subject: `{number}` exactly once, `{prefix}` at most once.
+    package var stamp: String
+    /// How long what leaves can be recalled.
+    package var undo: Duration
+    /// A customer's mail into a case closed longer ago opens a new, linked case.
+    package var reopenWithin: Duration
+    /// Waiting and done cases close after this idle time.
+    package var closeAfter: Duration
+    /// Cases of spam without outbound mail go this long after they were moved there.
+    package var purgeSpamAfter: Duration
+    package var calendars: [CalendarDefinition]
+    package var agents: [AgentDefinition]
+    package var groups: [GroupDefinition]
+    package var pools: [PoolDefinition]
+    package var departments: [DepartmentDefinition]
+    /// The company's custom folders, as they stand under `Folders/`.
+    package var folders: [String]
+    /// Tried in this order on every incoming mail, until one says `stop`.
+    package var rules: [RuleDefinition]
+    package var templates: [TemplateDefinition]
+
+    /// A desk with documented defaults: English, UTC, `[{prefix}#{number}]`, 30 seconds to recall, a year to reopen,
+    /// 30 days to close and to purge spam.
+    package init(
+        domain: DomainName, postmaster: String, language: Language = .english, timeZone: String = "UTC",
+        stamp: String = "[{prefix}#{number}]", undo: Duration = .seconds(30),
+        reopenWithin: Duration = .seconds(365 * 86400), closeAfter: Duration = .seconds(30 * 86400),
+        purgeSpamAfter: Duration = .seconds(30 * 86400), calendars: [CalendarDefinition] = [],
+        agents: [AgentDefinition] = [], groups: [GroupDefinition] = [], pools: [PoolDefinition] = [],
+        departments: [DepartmentDefinition] = [], folders: [String] = [], rules: [RuleDefinition] = [],
+        templates: [TemplateDefinition] = []
+    ) {
+        self.domain = domain
+        self.postmaster = postmaster
+        self.language = language
+        self.timeZone = timeZone
+        self.stamp = stamp
+        self.undo = undo
+        self.reopenWithin = reopenWithin
+        self.closeAfter = closeAfter
+        self.purgeSpamAfter = purgeSpamAfter
+        self.calendars = calendars
+        self.agents = agents
+        self.groups = groups
+        self.pools = pools
+        self.departments = departments
+        self.folders = folders
+        self.rules = rules
+        self.templates = templates
+    }
+}
+
+/// A language of folder names, cards and texts; the raw value is what the desk file writes.
+package enum Language: String, CaseIterable, Sendable {
+    case english = "en"
+    case polish = "pl"
+}
+
+/// A named set of agents that a case can be assigned to.
+package struct GroupDefinition: Equatable, Sendable {
+    package var name: String
+    /// Logins.
+    package var members: [String]
+
+    package init(name: String, members: [String]) {
+        self.name = name
+        self.members = members
+    }
+}
+
+/// A unit outside the desk that is consulted by plain mail.
+package struct DepartmentDefinition: Equatable, Sendable {
+    package var name: String
+    package var addresses: [EmailAddress]
+    /// Counted in the department's calendar, or around the clock without one; `nil`: never late.
+    package var answerWithin: WorkingTime?
+    /// The template of the reminder that goes out when the answer is late; `nil`: none.
+    package var remind: String?
+    /// How often the reminder is repeated; `nil`: once only.
+    package var remindEvery: WorkingTime?
+    package var calendar: String?
+
+    package init(
+        name: String, addresses: [EmailAddress], answerWithin: WorkingTime? = nil, remind: String? = nil,
+        remindEvery: WorkingTime? = nil, calendar: String? = nil
+    ) {
+        self.name = name
+        self.addresses = addresses
+        self.answerWithin = answerWithin
+        self.remind = remind
+        self.remindEvery = remindEvery
+        self.calendar = calendar
+    }
+}
+
+/// A text of the house with `${…}` fields.
+package struct TemplateDefinition: Equatable, Sendable {
+    package var name: String
+    /// `nil`: the subject of the case.
+    package var subject: String?
+    package var text: String
+
+    package init(name: String, subject: String? = nil, text: String) {
+        self.name = name
+        self.subject = subject
+        self.text = text
+    }
+}

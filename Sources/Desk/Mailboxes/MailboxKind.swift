@@ -1,0 +1,94 @@
+/// Which mailbox of the desk something is (DESIGN §3): its identity, apart from any name.
+package enum MailboxKind: Hashable, Sendable {
+    case inbox(AgentID)
+    case next(AgentID)
+    case waiting(AgentID)
+    case done(AgentID)
+    case closed(AgentID)
+    case drafts(AgentID)
+    case sent(AgentID)
+    case templates(AgentID)
+    case trash(AgentID)
+    /// A mailbox under Private/, with its row: its path is a matter of the account alone.
+    case personal(AgentID, MailboxID)
+    case new
+    case spam
+    case group(GroupID)
+    case pool(PoolID)
+
+    /// The class of the mailbox: what decides the meaning of a move.
+    package var `class`: MailboxClass {
+        switch self {
+        case .inbox: .inbox
+        case .next: .next
+        case .waiting: .waiting
+        case .done: .done
+        case .closed: .closed
+        case .drafts: .drafts
+        case .sent: .sent
+        case .templates: .templates
+        case .trash: .trash
+        case .personal: .personal
+        case .new: .new
+        case .spam: .spam
+        case .group: .group
+        case .pool: .pool
+        }
+    }
+
+    /// The agent whose mailbox this is; `nil` for those of the whole desk.
+    package var owner: AgentID? {
+        switch self {
+        case .inbox(let agent), .next(let agent), .waiting(let agent), .done(let agent), .closed(let agent),
+            .drafts(let agent), .sent(let agent), .templates(let agent), .trash(let agent), .personal(let agent, _):
+            agent
+        case .new, .spam, .group, .pool: nil
+        }
+    }
+
+    /// The group or pool that the mailbox stands for.
+    package var reference: Int64? {
+        switch self {
+        case .group(let group): group.rawValue
+        case .pool(let pool): pool.rawValue
+        default: nil
+        }
+    }
+}
+
+/// The classes of mailboxes. The number is what the database stores.
+package enum MailboxClass: Int64, Sendable, CaseIterable {
+    case inbox = 1
+    case next = 2
+    case new = 3
+    case waiting = 4
+    case done = 5
+    case closed = 6
+    case spam = 7
+    case drafts = 8
+    case sent = 9
+    case templates = 10
+    case trash = 11
+    case personal = 12
+    case group = 13
+    case pool = 14
+
+    /// Stored once for the desk; an agent sees the entries of the pools that the agent may read.
+    package var isShared: Bool {
+        switch self {
+        case .new, .spam, .group, .pool: true
+        default: false
+        }
+    }
+
+    /// Holds an agent's own mail and no cases.
+    package var isPersonal: Bool {
+        switch self {
+        case .drafts, .sent, .templates, .trash, .personal: true
+        default: false
+        }
+    }
+
+    /// A view: what is there is also elsewhere.
+    package var isView: Bool { self == .next || self == .pool }
+}

@@ -1,0 +1,40 @@
+/// Where a moved or copied message comes from or goes to, as far as the meaning of the move goes.
+package enum MovePlace: Sendable, CaseIterable {
+    case inbox, next, new, waiting, done, closed, spam
+    /// A colleague's INBOX.
+    case team
+    case group, pool
+    case drafts, sent, templates, trash
+    /// A mailbox of the account's own making.
+    case personal
+    /// `Team`, `Groups`, `Pools` or `Private` themselves: there to be selected, always empty.
+    case container
+
+    /// The place that a mailbox is for this agent.
+    package init(_ kind: MailboxKind, for agent: AgentID) {
+        switch kind {
+        case .inbox(let owner): self = owner == agent ? .inbox : .team
+        case .next: self = .next
+        case .waiting: self = .waiting
+        case .done: self = .done
+        case .closed: self = .closed
+        case .drafts: self = .drafts
+        case .sent: self = .sent
+        case .templates: self = .templates
+        case .trash: self = .trash
+        case .personal: self = .personal
+        case .new: self = .new
+        case .spam: self = .spam
+        case .group: self = .group
+        case .pool: self = .pool
+        }
+    }
+
+    /// Holds the agent's own mail; Trash can hold cases as well.
+    package var isPersonal: Bool {
+        switch self {
+        case .drafts, .sent, .templates, .trash, .personal: true
+        case .inbox, .next, .new, .waiting, .done, .closed, .spam, .team, .group, .pool, .container: false
+        }
+    }
+}

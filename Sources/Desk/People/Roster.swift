@@ -1,0 +1,186 @@
+package import MailTypes
+
+/// The desk with the numbers of its parts: who there is, who may read what, which address leads where, which mailbox is
+/// which. An immutable value, made anew after every change of the desk.
+package struct Roster: Sendable {
+    /// A person with an account.
+    package struct Agent: Sendable {
+        package let id: AgentID
+        package let definition: AgentDefinition
+        package let isActive: Bool
+        /// Messages up to this one were there before the agent joined and count as `\Seen`.
+        package let joinedAfter: MessageKey
+        /// At least this is the UIDVALIDITY of every shared mailbox for this agent.
+        package let viewValidity: UInt32
+        /// The pools the agent is a member of, with the pick-up priority in each (1 comes first).
+        package let memberships: [PoolID: Int]
+        /// The pools whose cases the agent may read: own ones, supervised ones, for an admin all.
+        package let readablePools: Set<PoolID>
+        package let supervisedPools: Set<PoolID>
+        package let groups: Set<GroupID>
+        package let language: Language
+
+        package init(
+            id: AgentID, definition: AgentDefinition, isActive: Bool, joinedAfter: MessageKey, viewValidity: UInt32,
+            memberships: [PoolID: Int], readablePools: Set<PoolID>, supervisedPools: Set<PoolID>, groups: Set<GroupID>,
+            language: Language
+        ) {
+            (self.id, self.definition, self.isActive) = (id, definition, isActive)
+            (self.joinedAfter, self.viewValidity, self.memberships) = (joinedAfter, viewValidity, memberships)
+            (self.readablePools, self.supervisedPools) = (readablePools, supervisedPools)
+            (self.groups, self.language) = (groups, language)
+        }
+    }
+
+    /// A topic with its number.
+    package struct Pool: Sendable {
+        package let id: PoolID
+        package let definition: PoolDefinition
+        package let isActive: Bool
+        package init(id: PoolID, definition: PoolDefinition, isActive: Bool) {
+            (self.id, self.definition, self.isActive) = (id, definition, isActive)
+        }
+    }
+
+    /// Where mail to an address of ours goes.
+    package struct Destination: Sendable, Equatable {
+        package let pool: PoolID
+        /// The supervised address as the desk spells it, or `postmaster` or `abuse`, without what a sender put after `+`.
+        package let address: EmailAddress
+        package init(pool: PoolID, address: EmailAddress) { (self.pool, self.address) = (pool, address) }
+    }
+
+    /// A group of agents with its number.
+    package struct Group: Sendable {
+        package let id: GroupID
+        package let name: String
+        package let members: Set<AgentID>
+        package init(id: GroupID, name: String, members: Set<AgentID>) {
+            (self.id, self.name, self.members) = (id, name, members)
+        }
+    }
+
+    package let definition: DeskDefinition
+    package let agents: [AgentID: Agent]
+    package let pools: [PoolID: Pool]
+    package let groups: [GroupID: Group]
+    /// The system mailboxes: all but those under Private/.
+    package let mailboxes: [MailboxKind: MailboxID]
+    package let kinds: [MailboxID: MailboxKind]
+    /// The names of the active agents under `Team/`.
+    package let team: TeamNames
+
+    private let agentsByLogin: [String: AgentID]
+    private let agentsByAddress: [String: AgentID]
+    private let destinations: [String: Destination]
+    private let supervisedDomains: Set<DomainName>
+    private let postmasterPool: PoolID?
+
+    package init(
+        definition: DeskDefinition, agents: [Agent], pools: [Pool], groups: [Group],
+        mailboxes: [MailboxKind: MailboxID]
+    ) {
+        self.definition = definition
+        self.agents = Dictionary(agents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.pools = Dictionary(pools.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.groups = Dictionary(groups.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.mailboxes = mailboxes
+        team = TeamNames(agents)
+        kinds = Dictionary(mailboxes.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
+        agentsByLogin = Dictionary(
+            agents.map { (foldedName($0.definition.login), $0.id) }, uniquingKeysWith: { first, _ in first })
+        agentsByAddress = Dictionary(
+            agents.compactMap { agent in EmailAddress(agent.definition.login).map { ($0.identity, agent.id) } },
+            uniquingKeysWith: { first, _ in first })
+        let active = pools.filter(\.isActive)
+        destinations = Dictionary(
+            active.flatMap { pool in
+                pool.definition.addresses.map {
+                    ($0.address.identity, Destination(pool: pool.id, address: $0.address))
+                }
+            },
+            uniquingKeysWith: { first, _ in first })
+        supervisedDomains = Set(active.flatMap { pool in pool.definition.addresses.map(\.address.domain) })
+            .union([definition.domain])
+        postmasterPool = active.first { foldedName($0.definition.name) == foldedName(definition.postmaster) }?.id
+    }
+
+    package func agent(login: some StringProtocol) -> Agent? { agentsByLogin[foldedName(login)].flatMap { agents[$0] } }
+
+    /// The agent whose login is this address.
+    package func agent(address: EmailAddress) -> Agent? { agentsByAddress[address.identity].flatMap { agents[$0] } }
+
+    /// The pool of a supervised address, of `postmaster` and of `abuse`, in any domain of the desk (RFC 2142); an address
+    /// with `+` leads where the part before it leads.
+    package func pool(address: EmailAddress) -> PoolID? { destination(of: address)?.pool }
+
+    /// The pool of `pool(address:)` with the address that leads there.
+    package func destination(of address: EmailAddress) -> Destination? {
+        if let found = exactDestination(address) { return found }
+        // The last `+` first: `help+vip` can be a supervised address of its own, with signed forms of its own.
+        if let base = address.withoutDetail, let found = exactDestination(base) { return found }
+        return address.withoutDetails.flatMap(exactDestination)
+    }
+
+    private func exactDestination(_ address: EmailAddress) -> Destination? {
+        if let found = destinations[address.identity] { return found }
+        guard let postmasterPool, supervisedDomains.contains(address.domain) else { return nil }
+        switch foldedName(address.localPart) {
+        case "postmaster", "abuse": return Destination(pool: postmasterPool, address: address)
+        default: return nil
+        }
+    }
+
+    /// Whether mail for the domain is ours at all: what is not, is relaying.
+    package func isOwnDomain(_ domain: DomainName) -> Bool { supervisedDomains.contains(domain) }
+
+    /// The pool of `postmaster` without a domain.
+    package var poolOfPostmaster: PoolID? { postmasterPool }
+
+    /// The address of a pool that answers leave from: the one the customer wrote to, if it is the pool's, else its first.
+    package func address(of pool: PoolID, preferring written: EmailAddress? = nil) -> EmailAddress? {
+        if let found = written.flatMap(destination), found.pool == pool { return found.address }
+        return pools[pool]?.definition.addresses.first?.address
+    }
+
+    package func mailbox(_ kind: MailboxKind) -> MailboxID? { mailboxes[kind] }
+
+    /// The pools whose messages an agent sees in a mailbox of the desk: New and Pools/… hide what the agent may not read,
+    /// and New hides pools that only Next gives out, but not from their supervisors (DESIGN §3). Zero stands for mail
+    /// without a pool. Own mailboxes show everything in them.
+    package func visiblePools(in kind: MailboxKind, for agent: Agent) -> Set<PoolID> {
+        switch kind {
+        case .new:
+            agent.readablePools.filter { pool in
+                agent.supervisedPools.contains(pool) || agent.definition.role == .admin
+                    || pools[pool]?.definition.takeNextOnly != true
+            }
+        case .spam, .group: agent.readablePools
+        case .pool(let pool):
+            agent.readablePools.contains(pool) && maySeeAll(of: pool, agent) ? [pool] : []
+        case .inbox(let owner) where owner != agent.id:
+            // Team/x: what x works on, in pools where members see the cases of colleagues.
+            agent.readablePools.filter { maySeeAll(of: $0, agent) }
+        default: kind.owner == agent.id ? agent.readablePools.union([.none]) : []
+        }
+    }
+
+    /// Whether the agent sees the cases of colleagues in a pool, too (`membersSee`).
+    package func maySeeAll(of pool: PoolID, _ agent: Agent) -> Bool {
+        agent.supervisedPools.contains(pool) || agent.definition.role == .admin
+            || (agent.memberships[pool] != nil && pools[pool]?.definition.membersSee == .all)
+    }
+}
+
+extension EmailAddress {
+    /// `help+vip@acme.example` for `help+vip+anything@acme.example`; `nil` where there is no `+`.
+    package var withoutDetail: EmailAddress? { before(localPart.lastIndex(of: "+")) }
+
+    /// `help@acme.example` for `help+vip+anything@acme.example`; `nil` where there is no `+`.
+    package var withoutDetails: EmailAddress? { before(localPart.firstIndex(of: "+")) }
+
+    private func before(_ plus: String.Index?) -> EmailAddress? {
+        guard let plus, plus != localPart.startIndex else { return nil }
+        return EmailAddress(localPart: String(localPart[..<plus]), domain: domain)
+    }
+}

@@ -1,0 +1,86 @@
+package import MailTypes
+
+/// A case as rules see it: one conversation with a customer.
+package struct Ticket: Sendable, Equatable {
+    package let number: TicketNumber
+    package var pool: PoolID
+    package var status: TicketStatus
+    package var assignee: AgentID?
+    /// The group in whose mailbox the case lies until a member takes it.
+    package var group: GroupID?
+    /// The mailbox that holds the case's messages: its one primary place.
+    package var mailbox: MailboxID
+    package var customer: CustomerID?
+    /// The supervised address that the customer wrote to: answers leave from it.
+    package var address: EmailAddress?
+    /// The unguessable part of the root Message-ID.
+    package var rootToken: String
+    package var openedAt: Timestamp
+    package var statusSince: Timestamp
+
+    package init(
+        number: TicketNumber, pool: PoolID, status: TicketStatus, assignee: AgentID?, group: GroupID?,
+        mailbox: MailboxID, customer: CustomerID?, address: EmailAddress?, rootToken: String, openedAt: Timestamp,
+        statusSince: Timestamp
+    ) {
+        (self.number, self.pool, self.status, self.assignee) = (number, pool, status, assignee)
+        (self.group, self.mailbox, self.customer, self.address) = (group, mailbox, customer, address)
+        (self.rootToken, self.openedAt, self.statusSince) = (rootToken, openedAt, statusSince)
+    }
+
+    /// The Message-ID of the case's root, which no mail to the outside ever names (DESIGN §3).
+    package func rootMessageID(host: DomainName) -> MessageID? {
+        MessageID("ticket-\(number).\(rootToken)@\(host.ascii)")
+    }
+
+    /// Number and token of a root Message-ID of this host; whether the token is right, only the case knows.
+    package static func rootParts(of messageID: MessageID, host: DomainName) -> (TicketNumber, String)? {
+        let text = messageID.text
+        guard text.hasPrefix("ticket-"), let at = text.lastIndex(of: "@"),
+            text[text.index(after: at)...].lowercased() == host.ascii
+        else { return nil }
+        let parts = text[..<at].dropFirst("ticket-".count).split(separator: ".", maxSplits: 1)
+        guard parts.count == 2, let number = Int64(parts[0]), number > 0 else { return nil }
+        return (TicketNumber(rawValue: number), String(parts[1]))
+    }
+}
+
+/// What a mail of a case is (DESIGN §1). The number is what the database stores.
+package enum MessageKind: Int64, Sendable, CaseIterable {
+    case inbound = 1
+    case outbound = 2
+    case consultationOut = 3
+    case consultationIn = 4
+    case note = 5
+    case event = 6
+    case card = 7
+    case automatic = 8
+    /// A notice of Stempel into the case: a delivery failed, a mail came back.
+    case notice = 9
+    /// Mail of one agent outside any case: drafts, sent copies, templates, private mail.
+    case personal = 10
+    /// A mail that reached the case without proof that its sender takes part (DESIGN §5).
+    case unconfirmed = 11
+}
+
+/// What happened to a case; events are never edited (DESIGN §2). The number is what the database stores.
+package enum EventKind: Int64, Sendable, CaseIterable {
+    case opened = 1
+    case received = 2
+    case statusChanged = 3
+    case assigned = 4
+    case poolChanged = 5
+    case answered = 6
+    case delivered = 7
+    case deliveryFailed = 8
+    case duplicate = 9
+    case linked = 10
+    case tagged = 11
+    case untagged = 12
+    case unconfirmed = 13
+    case groupAssigned = 14
+    case noted = 15
+    case trashed = 16
+    /// A mail of a colleague to somebody who does not take part.
+    case forwarded = 17
+}
