@@ -1,0 +1,8 @@
+package import Desk
+
+/// Checks a login and its password against the stored verifier, off the event loops, in the same time whether the login
+/// exists or not (DESIGN §7). `nil`: refused.
+package protocol Authenticator: Sendable {
+    func authenticate(
+        login: String, password: [UInt8], completion: @escaping @Sendable (AgentID?) -> Void)
+}

@@ -1,0 +1,270 @@
+package import Desk
+package import MailTypes
+
+/// Why a decision about a case is refused; the sentence is for the person who made it.
+package struct CaseRefusal: Error, Sendable, Equatable {
+    package enum Reason: Sendable, Equatable {
+        /// No right to do this, or no sight of the case.
+        case noPermission
+        /// A colleague has it.
+        case taken(by: AgentID)
+        /// The case is gone, or its status does not allow it.
+        case impossible
+    }
+    package var reason: Reason
+    package var sentence: String
+    package init(_ reason: Reason, _ sentence: String) { (self.reason, self.sentence) = (reason, sentence) }
+}
+
+/// Decisions about cases, carried out within one transaction: status, assignee, the place of every message, the event.
+/// All changes of one transaction share a mod-sequence, so make one `CaseWork` a transaction.
+package final class CaseWork {
+    /// What an agent decided about a case.
+    package enum Decision: Sendable, Equatable {
+        case take
+        case handOver(AgentID)
+        case handToGroup(GroupID)
+        /// Waiting, done, closed or spam.
+        case setStatus(TicketStatus)
+        case giveBack
+        case changePool(PoolID)
+    }
+
+    /// What came of a decision: where the messages were and are, and their new UIDs there.
+    package struct Outcome: Sendable {
+        package var ticket: Ticket
+        package var from: MailboxID
+        package var to: MailboxID
+        package var uids: [MessageKey: UID]
+    }
+
+    package let transaction: any DeskTransaction
+    package let roster: Roster
+    package let now: Timestamp
+    private var taken: ModSequence?
+
+    package init(_ transaction: any DeskTransaction, roster: Roster, now: Timestamp) {
+        (self.transaction, self.roster, self.now) = (transaction, roster, now)
+    }
+
+    /// The transaction's one mod-sequence.
+    package func modSequence() throws -> ModSequence {
+        if let taken { return taken }
+        let fresh = try transaction.takeModSequence()
+        taken = fresh
+        return fresh
+    }
+
+    /// Carries out a decision, or throws a `CaseRefusal` before anything changed.
+    package func apply(_ decision: Decision, to number: TicketNumber, by agent: AgentID) throws -> Outcome {
+        guard let ticket = try transaction.ticket(number) else {
+            throw CaseRefusal(.impossible, "There is no such case")
+        }
+        let changed = try decided(decision, ticket, by: try person(agent))
+        return try move(ticket, to: changed, by: agent, reason: nil)
+    }
+
+    /// Writes a changed ticket, with its events, and moves its messages to where it now belongs; throws a `CaseRefusal`
+    /// for a change of status that the table does not allow. Without an agent it is a customer's mail or Stempel itself.
+    package func move(_ old: Ticket, to changed: Ticket, by agent: AgentID?, reason: String?) throws -> Outcome {
+        guard isAllowed(old, to: changed.status, by: agent) else {
+            throw CaseRefusal(.impossible, "A case that is \(old.status.word) cannot become \(changed.status.word)")
+        }
+        var new = changed
+        let place = CasePlace.mailbox(status: new.status, assignee: new.assignee, group: new.group)
+        guard let destination = roster.mailbox(place) else {
+            throw CaseRefusal(.impossible, "There is no mailbox for that")
+        }
+        new.mailbox = destination
+        if new.status != old.status { new.statusSince = now }
+        if new == old {
+            return Outcome(ticket: old, from: old.mailbox, to: old.mailbox, uids: [:])
+        }
+        try transaction.update(new)
+        try recordEvents(from: old, to: new, by: agent, reason: reason)
+        try withdrawOffer(of: old, now: new)
+        let uids = try relocate(old, new)
+        return Outcome(ticket: new, from: old.mailbox, to: destination, uids: uids)
+    }
+
+    /// Puts a new message of a case wherever the case is to be seen: where it lies, in the view of its pool, and in Next of
+    /// whom it is offered to.
+    package func place(_ message: MessageKey, of ticket: Ticket, isFirst: Bool = false) throws {
+        var mailboxes: Set<MailboxID> = [ticket.mailbox]
+        if let view = roster.mailbox(.pool(ticket.pool)) { mailboxes.insert(view) }
+        // A case that was opened just now is offered to nobody.
+        if !isFirst, let offer = try transaction.offer(of: ticket.number), let next = roster.mailbox(.next(offer.agent))
+        {
+            mailboxes.insert(next)
+        }
+        for mailbox in mailboxes.sorted() {
+            _ = try transaction.enter([message], into: mailbox, pool: ticket.pool, at: modSequence())
+        }
+        transaction.note(Change(mailboxes: mailboxes))
+    }
+
+    // MARK: - Rules
+
+    private func person(_ agent: AgentID) throws -> Roster.Agent {
+        guard let person = roster.agents[agent], person.isActive else {
+            throw CaseRefusal(.noPermission, "This account is not active")
+        }
+        return person
+    }
+
+    private func decided(_ decision: Decision, _ ticket: Ticket, by person: Roster.Agent) throws -> Ticket {
+        guard person.readablePools.contains(ticket.pool) else {
+            throw CaseRefusal(.noPermission, "You are not a member of this case's pool")
+        }
+        var new = ticket
+        switch decision {
+        case .take:
+            try mayTake(ticket, person)
+            (new.assignee, new.group) = (person.id, nil)
+            if new.status != .inProgress || ticket.assignee != person.id { new.status = .assigned }
+        case .handOver(let colleague):
+            guard let other = roster.agents[colleague], other.isActive else {
+                throw CaseRefusal(.impossible, "That colleague has no active account")
+            }
+            guard other.readablePools.contains(ticket.pool) else {
+                throw CaseRefusal(.noPermission, "\(other.definition.name) is not a member of this case's pool")
+            }
+            try mayDecide(ticket, person)
+            (new.assignee, new.group, new.status) = (colleague, nil, .assigned)
+        case .handToGroup(let group):
+            guard let members = roster.groups[group]?.members,
+                members.contains(where: { roster.agents[$0]?.readablePools.contains(ticket.pool) == true })
+            else { throw CaseRefusal(.noPermission, "Nobody in that group is a member of this case's pool") }
+            try mayDecide(ticket, person)
+            (new.assignee, new.group, new.status) = (nil, group, .new)
+        case .setStatus(let status):
+            try mayDecide(ticket, person)
+            if status == .spam {
+                // What we answered is no spam; purging would take our own words with it (DESIGN §2).
+                if ticket.status != .spam, try transaction.isAnswered(ticket.number) {
+                    throw CaseRefusal(.impossible, "A case with an answer of ours cannot become spam; close it instead")
+                }
+                new.group = nil
+            } else if ticket.assignee == nil {
+                (new.assignee, new.group) = (person.id, nil)
+            }
+            new.status = status
+        case .giveBack:
+            try mayDecide(ticket, person)
+            (new.assignee, new.group, new.status) = (nil, nil, .new)
+        case .changePool(let pool):
+            guard roster.pools[pool]?.isActive == true else {
+                throw CaseRefusal(.impossible, "There is no such pool")
+            }
+            try mayDecide(ticket, person)
+            if pool != ticket.pool { (new.pool, new.assignee, new.group, new.status) = (pool, nil, nil, .new) }
+        }
+        return new
+    }
+
+    private func isAllowed(_ ticket: Ticket, to status: TicketStatus, by agent: AgentID?) -> Bool {
+        let actors: [TransitionActor] =
+            switch agent.flatMap({ roster.agents[$0] }) {
+            case let person? where isSupervisor(person, ticket): [.supervisor]
+            case .some: [.agent]
+            case nil: [.customer, .system]
+            }
+        return actors.contains { Transition.isAllowed(from: ticket.status, to: status, by: $0) }
+    }
+
+    private func isSupervisor(_ person: Roster.Agent, _ ticket: Ticket) -> Bool {
+        person.definition.role == .admin || person.supervisedPools.contains(ticket.pool)
+    }
+
+    /// Taking a colleague's case needs the pool's `mayTakeOver`, or a supervisor; a group's case one of its members; a
+    /// case that only Next gives out must have been offered to this agent.
+    private func mayTake(_ ticket: Ticket, _ person: Roster.Agent) throws {
+        if isSupervisor(person, ticket) { return }
+        guard let pool = roster.pools[ticket.pool]?.definition else {
+            throw CaseRefusal(.impossible, "There is no such pool")
+        }
+        if let assignee = ticket.assignee, assignee != person.id, roster.agents[assignee]?.isActive == true,
+            !pool.mayTakeOver
+        {
+            throw CaseRefusal(.taken(by: assignee), "\(name(of: assignee)) has this case")
+        }
+        if let group = ticket.group, roster.groups[group]?.members.contains(person.id) != true {
+            throw CaseRefusal(
+                .noPermission, "This case waits for a member of \(roster.groups[group]?.name ?? "a group")")
+        }
+        if ticket.assignee == nil, ticket.group == nil, ticket.status == .new {
+            // An offer keeps the case out of other agents' Next, but not from a hand that takes it out of New.
+            if pool.takeNextOnly, try transaction.offer(of: ticket.number)?.agent != person.id {
+                throw CaseRefusal(.noPermission, "Cases of \(pool.name) are taken from Next, first come, first served")
+            }
+        }
+    }
+
+    /// Deciding about a colleague's case is for the pool's supervisors, or for all where cases may be taken over.
+    private func mayDecide(_ ticket: Ticket, _ person: Roster.Agent) throws {
+        if ticket.assignee == person.id { return }
+        try mayTake(ticket, person)
+    }
+
+    private func name(of agent: AgentID) -> String { roster.agents[agent]?.definition.name ?? "a colleague" }
+
+    // MARK: - Effects
+
+    private func recordEvents(from old: Ticket, to new: Ticket, by agent: AgentID?, reason: String?) throws {
+        func event(_ kind: EventKind, _ from: String?, _ to: String?) -> TicketEvent {
+            TicketEvent(
+                ticket: new.number, at: now, kind: kind, agent: agent, from: from, to: to, reason: reason)
+        }
+        if old.pool != new.pool {
+            try transaction.record(event(.poolChanged, old.pool.description, new.pool.description))
+        }
+        if old.assignee != new.assignee {
+            try transaction.record(event(.assigned, old.assignee?.description, new.assignee?.description))
+        }
+        if old.group != new.group {
+            try transaction.record(event(.groupAssigned, old.group?.description, new.group?.description))
+        }
+        if old.status != new.status {
+            try transaction.record(event(.statusChanged, old.status.word, new.status.word))
+        }
+    }
+
+    /// A case that left the queue of its pool is offered to nobody any more.
+    private func withdrawOffer(of old: Ticket, now new: Ticket) throws {
+        guard new.mailbox != old.mailbox || new.pool != old.pool,
+            let offer = try transaction.offer(of: new.number)
+        else { return }
+        try transaction.removeOffer(to: offer.agent)
+        if let next = roster.mailbox(.next(offer.agent)) {
+            let messages = try transaction.messages(of: new.number)
+            _ = try transaction.leave(messages, from: next, at: modSequence(), now: now)
+            transaction.note(Change(mailboxes: [next], agents: [offer.agent]))
+        }
+    }
+
+    /// Out of the old place and into the new one, in ascending order of the mailboxes; a changed pool renews the entries
+    /// everywhere, since what a pool's readers see never changes under a UID (DESIGN §3).
+    private func relocate(_ old: Ticket, _ new: Ticket) throws -> [MessageKey: UID] {
+        let isPoolChange = old.pool != new.pool
+        guard old.mailbox != new.mailbox || isPoolChange else { return [:] }
+        let messages = try transaction.messages(of: new.number)
+        let sequence = try modSequence()
+        var leaving: Set<MailboxID> = [old.mailbox]
+        var entering: Set<MailboxID> = [new.mailbox]
+        if isPoolChange {
+            try transaction.setPool(new.pool, of: messages)
+            if let view = roster.mailbox(.pool(old.pool)) { leaving.insert(view) }
+            if let view = roster.mailbox(.pool(new.pool)) { entering.insert(view) }
+        }
+        var uids: [UID] = []
+        for mailbox in leaving.union(entering).sorted() {
+            if leaving.contains(mailbox) { _ = try transaction.leave(messages, from: mailbox, at: sequence, now: now) }
+            if entering.contains(mailbox) {
+                let given = try transaction.enter(messages, into: mailbox, pool: new.pool, at: sequence)
+                if mailbox == new.mailbox { uids = given }
+            }
+        }
+        transaction.note(Change(mailboxes: leaving.union(entering)))
+        return Dictionary(zip(messages, uids), uniquingKeysWith: { first, _ in first })
+    }
+}

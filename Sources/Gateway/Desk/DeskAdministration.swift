@@ -1,0 +1,146 @@
+package import Desk
+package import MailTypes
+
+/// Makes the database say what a desk definition says, in one transaction: what it names is created or renamed, what it
+/// leaves out is deactivated and never deleted (DESIGN §9).
+package struct DeskAdministration: Sendable {
+    package let definition: DeskDefinition
+    /// The definition as text, without secrets.
+    package let text: String
+    /// Verifiers by folded login, for accounts that have none yet.
+    package let credentials: [String: String]
+
+    package init(definition: DeskDefinition, text: String, credentials: [String: String]) {
+        (self.definition, self.text, self.credentials) = (definition, text, credentials)
+    }
+
+    /// Applies the definition and answers the new roster.
+    package func apply(in transaction: any DeskTransaction, now: Timestamp) throws -> Roster {
+        try applyParts(.pool, definition.pools.map(\.name), transaction)
+        try applyParts(.group, definition.groups.map(\.name), transaction)
+        try applyParts(.department, definition.departments.map(\.name), transaction)
+        try applyParts(.folder, definition.folders, transaction)
+        try applyAgents(transaction)
+        try transaction.storeDefinition(text)
+        let draft = try Self.roster(definition, in: transaction)
+        try applyMailboxes(draft, transaction, now)
+        let changed = try applyMemberships(draft, transaction, now)
+        let roster = try Self.roster(definition, in: transaction)
+        try releaseCases(roster, changed, transaction, now)
+        transaction.note(Change(isRosterChange: true))
+        return roster
+    }
+
+    /// The roster as the database has it.
+    package static func roster(_ definition: DeskDefinition, in transaction: any DeskTransaction) throws -> Roster {
+        try RosterReader(definition: definition, transaction: transaction).read()
+    }
+
+    // MARK: - Steps
+
+    private func applyParts(_ kind: DeskPart, _ names: [String], _ transaction: any DeskTransaction) throws {
+        let rows = try transaction.parts(kind)
+        let wanted = Dictionary(names.map { (foldedName($0), $0) }, uniquingKeysWith: { first, _ in first })
+        for row in rows {
+            let name = wanted[foldedName(row.name)]
+            let new = PartRow(id: row.id, name: name ?? row.name, isActive: name != nil)
+            if new != row { try transaction.update(new, of: kind) }
+        }
+        let known = Set(rows.map { foldedName($0.name) })
+        for name in names where !known.contains(foldedName(name)) { _ = try transaction.insertPart(kind, name: name) }
+    }
+
+    private func applyAgents(_ transaction: any DeskTransaction) throws {
+        var rows = try transaction.agents()
+        let known = Set(rows.map { foldedName($0.login) })
+        for agent in definition.agents where !known.contains(foldedName(agent.login)) {
+            _ = try transaction.insertAgent(login: agent.login)
+        }
+        rows = try transaction.agents()
+        let wanted = Dictionary(
+            definition.agents.map { (foldedName($0.login), $0) }, uniquingKeysWith: { first, _ in first })
+        for var row in rows {
+            let agent = wanted[foldedName(row.login)]
+            let new = (login: agent?.login ?? row.login, isActive: agent?.active == true)
+            if (row.login, row.isActive) != (new.login, new.isActive) {
+                (row.login, row.isActive) = (new.login, new.isActive)
+                try transaction.update(row)
+            }
+            if !row.hasCredential, let verifier = credentials[foldedName(row.login)] {
+                try transaction.setCredential(verifier, of: row.id)
+            }
+        }
+    }
+
+    private func applyMailboxes(_ roster: Roster, _ transaction: any DeskTransaction, _ now: Timestamp) throws {
+        var wanted: [MailboxKind] = [.new, .spam]
+        wanted += roster.pools.keys.sorted().map { .pool($0) }
+        wanted += roster.groups.keys.sorted().map { .group($0) }
+        for agent in roster.agents.keys.sorted() {
+            wanted += [
+                .inbox(agent), .next(agent), .waiting(agent), .done(agent), .closed(agent), .drafts(agent),
+                .sent(agent),
+                .templates(agent), .trash(agent),
+            ]
+        }
+        for kind in wanted where roster.mailbox(kind) == nil {
+            _ = try transaction.insertMailbox(kind, uidValidity: try transaction.takeUIDValidity(at: now))
+        }
+    }
+
+    /// A change of what an agent may read gives the shared mailboxes a new UIDVALIDITY for this agent (DESIGN §3). Answers
+    /// whom it concerned.
+    private func applyMemberships(
+        _ roster: Roster, _ transaction: any DeskTransaction, _ now: Timestamp
+    ) throws -> Set<AgentID> {
+        var changed: Set<AgentID> = []
+        for var row in try transaction.agents() {
+            guard let agent = roster.agents[row.id] else { continue }
+            let text = RosterReader.sight(of: agent, roster)
+            guard text != row.memberships else { continue }
+            row.viewValidity = try transaction.takeUIDValidity(at: now)
+            row.memberships = text
+            try transaction.update(row)
+            changed.insert(row.id)
+        }
+        return changed
+    }
+
+    /// Cases of those who left, or who lost the pool, go back to New; what is over stays theirs, out of their folders.
+    private func releaseCases(
+        _ roster: Roster, _ changed: Set<AgentID>, _ transaction: any DeskTransaction, _ now: Timestamp
+    ) throws {
+        let work = CaseWork(transaction, roster: roster, now: now)
+        try releaseGroupCases(roster, work)
+        for agent in roster.agents.values.sorted(by: { $0.id < $1.id }) {
+            let open = try transaction.tickets(
+                of: agent.id, in: [.assigned, .inProgress, .consultation, .approval, .waiting])
+            for ticket in open where !agent.isActive || !agent.readablePools.contains(ticket.pool) {
+                var changed = ticket
+                (changed.assignee, changed.group, changed.status) = (nil, nil, .new)
+                _ = try work.move(ticket, to: changed, by: nil, reason: "the assignee left the pool")
+            }
+            guard agent.isActive, changed.contains(agent.id) else { continue }
+            for ticket in try transaction.tickets(of: agent.id, in: [.done, .closed])
+            where !agent.readablePools.contains(ticket.pool) {
+                let messages = try transaction.messages(of: ticket.number)
+                let gone = try transaction.leave(messages, from: ticket.mailbox, at: work.modSequence(), now: now)
+                if !gone.isEmpty { transaction.note(Change(mailboxes: [ticket.mailbox])) }
+            }
+        }
+    }
+
+    /// Cases that wait for a group go back to New when nobody is left in it who may read them.
+    private func releaseGroupCases(_ roster: Roster, _ work: CaseWork) throws {
+        for (kind, mailbox) in roster.mailboxes.sorted(by: { $0.value < $1.value }) {
+            guard case .group(let group) = kind else { continue }
+            let readers = (roster.groups[group]?.members ?? []).compactMap { roster.agents[$0] }.filter(\.isActive)
+            for ticket in try work.transaction.tickets(in: mailbox)
+            where !readers.contains(where: { $0.readablePools.contains(ticket.pool) }) {
+                var changed = ticket
+                changed.group = nil
+                _ = try work.move(ticket, to: changed, by: nil, reason: "nobody is left in the group")
+            }
+        }
+    }
+}

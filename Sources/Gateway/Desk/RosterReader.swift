@@ -1,0 +1,80 @@
+import Desk
+import MailTypes
+
+/// Puts definition and rows together.
+struct RosterReader {
+    let definition: DeskDefinition
+    let transaction: any DeskTransaction
+
+    func read() throws -> Roster {
+        let mailboxes = try transaction.systemMailboxes()
+        let rows = try transaction.agents()
+        let byLogin = Dictionary(rows.map { (foldedName($0.login), $0.id) }, uniquingKeysWith: { first, _ in first })
+        let pools = try readPools()
+        let groups = try readGroups(byLogin)
+        let definitions = Dictionary(
+            definition.agents.map { (foldedName($0.login), $0) }, uniquingKeysWith: { first, _ in first })
+        let agents = rows.map { row in
+            agent(row, definitions[foldedName(row.login)], pools, groups)
+        }
+        return Roster(definition: definition, agents: agents, pools: pools, groups: groups, mailboxes: mailboxes)
+    }
+
+    /// What decides which messages an agent sees, as text that changes exactly when that does.
+    static func sight(of agent: Roster.Agent, _ roster: Roster) -> String {
+        let pools = agent.readablePools.sorted().map { pool in
+            let isInNew = roster.visiblePools(in: .new, for: agent).contains(pool)
+            return "\(pool)\(isInNew ? "" : "-")\(roster.maySeeAll(of: pool, agent) ? "" : "o")"
+        }
+        return pools.joined(separator: " ")
+    }
+
+    private func readPools() throws -> [Roster.Pool] {
+        let definitions = Dictionary(
+            definition.pools.map { (foldedName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
+        return try transaction.parts(.pool).map { row in
+            Roster.Pool(
+                id: PoolID(rawValue: row.id),
+                definition: definitions[foldedName(row.name)] ?? PoolDefinition(name: row.name, addresses: []),
+                isActive: row.isActive)
+        }
+    }
+
+    private func readGroups(_ byLogin: [String: AgentID]) throws -> [Roster.Group] {
+        let definitions = Dictionary(
+            definition.groups.map { (foldedName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
+        return try transaction.parts(.group).filter(\.isActive).map { row in
+            let logins = definitions[foldedName(row.name)]?.members ?? []
+            return Roster.Group(
+                id: GroupID(rawValue: row.id), name: row.name,
+                members: Set(logins.compactMap { byLogin[foldedName($0)] }))
+        }
+    }
+
+    private func agent(
+        _ row: AgentRow, _ known: AgentDefinition?, _ pools: [Roster.Pool], _ groups: [Roster.Group]
+    ) -> Roster.Agent {
+        let login = foldedName(row.login)
+        let person = known ?? AgentDefinition(login: row.login, name: row.login, role: .agent, active: false)
+        var memberships: [PoolID: Int] = [:]
+        var supervised: Set<PoolID> = []
+        if row.isActive {
+            for pool in pools where pool.isActive {
+                for member in pool.definition.members where foldedName(member.login) == login {
+                    memberships[pool.id] = member.priority
+                }
+                if pool.definition.supervisors.contains(where: { foldedName($0) == login }) {
+                    supervised.insert(pool.id)
+                }
+            }
+        }
+        let isAdmin = row.isActive && person.role == .admin
+        let all = Set(pools.map(\.id))
+        return Roster.Agent(
+            id: row.id, definition: person, isActive: row.isActive, joinedAfter: row.joinedAfter,
+            viewValidity: row.viewValidity, memberships: memberships,
+            readablePools: isAdmin ? all : supervised.union(memberships.keys), supervisedPools: supervised,
+            groups: Set(groups.filter { $0.members.contains(row.id) }.map(\.id)),
+            language: person.language ?? definition.language)
+    }
+}

@@ -1,0 +1,72 @@
+package import Desk
+package import MailTypes
+
+/// What keeping the desk's people, pools and mailboxes needs of the database.
+package protocol RosterTransaction {
+    /// The desk as it was last applied, in canonical text; `nil` before the first time.
+    func storedDefinition() throws -> String?
+    func storeDefinition(_ text: String) throws
+
+    func agents() throws -> [AgentRow]
+    /// A new account, which counts all mail so far as read.
+    func insertAgent(login: String) throws -> AgentID
+    /// Writes login, activity, view validity and memberships.
+    func update(_ agent: AgentRow) throws
+    func setCredential(_ verifier: String, of agent: AgentID) throws
+    /// The account of a folded login, with its verifier.
+    func credential(foldedLogin: String) throws -> (agent: AgentID, isActive: Bool, verifier: String?)?
+
+    func parts(_ kind: DeskPart) throws -> [PartRow]
+    func insertPart(_ kind: DeskPart, name: String) throws -> Int64
+    func update(_ part: PartRow, of kind: DeskPart) throws
+
+    func systemMailboxes() throws -> [MailboxKind: MailboxID]
+    func insertMailbox(_ kind: MailboxKind, uidValidity: UInt32) throws -> MailboxID
+    /// A UIDVALIDITY greater than all before: max(last + 1, seconds now).
+    func takeUIDValidity(at now: Timestamp) throws -> UInt32
+    /// Cases of an agent in these statuses.
+    func tickets(of agent: AgentID, in statuses: [TicketStatus]) throws -> [Ticket]
+    /// Cases whose primary place is this mailbox.
+    func tickets(in mailbox: MailboxID) throws -> [Ticket]
+
+    /// How often the database was opened by a server: a copy put back is older than the mark beside it (DESIGN §7).
+    func generation() throws -> Int64
+    func setGeneration(_ generation: Int64) throws
+    /// After a restore: every mailbox gets a new UIDVALIDITY, and case numbers skip ahead.
+    func renewAfterRestore(uidValidity: UInt32, skippingNumbers: Int64) throws
+    /// Drops staged content that nobody finished, and tombstones that are older; answers how many.
+    func sweep(stagedBefore: Timestamp, expungedBefore: Timestamp) throws -> Int
+}
+
+/// An account as the database has it.
+package struct AgentRow: Sendable, Equatable {
+    package var id: AgentID
+    package var login: String
+    package var isActive: Bool
+    package var hasCredential: Bool
+    package var joinedAfter: MessageKey
+    package var viewValidity: UInt32
+    /// What the agent may read, as text: a change renews the shared mailboxes for this agent.
+    package var memberships: String
+
+    package init(
+        id: AgentID, login: String, isActive: Bool, hasCredential: Bool, joinedAfter: MessageKey, viewValidity: UInt32,
+        memberships: String
+    ) {
+        (self.id, self.login, self.isActive, self.hasCredential) = (id, login, isActive, hasCredential)
+        (self.joinedAfter, self.viewValidity, self.memberships) = (joinedAfter, viewValidity, memberships)
+    }
+}
+
+/// The kinds of named parts that have numbers of their own.
+package enum DeskPart: Sendable, CaseIterable {
+    case pool, group, department, folder
+}
+
+/// A named part as the database has it.
+package struct PartRow: Sendable, Equatable {
+    package var id: Int64
+    package var name: String
+    package var isActive: Bool
+    package init(id: Int64, name: String, isActive: Bool) { (self.id, self.name, self.isActive) = (id, name, isActive) }
+}

@@ -1,0 +1,149 @@
+import Desk
+package import Logging
+import MailFormat
+package import MailTypes
+
+/// Whether a recipient is ours.
+package enum RecipientVerdict: Sendable, Equatable {
+    case accepted
+    case refused(Reply)
+}
+
+/// The way of a mail from port 25 into its case: checked at RCPT, filed in one transaction, acknowledged once that is on
+/// disk. One mail to several pools makes linked cases in the same transaction (FEATURES G8).
+package final class Intake: Sendable {
+    /// What of the machine the intake has to know.
+    package struct Configuration: Sendable {
+        /// The host name that trace fields and Message-IDs name.
+        package var hostname: DomainName
+        /// How long the same mail counts as a duplicate.
+        package var duplicateWindow: Duration
+        package init(hostname: DomainName, duplicateWindow: Duration = .seconds(7 * 86400)) {
+            (self.hostname, self.duplicateWindow) = (hostname, duplicateWindow)
+        }
+    }
+
+    let store: any DeskStore
+    let roster: RosterHolder
+    let keys: KeyRing
+    let cryptography: any Cryptography
+    let clock: any WallClock
+    let configuration: Configuration
+    private let room: any RoomGauge
+    private let logger: Logger
+    private let aside: @Sendable (@escaping @Sendable () -> Void) -> Void
+
+    /// `aside` runs what must not hold the writer's thread up: a line of the log costs a quarter of a transaction.
+    package init(
+        store: any DeskStore, roster: RosterHolder, keys: KeyRing, cryptography: any Cryptography,
+        clock: any WallClock, room: any RoomGauge, configuration: Configuration, logger: Logger,
+        aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
+    ) {
+        self.aside = aside
+        (self.store, self.roster, self.keys, self.cryptography) = (store, roster, keys, cryptography)
+        (self.clock, self.room, self.configuration, self.logger) = (clock, room, configuration, logger)
+    }
+
+    /// RCPT: supervised addresses, their signed forms, postmaster and abuse are ours; an unknown address in a domain of
+    /// ours is 5.1.1, any other domain is relaying.
+    package func verify(recipient: EmailAddress) -> RecipientVerdict {
+        let roster = roster.current
+        if roster.pool(address: recipient) != nil { return .accepted }
+        guard roster.isOwnDomain(recipient.domain) else { return .refused(.relayingDenied) }
+        return .refused(.unknownRecipient)
+    }
+
+    /// RCPT TO:<postmaster> without a domain (RFC 5321 §4.5.1).
+    package func verifyPostmaster() -> RecipientVerdict {
+        roster.current.poolOfPostmaster == nil ? .refused(.unknownRecipient) : .accepted
+    }
+
+    /// MAIL: `nil` where there is room for another mail, else why not.
+    package func admission() -> Reply? { room.refusal }
+
+    package func makeContent(onDrained: @escaping @Sendable () -> Void) -> IncomingContent {
+        IncomingContent(store: store, clock: clock, cryptography: cryptography, onDrained: onDrained)
+    }
+
+    /// Files a mail. The completion runs after the commit, on the writer's thread.
+    package func accept(
+        _ content: IncomingContent, envelope: Envelope, peer: Peer, completion: @escaping @Sendable (Reply) -> Void
+    ) {
+        let received = content.finish()
+        let roster = roster.current
+        guard let stamp = StampPattern(roster.definition.stamp) else {
+            received.drop(from: store)
+            completion(.localError)
+            return
+        }
+        let now = clock.now
+        let filing = MailFiling(
+            intake: self, roster: roster, stamp: stamp, content: received,
+            facts: MailFacts(received, to: envelope, roster: roster, stamp: stamp, intake: self),
+            trace: trace(of: received, envelope, peer, now), now: now)
+        let (store, logger, aside, size) = (store, logger, aside, received.size)
+        store.write(octets: received.octetsInMemory) { transaction in
+            try filing.run(in: transaction)
+        } completion: { result in
+            switch result {
+            case .success(let tickets):
+                completion(.accepted)
+                aside {
+                    logger.info(
+                        "mail accepted",
+                        metadata: [
+                            "smtp.session": "\(peer.sessionID)", "mail.size": "\(size)",
+                            "desk.tickets": "\(tickets.map(\.description).joined(separator: ","))",
+                        ])
+                }
+            case .failure(let failure):
+                logger.error(
+                    "mail not filed",
+                    metadata: [
+                        "smtp.session": "\(peer.sessionID)", "failure.reason": "\(failure.reason.rawValue)",
+                        "failure.cause": "\(failure.cause.map { "\($0)" } ?? "")",
+                    ])
+                received.drop(from: store)
+                completion(.failure(failure))
+            }
+        }
+    }
+
+    /// Return-Path and Received (RFC 5321 §4.4).
+    private func trace(of content: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ now: Timestamp) -> [UInt8] {
+        // Several mails of one connection have names of their own.
+        let id = "\(peer.sessionID).\(Base32.encode(number: content.digest & 0xFFFF_FFFF))"
+        let recipient = envelope.recipients.count == 1 ? envelope.recipients.first : nil
+        return TraceFields.returnPath(envelope.reversePath)
+            + TraceFields.received(
+                helo: peer.helo, clientAddress: peer.address, by: configuration.hostname.ascii,
+                protocolName: peer.protocolName(isSMTPUTF8: envelope.isSMTPUTF8),
+                tls: peer.tls.map { .init(version: $0.version, cipher: $0.cipher) }, id: id, recipient: recipient,
+                at: now)
+    }
+}
+
+/// Tells whether the machine has room for more mail.
+package protocol RoomGauge: Sendable {
+    /// 451 4.3.2 while the writer's queue is full, 452 4.3.1 below the configured free space; `nil`: come in.
+    var refusal: Reply? { get }
+}
+
+extension Reply {
+    package static let accepted = Reply(250, EnhancedStatus(2, 6, 0), "Accepted")
+    package static let unknownRecipient = Reply(550, EnhancedStatus(5, 1, 1), "No such address here")
+    package static let relayingDenied = Reply(554, EnhancedStatus(5, 7, 1), "Relaying denied")
+    package static let localError = Reply(451, EnhancedStatus(4, 3, 0), "Local error, try again later")
+    package static let overloaded = Reply(451, EnhancedStatus(4, 3, 2), "Too much mail at once, try again later")
+    package static let insufficientStorage = Reply(
+        452, EnhancedStatus(4, 3, 1), "Insufficient storage, try again later")
+
+    /// What the peer is told when a transaction did not happen: always temporary, so that nothing is lost.
+    package static func failure(_ failure: StoreFailure) -> Reply {
+        switch failure.reason {
+        case .overloaded: .overloaded
+        case .full: .insufficientStorage
+        case .unavailable, .damaged, .rejected: .localError
+        }
+    }
+}

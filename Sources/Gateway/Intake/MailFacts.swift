@@ -1,0 +1,125 @@
+import Desk
+import MailFormat
+import MailTypes
+
+/// What the intake learns from a mail before it opens a transaction: everything that needs no database. The one writing
+/// thread is the narrow place of the whole appliance, so whatever can be made ready is made ready here.
+struct MailFacts: Sendable {
+    /// A message that the mail names as one it answers.
+    struct Reference: Sendable {
+        var messageID: MessageID
+        /// The case that a Message-ID signed by us names.
+        var signed: TicketNumber?
+    }
+
+    /// The pools it was sent to, each with the first recipient address that leads there.
+    var destinations: [Roster.Destination] = []
+    /// Cases of signed reply addresses among the recipients.
+    var signed: [TicketNumber] = []
+    /// Cases of signed reverse-paths among the recipients: the mail is about one that we sent.
+    var returned: [TicketNumber] = []
+    /// Who wrote it: the first address of From, else Sender, else the reverse-path.
+    var author: NamedAddress?
+    /// The author writes from an address of the desk, which gives no rights from outside (DESIGN §5).
+    var isAuthorInternal: Bool
+    /// Others whom the author wrote to: To and Cc without our own addresses, at most 30.
+    var others: [NamedAddress]
+    var messageID: MessageID?
+    /// In-Reply-To and References, the latest first, at most 30.
+    var references: [Reference]
+    /// The subject as text, cut to what the case keeps of it, and the case numbers that stand in it.
+    var subject: String
+    var stamps: [TicketNumber]
+    /// For the root Message-ID of a case that the mail opens.
+    var rootToken: String
+    var sentAt: Timestamp?
+    /// Written by a machine: moves nothing, makes nobody a participant.
+    var isAutomatic: Bool
+    /// What became of a mail of ours, told by a mail server.
+    var report: Report?
+    /// What FETCH commonly asks for, but for the subject, which the case's stamp goes into.
+    var envelope: IMAPEnvelope.Frame
+    var structure: [UInt8]
+
+    /// What a report about a mail of ours says (RFC 3464 §2.3.3).
+    enum Report: Sendable {
+        case failed
+        /// Delayed, delivered, relayed, expanded: nothing to do.
+        case progress
+    }
+
+    init(_ content: ReceivedContent, to recipient: Envelope, roster: Roster, stamp: StampPattern, intake: Intake) {
+        let header = content.header
+        author =
+            header.addresses(of: "From").first ?? header.addresses(of: "Sender").first
+            ?? recipient.reversePath.map { NamedAddress(address: $0) }
+        isAuthorInternal = author.map { Self.isInternal($0.address, roster) } ?? false
+        var seen: Set<EmailAddress> = []
+        let written = header.addresses(of: "To") + header.addresses(of: "Cc")
+        others = Array(
+            written.filter { !Self.isInternal($0.address, roster) && seen.insert($0.address).inserted }.prefix(30))
+        messageID = header.messageID
+        var named: [MessageID] = []
+        for id in header.inReplyTo.reversed() + header.references.suffix(30).reversed() where !named.contains(id) {
+            named.append(id)
+        }
+        references = named.prefix(30).map { id in
+            let token = intake.keys.token(in: id, host: intake.configuration.hostname)
+            return Reference(messageID: id, signed: token?.purpose == .reply ? token?.ticket : nil)
+        }
+        let text = header.text("Subject") ?? ""
+        subject = text.utf8.count <= 500 ? text : String(text.prefix(500))
+        stamps = stamp.stamps(in: text).map { TicketNumber(rawValue: $0.number) }
+        rootToken = Base32.encode(intake.cryptography.randomOctets(10))
+        sentAt = header.date
+        let traits = MailTraits(header)
+        isAutomatic = recipient.reversePath == nil || traits.isAutomatic
+        envelope = IMAPEnvelope.Frame(header)
+        structure = content.structure.encoded()
+        for address in recipient.recipients { note(address, roster, intake.keys) }
+        report = report(content, traits, recipient)
+    }
+
+    /// An address of the desk: of a pool, of an agent, or on the desk's own domain.
+    static func isInternal(_ address: EmailAddress, _ roster: Roster) -> Bool {
+        roster.destination(of: address) != nil || roster.agent(address: address) != nil
+            || address.domain == roster.definition.domain
+    }
+
+    private mutating func note(_ recipient: EmailAddress, _ roster: Roster, _ keys: KeyRing) {
+        if let destination = roster.destination(of: recipient),
+            !destinations.contains(where: { $0.pool == destination.pool })
+        {
+            destinations.append(destination)
+        }
+        guard let token = keys.token(in: recipient) else { return }
+        switch token.purpose {
+        case .reply: signed.append(token.ticket)
+        case .bounce: returned.append(token.ticket)
+        case .consultation, .card, .rating: break
+        }
+    }
+
+    /// The signed reverse-path is where autoresponders answer, too (RFC 3834 §4), with the same null reverse-path of their
+    /// own: a report must be one by its type, or come from a mail system by its name.
+    private func report(_ content: ReceivedContent, _ traits: MailTraits, _ envelope: Envelope) -> Report? {
+        guard envelope.reversePath == nil, !returned.isEmpty else { return nil }
+        if traits.contains(.deliveryStatus) { return content.reportsFailure ? .failed : .progress }
+        return author.map { Self.daemons.contains(foldedName($0.address.localPart)) } == true ? .failed : nil
+    }
+
+    private static let daemons: Set<String> = ["mailer-daemon", "postmaster"]
+}
+
+extension ReceivedContent {
+    /// Whether a delivery report tells of a recipient who will not get the mail. One that does not say what happened, or
+    /// is too long to be looked into, is taken for one.
+    fileprivate var reportsFailure: Bool {
+        guard case .memory(let octets) = octets else { return true }
+        let actions = octets.dropFirst(header.octets.count).split(separator: 0x0A).compactMap { line -> String? in
+            let text = String(decoding: line.prefix(40), as: UTF8.self).lowercased()
+            return text.hasPrefix("action:") ? text : nil
+        }
+        return actions.isEmpty || actions.contains { $0.contains("failed") }
+    }
+}

@@ -1,0 +1,208 @@
+import Desk
+import MailFormat
+import MailTypes
+
+/// The filing of one mail, within one transaction: for each pool it was sent to, find the case or open one, store the
+/// message as IMAP will serve it, put it into its mailboxes, write the events.
+struct MailFiling: Sendable {
+    let intake: Intake
+    let roster: Roster
+    let stamp: StampPattern
+    let content: ReceivedContent
+    let facts: MailFacts
+    /// Return-Path and Received.
+    let trace: [UInt8]
+    let now: Timestamp
+
+    /// The cases that the mail is in now; none where it was a duplicate.
+    func run(in transaction: any DeskTransaction) throws -> [TicketNumber] {
+        // The desk changed since RCPT: the sender must ask again.
+        guard !facts.destinations.isEmpty else { throw StoreFailure(.unavailable) }
+        let correspondent = try facts.author.map { try transaction.correspondent($0, at: now) }
+        let known = try facts.messageID.map { try transaction.filedMessages($0) } ?? []
+        let copies = known.filter { isSameMail($0) }
+        let matching = try matchingFacts(transaction, correspondent, known)
+        let work = CaseWork(transaction, roster: roster, now: now)
+        var storedContent: ContentID?
+        var tickets: [TicketNumber] = []
+        for destination in facts.destinations {
+            if let copy = copies.first(where: { $0.pool == destination.pool }) {
+                try transaction.record(
+                    TicketEvent(ticket: copy.ticket, at: now, kind: .duplicate, message: copy.key))
+                continue
+            }
+            let stored = try storedContent ?? content.file(in: transaction)
+            storedContent = stored
+            let match = Matching.match(
+                matching, pool: destination.pool, isOnlyPool: facts.destinations.count == 1, now: now,
+                reopenWithin: roster.definition.reopenWithin)
+            let ticket = try file(
+                match, destination, stored, correspondent, work, sibling: tickets.first ?? copies.first?.ticket)
+            tickets.append(ticket)
+        }
+        if storedContent == nil, case .staged(let staging) = content.octets, let unused = staging.content {
+            try transaction.dropStaged(unused)
+        }
+        return tickets
+    }
+
+    // MARK: - Where to
+
+    private func isSameMail(_ filed: FiledMessage) -> Bool {
+        filed.contentDigest == content.digest && now - filed.internalDate <= intake.configuration.duplicateWindow
+    }
+
+    private func matchingFacts(
+        _ transaction: any DeskTransaction, _ correspondent: Correspondent?, _ known: [FiledMessage]
+    ) throws -> MatchingFacts {
+        func candidate(_ number: TicketNumber) throws -> Candidate? {
+            guard let ticket = try transaction.ticket(number) else { return nil }
+            guard let correspondent, !facts.isAuthorInternal else {
+                return Candidate(ticket: ticket, isParticipant: false)
+            }
+            return Candidate(
+                ticket: ticket, isParticipant: try transaction.isParticipant(correspondent.address, in: number))
+        }
+        var result = MatchingFacts()
+        result.signed = try facts.signed.compactMap(candidate)
+        // A mail of ours that comes back by a detour belongs where it came from, and opens no case.
+        var threaded = facts.returned + known.filter { $0.kind == .outbound }.map(\.ticket)
+        for reference in facts.references {
+            let filed = try transaction.filedMessages(reference.messageID)
+            threaded += filed.filter { $0.kind == .inbound || $0.kind == .outbound }.map(\.ticket)
+            if let signed = reference.signed { threaded.append(signed) }
+        }
+        for number in threaded where !result.threaded.contains(where: { $0.ticket.number == number }) {
+            if let found = try candidate(number) { result.threaded.append(found) }
+        }
+        result.stamped = try facts.stamps.prefix(20).compactMap(candidate)
+        return result
+    }
+
+    // MARK: - Filing
+
+    private func file(
+        _ match: Match, _ destination: Roster.Destination, _ stored: ContentID, _ correspondent: Correspondent?,
+        _ work: CaseWork, sibling: TicketNumber?
+    ) throws -> TicketNumber {
+        let transaction = work.transaction
+        switch match {
+        case .newCase(let linked, let claimed):
+            let ticket = try open(destination, correspondent, work)
+            try fileMessage(.inbound, ticket, stored, correspondent, work, isFirst: true)
+            for other in Set([linked, sibling].compactMap { $0 }).sorted() where other != ticket.number {
+                try transaction.link(ticket.number, with: other)
+                try transaction.record(
+                    TicketEvent(ticket: ticket.number, at: now, kind: .linked, to: other.description))
+            }
+            if let claimed {
+                try transaction.record(
+                    TicketEvent(
+                        ticket: ticket.number, at: now, kind: .linked, to: claimed.description,
+                        reason: "claims to belong to it"))
+            }
+            return ticket.number
+        case .customer(let number):
+            guard let ticket = try transaction.ticket(number) else { return number }
+            let placed = facts.report == nil ? try receive(ticket, work) : try reported(ticket, work)
+            try addParticipants(to: number, work)
+            try fileMessage(facts.report == nil ? .inbound : .notice, placed, stored, correspondent, work)
+            return number
+        case .unconfirmed(let number):
+            guard let ticket = try transaction.ticket(number) else { return number }
+            let placed = facts.report == nil ? ticket : try reported(ticket, work)
+            try fileMessage(facts.report == nil ? .unconfirmed : .notice, placed, stored, correspondent, work)
+            return number
+        }
+    }
+
+    /// A customer's mail brings the case to its assignee, or to New (DESIGN §2); an automatic one moves nothing.
+    private func receive(_ ticket: Ticket, _ work: CaseWork) throws -> Ticket {
+        guard !facts.isAutomatic else { return ticket }
+        let transaction = work.transaction
+        try transaction.customerWrote(in: ticket.number, at: now)
+        let isActive = ticket.assignee.flatMap { roster.agents[$0] }?.isActive == true
+        let isAnswered = ticket.status == .spam ? try transaction.isAnswered(ticket.number) : false
+        var changed = ticket
+        if let next = Matching.afterCustomerMail(ticket, hasActiveAssignee: isActive, isAnswered: isAnswered) {
+            changed.status = next.status
+            if !next.keepsAssignee { changed.assignee = nil }
+        }
+        // Even where nothing else changes: a case that somebody put into Trash comes back to where it belongs.
+        return try work.move(ticket, to: changed, by: nil, reason: "the customer wrote").ticket
+    }
+
+    /// A mail of ours that did not arrive brings the case back; other reports move nothing.
+    private func reported(_ ticket: Ticket, _ work: CaseWork) throws -> Ticket {
+        guard facts.report == .failed,
+            ticket.status == .waiting || ticket.status == .done || ticket.status == .closed
+        else { return ticket }
+        var changed = ticket
+        let isActive = ticket.assignee.flatMap { roster.agents[$0] }?.isActive == true
+        changed.status = isActive ? .assigned : .new
+        if !isActive { changed.assignee = nil }
+        return try work.move(ticket, to: changed, by: nil, reason: "a mail of ours came back").ticket
+    }
+
+    private func open(_ destination: Roster.Destination, _ correspondent: Correspondent?, _ work: CaseWork) throws
+        -> Ticket
+    {
+        let transaction = work.transaction
+        guard let new = roster.mailbox(.new) else { preconditionFailure("every desk has a mailbox New") }
+        let ticket = Ticket(
+            number: try transaction.takeTicketNumber(), pool: destination.pool, status: .new, assignee: nil, group: nil,
+            mailbox: new, customer: correspondent?.customer, address: destination.address,
+            rootToken: facts.rootToken, openedAt: now, statusSince: now)
+        try transaction.insert(ticket, subject: facts.subject)
+        try transaction.record(TicketEvent(ticket: ticket.number, at: now, kind: .opened))
+        if let correspondent, !facts.isAuthorInternal {
+            try transaction.addParticipant(correspondent.address, to: ticket.number)
+        }
+        try addParticipants(to: ticket.number, work)
+        return ticket
+    }
+
+    /// Whom the customer copied in takes part, too.
+    private func addParticipants(to ticket: TicketNumber, _ work: CaseWork) throws {
+        guard !facts.isAutomatic, !facts.others.isEmpty else { return }
+        let transaction = work.transaction
+        for other in facts.others {
+            let correspondent = try transaction.correspondent(other, at: now)
+            try transaction.addParticipant(correspondent.address, to: ticket)
+        }
+    }
+
+    private func fileMessage(
+        _ kind: MessageKind, _ ticket: Ticket, _ stored: ContentID, _ correspondent: Correspondent?, _ work: CaseWork,
+        isFirst: Bool = false
+    ) throws {
+        let transaction = work.transaction
+        let served = served(for: ticket)
+        // A case that was opened just now has no tags.
+        let tags = isFirst ? [] : try transaction.tags(of: ticket.number)
+        let sequence = try work.modSequence()
+        let key = try transaction.insert(
+            NewMessage(
+                ticket: ticket.number, kind: kind, pool: ticket.pool, content: stored,
+                bodyOffset: content.header.octets.count, contentSize: content.size,
+                header: served.header, envelope: facts.envelope.render(subject: served.subject),
+                structure: facts.structure, internalDate: now, sentAt: facts.sentAt, modSequence: sequence,
+                keywords: tags, messageID: facts.messageID, contentDigest: content.digest,
+                address: correspondent?.address))
+        try transaction.record(
+            TicketEvent(
+                ticket: ticket.number, at: now, kind: kind == .unconfirmed ? .unconfirmed : .received, message: key))
+        try work.place(key, of: ticket, isFirst: isFirst)
+    }
+
+    /// What IMAP serves (DESIGN §6): the stamp once in the Subject, the case's root first in References, nothing that only
+    /// Stempel may write; every other octet as it was.
+    private func served(for ticket: Ticket) -> (header: [UInt8], subject: [UInt8]?) {
+        HeaderRewriter(
+            added: trace + Array("X-Stempel-Case: \(ticket.number)\r\n".utf8),
+            stamp: .init(
+                prefix: roster.pools[ticket.pool]?.definition.prefix ?? "", number: ticket.number.rawValue),
+            pattern: stamp, root: ticket.rootMessageID(host: intake.configuration.hostname)
+        ).rewriteWithSubject(content.header, isStamped: facts.stamps.contains(ticket.number))
+    }
+}

@@ -1,0 +1,36 @@
+package import MailTypes
+
+/// The way of a mail to the next hop: the outbox hands over, SMTP carries.
+package protocol DeliveryWire: Sendable {
+    /// Tries to deliver once; one attempt per recipient, in their order, never `expired`. Returns within bounded time,
+    /// whatever the network does.
+    func deliver(_ mail: OutgoingMail, to recipients: [EmailAddress]) async -> [DeliveryAttempt]
+}
+
+/// A mail on its way out, but for its recipients.
+package struct OutgoingMail: Sendable {
+    /// Names the mail in the log.
+    package var submission: SubmissionID
+    package var reversePath: EmailAddress?
+    /// The content has octets above 127.
+    package var isEightBit: Bool
+    /// The header section or an address has them (RFC 6531 §3.2).
+    package var needsSMTPUTF8: Bool
+    /// Octets of content (RFC 1870).
+    package var size: Int
+    package var content: any OutgoingContent
+
+    package init(
+        submission: SubmissionID, reversePath: EmailAddress?, isEightBit: Bool, needsSMTPUTF8: Bool, size: Int,
+        content: any OutgoingContent
+    ) {
+        (self.submission, self.reversePath, self.isEightBit) = (submission, reversePath, isEightBit)
+        (self.needsSMTPUTF8, self.size, self.content) = (needsSMTPUTF8, size, content)
+    }
+}
+
+/// The octets of a mail on its way out, piece by piece; read as often as the mail is tried.
+package protocol OutgoingContent: Sendable {
+    /// The pieces, counted from 0; a piece may be empty, `nil` follows the last.
+    func piece(_ index: Int) async throws -> [UInt8]?
+}

@@ -1,0 +1,116 @@
+import Storage
+import Testing
+
+extension DeskFixture {
+    /// What must hold of every database after every transaction. `allowsHiddenCases`: cases that are over were taken out of
+    /// the folder of somebody who may not read them any more.
+    func checkInvariants(allowsHiddenCases: Bool = false) async throws {
+        let broken = try await brokenInvariants().filter { !allowsHiddenCases || !$0.hasPrefix("primary") }
+        #expect(broken == [])
+    }
+
+    /// What does not hold, with the rows in question.
+    func brokenInvariants() async throws -> [String] {
+        var broken: [String] = []
+        for (sentence, sql) in Self.invariants {
+            let rows = try await texts(sql)
+            if !rows.isEmpty { broken.append("\(sentence): \(rows.joined(separator: ", "))") }
+        }
+        return broken
+    }
+
+    private static let view: SQL =
+        "(SELECT b.id FROM mailbox b WHERE b.class = 14 AND b.reference_id = t.pool_id)"
+
+    private static let invariants: [(String, SQL)] = [
+        (
+            "primary: every message of a case lies exactly once where its case lies",
+            """
+            SELECT m.id || '' FROM message m JOIN ticket t ON t.id = m.ticket_id
+             WHERE (SELECT count(*) FROM entry e WHERE e.message_id = m.id AND e.mailbox_id = t.mailbox_id) <> 1
+            """
+        ),
+        (
+            "every message of a case lies exactly once in the view of its pool",
+            """
+            SELECT m.id || '' FROM message m JOIN ticket t ON t.id = m.ticket_id
+             WHERE (SELECT count(*) FROM entry e WHERE e.message_id = m.id AND e.mailbox_id = \(view)) <> 1
+            """
+        ),
+        (
+            "a message of a case lies nowhere else, but in Next of the one it is offered to",
+            """
+            SELECT m.id || ' in ' || e.mailbox_id FROM entry e JOIN message m ON m.id = e.message_id
+              JOIN ticket t ON t.id = m.ticket_id
+             WHERE e.mailbox_id <> t.mailbox_id AND e.mailbox_id <> \(view)
+               AND NOT EXISTS (SELECT 1 FROM offer o JOIN mailbox b ON b.agent_id = o.agent_id AND b.class = 3
+                                WHERE o.ticket_id = t.id AND b.id = e.mailbox_id)
+            """
+        ),
+        (
+            "entries, messages and their case have one pool",
+            """
+            SELECT m.id || '' FROM entry e JOIN message m ON m.id = e.message_id JOIN ticket t ON t.id = m.ticket_id
+             WHERE e.pool_id <> m.pool_id OR m.pool_id <> t.pool_id
+            """
+        ),
+        (
+            "counts per pool are true",
+            """
+            SELECT p.mailbox_id || '/' || p.pool_id FROM mailbox_pool p
+             WHERE p.messages <> (SELECT count(*) FROM entry e
+                                   WHERE e.mailbox_id = p.mailbox_id AND e.pool_id = p.pool_id)
+            """
+        ),
+        (
+            "entries and tombstones are counted",
+            """
+            SELECT e.mailbox_id || '/' || e.pool_id
+              FROM (SELECT mailbox_id, pool_id, max(uid) AS uid, max(modseq) AS modseq
+                      FROM (SELECT mailbox_id, pool_id, uid, modseq FROM entry
+                            UNION ALL SELECT mailbox_id, pool_id, uid, modseq FROM tombstone) x
+                     GROUP BY mailbox_id, pool_id) e
+              LEFT JOIN mailbox_pool p ON p.mailbox_id = e.mailbox_id AND p.pool_id = e.pool_id
+             WHERE p.uid_highest IS NULL OR p.uid_highest <> e.uid OR p.modseq_highest < e.modseq
+            """
+        ),
+        (
+            "UIDs stay below UIDNEXT",
+            """
+            SELECT x.mailbox_id || ':' || x.uid
+              FROM (SELECT mailbox_id, uid FROM entry UNION ALL SELECT mailbox_id, uid FROM tombstone) x
+              JOIN mailbox b ON b.id = x.mailbox_id WHERE x.uid >= b.uid_next OR x.uid < 1
+            """
+        ),
+        (
+            "no UID is live and gone",
+            """
+            SELECT e.mailbox_id || ':' || e.uid FROM entry e
+              JOIN tombstone s ON s.mailbox_id = e.mailbox_id AND s.uid = e.uid
+            """
+        ),
+        (
+            "mod-sequences stay within the counter",
+            """
+            SELECT x.modseq || '' FROM (SELECT modseq FROM entry UNION ALL SELECT modseq FROM tombstone
+                   UNION ALL SELECT modseq FROM message UNION ALL SELECT modseq FROM agent_message) x
+             WHERE x.modseq > (SELECT value FROM counter WHERE name = 'mod_sequence')
+            """
+        ),
+        (
+            "case numbers stay within the counter",
+            "SELECT id || '' FROM ticket WHERE id > (SELECT value FROM counter WHERE name = 'ticket_number')"
+        ),
+        (
+            "sizes are those of what is served, and nothing that is referred to counts as staged",
+            """
+            SELECT m.id || '' FROM message m JOIN content c ON c.id = m.content_id
+             WHERE m.size <> m.header_size + c.size - m.body_offset OR c.staged_at IS NOT NULL
+                OR c.size <> coalesce(length(c.octets),
+                     (SELECT sum(length(k.octets)) FROM content_chunk k
+                       WHERE k.id >= c.id * 65536 AND k.id < c.id * 65536 + 65536))
+                OR m.header_size <> (SELECT length(x.header) FROM message_text x WHERE x.message_id = m.id)
+            """
+        ),
+    ]
+}
