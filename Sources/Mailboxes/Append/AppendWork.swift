@@ -1,0 +1,101 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailFormat
+import MailTypes
+
+/// Filing appended messages, as a value that goes into a transaction.
+struct AppendWork: Sendable {
+    let view: MailboxView
+    let messages: [FinishedAppend]
+    let roster: Roster
+    let now: Timestamp
+
+    /// Files all; answers the UIDs in the order in which the messages came. A mail that a case holds already has none.
+    func carryOut(_ transaction: any MailboxTransaction) throws -> [UID] {
+        let work = CaseWork(transaction, roster: roster, now: now)
+        let uids = try messages.compactMap { message in
+            switch message {
+            case .own(let own): try file(own, work.modSequence(), transaction)
+            case .filed(let filing, let flags, let isTaken): try file(filing, flags, isTaken, work, transaction)
+            }
+        }
+        transaction.note(Change(mailboxes: [view.mailbox], agents: [view.agent]))
+        return uids
+    }
+
+    // MARK: - Mail of the desk
+
+    private func file(
+        _ filing: AgentFiling, _ flags: Flags, _ isTaken: Bool, _ work: CaseWork,
+        _ transaction: any MailboxTransaction
+    ) throws -> UID? {
+        guard let ticket = try filing.run(in: transaction), let message = try transaction.messages(of: ticket).last
+        else { return nil }
+        let personal = flags.intersection(.personal).subtracting(.deleted)
+        try transaction.setPersonalFlags(personal, of: message, for: view.agent, at: work.modSequence())
+        if isTaken {
+            // Where a colleague has the case, the mail is in it all the same, and the colleague sees it.
+            do {
+                _ = try work.apply(.take, to: ticket, by: view.agent)
+            } catch is CaseRefusal {}
+        }
+        if let uid = try transaction.uids(of: [message], in: view.mailbox)[message] { return uid }
+        // Not here: the mailbox names a UID all the same and lets it go at once (DESIGN §3).
+        guard let pool = try transaction.ticket(ticket)?.pool else { return nil }
+        let sequence = try work.modSequence()
+        let uid = try transaction.enter([message], into: view.mailbox, pool: pool, at: sequence).first
+        _ = try transaction.leave([message], from: view.mailbox, at: sequence, now: now)
+        return uid
+    }
+
+    // MARK: - Mail of the agent's own
+
+    private func file(
+        _ message: OwnAppend, _ sequence: ModSequence, _ transaction: any MailboxTransaction
+    ) throws -> UID {
+        let messageID = message.header.messageID
+        let earlier = try messageID.flatMap { try transaction.ownMessage($0, in: view.mailbox) }
+        // Clients append a sent mail again when they are not sure: the same mail twice is one UID (DESIGN §3).
+        if view.kind.class == .sent, let earlier {
+            try discard(message, transaction)
+            return earlier.uid
+        }
+        let content: ContentID
+        switch message.octets {
+        case .memory(let octets):
+            content = try transaction.insertContent(octets, headerSize: message.header.octets.count)
+        case .staged(let staged):
+            try transaction.commitStaged(staged, size: message.size, headerSize: message.header.octets.count)
+            content = staged
+        }
+        let key = try transaction.insert(newMessage(message, content, sequence))
+        try transaction.setPersonalFlags(
+            message.flags.flags.intersection(.personal), of: key, for: view.agent, at: sequence)
+        // An autosaved draft takes the place of the one before it.
+        if view.kind.class == .drafts, let earlier {
+            _ = try transaction.leave([earlier.message], from: view.mailbox, at: sequence, now: now)
+            try transaction.discard(earlier.message)
+        }
+        guard let uid = try transaction.enter([key], into: view.mailbox, pool: .none, at: sequence).first else {
+            throw CommandRefusal.gone
+        }
+        return uid
+    }
+
+    private func newMessage(
+        _ message: OwnAppend, _ content: ContentID, _ sequence: ModSequence
+    ) -> NewMessage {
+        let header = message.header
+        return NewMessage(
+            ticket: nil, kind: .personal, pool: .none, content: content, bodyOffset: header.octets.count,
+            contentSize: message.size, header: header.octets, envelope: IMAPEnvelope.render(header),
+            structure: message.structure.encoded(), internalDate: message.internalDate ?? now, sentAt: header.date,
+            modSequence: sequence, flags: message.flags.flags.intersection(.shared), keywords: message.flags.keywords,
+            messageID: header.messageID, agent: view.agent)
+    }
+
+    private func discard(_ message: OwnAppend, _ transaction: any MailboxTransaction) throws {
+        if case .staged(let content) = message.octets { try transaction.dropStaged(content) }
+    }
+}

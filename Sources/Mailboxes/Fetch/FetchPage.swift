@@ -1,0 +1,70 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailFormat
+import MailTypes
+import NIOCore
+
+/// The responses for some messages, made within one read transaction.
+struct FetchPage: Sendable {
+    var output: ByteBuffer
+    /// How many of the page's UIDs are dealt with.
+    var done: Int
+    /// The next message is too large for one transaction and has to be streamed.
+    var large: MessageRow?
+
+    /// Works through `uids` until they end, enough octets are together, or a message is too large.
+    static func read(
+        _ uids: [UInt32], _ view: MailboxView, _ plan: FetchPlan, map: UIDMap, recentFrom: UInt32, seen: [UInt32],
+        chunkSize: Int, _ transaction: any MailboxTransaction
+    ) throws -> FetchPage {
+        var writer = ResponseWriter()
+        writer.reserve(min(uids.count * 96, chunkSize))
+        var page = FetchPage(output: ByteBuffer(), done: uids.count)
+        var literals: [(FetchItem, FetchPlan.Octets)] = []
+        try transaction.eachMessage(uids, in: view, plan.columns) { row in
+            guard let number = map.sequenceNumber(of: row.uid) else { return true }
+            let structure = plan.structure(of: row)
+            literals.removeAll(keepingCapacity: true)
+            var literalSize = 0
+            for item in plan.items {
+                guard
+                    let octets = try plan.octets(
+                        of: item, row, structure, reading: { try row.servedBody($0, transaction) })
+                else { continue }
+                literals.append((item, octets))
+                if case .range(let range) = octets { literalSize += range.count }
+            }
+            if literalSize > chunkSize {
+                page.done = uids.firstIndex(of: row.uid) ?? uids.count
+                page.large = row
+                return false
+            }
+            writer.beginFetch(number)
+            var next = 0
+            for item in plan.items {
+                guard next < literals.count, literals[next].0 == item else {
+                    plan.write(item, row, structure, isRecent: row.uid >= recentFrom, to: &writer)
+                    continue
+                }
+                switch literals[next].1 {
+                case .absent: writer.fetchNil(item)
+                case .ready(let octets): writer.fetchOctets(item, octets)
+                case .range(let range): writer.fetchOctets(item, try row.servedBody(range, transaction))
+                }
+                next += 1
+            }
+            if plan.addsFlagsWhenSeen, seen.contains(row.uid) {
+                plan.write(.flags, row, nil, isRecent: row.uid >= recentFrom, to: &writer)
+            }
+            writer.endFetch()
+            if writer.count >= chunkSize {
+                page.done = (uids.firstIndex(of: row.uid) ?? uids.count - 1) + 1
+                return false
+            }
+            return true
+        }
+        page.output = writer.take()
+        return page
+    }
+}

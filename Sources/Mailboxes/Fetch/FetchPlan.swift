@@ -1,0 +1,166 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailFormat
+import MailTypes
+
+/// What one FETCH asks of every message: which columns to read, and how to write what was read. A value that goes along
+/// into transactions.
+struct FetchPlan: Sendable {
+    let items: [FetchItem]
+    let columns: MessageColumns
+    /// Answering sets `\Seen` where it is missing.
+    let setsSeen: Bool
+    /// FLAGS is not asked for, so a message that becomes seen tells it beside.
+    let addsFlagsWhenSeen: Bool
+
+    init(_ items: [FetchItem], isUID: Bool, needsModSequence: Bool) throws {
+        var items = items
+        // UID FETCH always tells the UID (RFC 3501 §6.4.8), CHANGEDSINCE the mod-sequence (RFC 7162 §3.1.4.1).
+        if isUID, !items.contains(.uid) { items.insert(.uid, at: 0) }
+        if needsModSequence, !items.contains(.modSequence) { items.append(.modSequence) }
+        var columns: MessageColumns = []
+        for item in items {
+            switch item {
+            case .uid, .flags, .modSequence, .saveDate, .preview, .threadID: break
+            case .internalDate, .rfc822Size, .emailID: columns.insert(.facts)
+            case .envelope: columns.insert(.envelope)
+            case .body, .bodyStructure: columns.formUnion([.structure, .facts])
+            case .rfc822(let part, _): columns.formUnion(Self.columns(for: part.section))
+            case .section(let section, _, _): columns.formUnion(Self.columns(for: section))
+            case .binary, .binarySize: throw CommandRefusal.bad("BINARY is not offered")
+            }
+        }
+        self.items = items
+        self.columns = columns
+        setsSeen = items.contains(where: \.setsSeen)
+        addsFlagsWhenSeen = setsSeen && !items.contains(.flags)
+    }
+
+    private static func columns(for section: BodySection) -> MessageColumns {
+        if !section.part.isEmpty { return [.facts, .structure, .header] }
+        return section.specifier == .text ? .facts : [.facts, .header]
+    }
+
+    /// What stands where a literal is asked for.
+    enum Octets {
+        case absent
+        /// At hand.
+        case ready([UInt8])
+        /// A range of the message as served.
+        case range(Range<Int>)
+    }
+
+    /// The octets that an item shows; `nil` for items that are not octets. `reading` brings content for the few sections
+    /// that have to be looked into.
+    func octets(
+        of item: FetchItem, _ row: MessageRow, _ structure: MIMEStructure?,
+        reading: (Range<Int>) throws -> [UInt8]
+    ) rethrows -> Octets? {
+        let (section, partial): (BodySection, FetchPartial?)
+        switch item {
+        case .rfc822(let part, _): (section, partial) = (part.section, nil)
+        case .section(let named, let piece, _): (section, partial) = (named, piece)
+        default: return nil
+        }
+        let whole: Octets
+        switch section.specifier {
+        case .whole: whole = .init(range(section.part, .content, row, structure))
+        case .text: whole = .init(range(section.part, .text, row, structure))
+        case .mime: whole = .init(range(section.part, .mime, row, structure))
+        case .header: whole = .init(range(section.part, .header, row, structure))
+        case .headerFields(let names):
+            guard let header = try header(section.part, row, structure, reading) else { return .absent }
+            whole = .ready(header.fields(named: names))
+        case .headerFieldsNot(let names):
+            guard let header = try header(section.part, row, structure, reading) else { return .absent }
+            whole = .ready(header.fieldsNot(named: names))
+        }
+        guard let partial else { return whole }
+        switch whole {
+        case .absent: return .absent
+        case .ready(let octets): return .ready(Array(octets[partial.range(in: octets.count)]))
+        case .range(let range):
+            let piece = partial.range(in: range.count)
+            return .range(range.lowerBound + piece.lowerBound..<range.lowerBound + piece.upperBound)
+        }
+    }
+
+    private func range(
+        _ part: [Int], _ piece: SectionPiece, _ row: MessageRow, _ structure: MIMEStructure?
+    ) -> Range<Int>? {
+        if part.isEmpty {
+            switch piece {
+            case .content: return 0..<row.size
+            case .header: return 0..<row.headerSize
+            case .text: return row.headerSize..<row.size
+            case .mime: return nil
+            }
+        }
+        guard let range = structure?.range(of: part, piece, headerLength: row.headerSize) else { return nil }
+        return range.clamped(to: 0..<row.size)
+    }
+
+    private func header(
+        _ part: [Int], _ row: MessageRow, _ structure: MIMEStructure?, _ reading: (Range<Int>) throws -> [UInt8]
+    ) rethrows -> HeaderSection? {
+        if part.isEmpty { return HeaderSection(row.header) }
+        guard let range = range(part, .header, row, structure) else { return nil }
+        return HeaderSection(try reading(range.lowerBound..<min(range.upperBound, range.lowerBound + 1_048_576)))
+    }
+
+    /// The structure, where an item needs it. One that this build cannot read shows as a single text part.
+    func structure(of row: MessageRow) -> MIMEStructure? {
+        guard columns.contains(.structure) else { return nil }
+        if let structure = MIMEStructure(encoded: row.structure) { return structure }
+        var part = BodyPart()
+        part.bodyLength = row.size - row.headerSize
+        return MIMEStructure(root: part)
+    }
+
+    /// Writes an item that is no octets.
+    func write(
+        _ item: FetchItem, _ row: MessageRow, _ structure: MIMEStructure?, isRecent: Bool,
+        to writer: inout ResponseWriter
+    ) {
+        switch item {
+        case .uid: writer.fetchUID(UID(row.uid))
+        case .flags: writer.fetchFlags(row.flags, keywords: row.keywordList, isRecent: isRecent)
+        case .internalDate: writer.fetchInternalDate(row.internalDate)
+        case .rfc822Size: writer.fetchSize(row.size)
+        case .envelope: writer.fetchEnvelope(row.envelope)
+        case .body: if let structure { writer.fetchBody(BodyStructure.render(structure, extended: false)) }
+        case .bodyStructure:
+            if let structure { writer.fetchBodyStructure(BodyStructure.render(structure, extended: true)) }
+        case .modSequence: writer.fetchModSequence(row.modSequence)
+        case .emailID: writer.fetchEmailID("E\(row.emailID)")
+        case .threadID: writer.fetchThreadID(row.ticket.map { "T\($0)" })
+        case .saveDate: writer.fetchSaveDate(nil)
+        case .preview: writer.fetchPreview(nil)
+        case .rfc822, .section, .binary, .binarySize: break
+        }
+    }
+}
+
+extension FetchPlan.Octets {
+    init(_ range: Range<Int>?) { self = range.map { .range($0) } ?? .absent }
+}
+
+extension MessageRow {
+    /// Octets of the message as served: its header section, then the stored body.
+    func served(_ range: Range<Int>, _ transaction: any MailboxTransaction) throws -> [UInt8] {
+        let inHeader = range.clamped(to: 0..<header.count)
+        let inBody = range.clamped(to: header.count..<max(header.count, range.upperBound))
+        if inBody.isEmpty { return Array(header[inHeader]) }
+        let offset = bodyOffset - header.count
+        let body = try transaction.octets(inBody.lowerBound + offset..<inBody.upperBound + offset, of: content)
+        return inHeader.isEmpty ? body : Array(header[inHeader]) + body
+    }
+
+    /// The same where the header section was not read: for ranges behind it.
+    func servedBody(_ range: Range<Int>, _ transaction: any MailboxTransaction) throws -> [UInt8] {
+        guard header.isEmpty else { return try served(range, transaction) }
+        let offset = bodyOffset - headerSize
+        return try transaction.octets(range.lowerBound + offset..<range.upperBound + offset, of: content)
+    }
+}

@@ -1,0 +1,246 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailTypes
+
+/// One MOVE or COPY as a value that goes into transactions (DESIGN §3: one moved message moves its whole case).
+struct MoveWork: Sendable {
+    /// What came of it.
+    struct Outcome: Sendable {
+        /// The UIDs that the command named and what became of them, in the order of the source.
+        var copied: [(source: UInt32, destination: UID)] = []
+        /// Why some were not moved.
+        var refusals: [CaseRefusal] = []
+        /// UIDs that left the view with this command.
+        var left: [UInt32] = []
+    }
+
+    let source: MailboxView
+    let destination: MailboxKind
+    let destinationID: MailboxID
+    let isCopy: Bool
+    let roster: Roster
+    let person: Roster.Agent
+    let now: Timestamp
+    let casesPerCommand: Int
+
+    /// Carries the command out for `uids`; `told` are UIDs that this session itself made go.
+    func carryOut(_ uids: [UInt32], told: NumberSet, in transaction: any MailboxTransaction) throws -> Outcome {
+        var rows: [MessageRow] = []
+        try transaction.eachMessage(uids, in: source, []) {
+            rows.append($0)
+            return true
+        }
+        var outcome = Outcome()
+        let present = Set(rows.map(\.uid))
+        let missing = uids.filter { !present.contains($0) && !told.contains($0) }
+        outcome.refusals += try takenByColleagues(missing, transaction)
+        try checkNumberOfCases(rows)
+        let work = CaseWork(transaction, roster: roster, now: now)
+        var decided: [MessageRow] = []
+        for group in grouped(rows) {
+            do {
+                if try carryOut(group, work, transaction, &outcome) { decided += group }
+            } catch let refusal as CaseRefusal {
+                outcome.refusals.append(refusal)
+            }
+        }
+        // COPY is all or nothing.
+        if isCopy, let refusal = outcome.refusals.first { throw CommandRefusal(refusal, others: 0) }
+        try finish(decided, work, transaction, &outcome)
+        outcome.copied.sort { $0.source < $1.source }
+        return outcome
+    }
+
+    // MARK: - Steps
+
+    /// Messages that left unseen: somebody else may have taken the case, which the client must hear with a name.
+    private func takenByColleagues(
+        _ uids: [UInt32], _ transaction: any MailboxTransaction
+    ) throws -> [CaseRefusal] {
+        guard !uids.isEmpty else { return [] }
+        var seen: Set<TicketNumber> = []
+        var refusals: [CaseRefusal] = []
+        for message in try transaction.departed(uids, in: source).values.sorted() {
+            guard let number = try transaction.ticket(of: message), seen.insert(number).inserted,
+                let actor = try transaction.latestActor(in: number), actor != person.id
+            else { continue }
+            let assignee = try transaction.ticket(number)?.assignee
+            guard assignee != person.id else { continue }
+            let holder = assignee ?? actor
+            let name = roster.agents[holder]?.definition.name ?? "A colleague"
+            let sentence = assignee == nil ? "\(name) has moved this case away" : "\(name) has taken this case"
+            refusals.append(CaseRefusal(.taken(by: holder), sentence))
+        }
+        return refusals
+    }
+
+    private func checkNumberOfCases(_ rows: [MessageRow]) throws {
+        let cases = Set(rows.compactMap(\.ticket)).count
+        guard cases > casesPerCommand else { return }
+        switch person.definition.role {
+        case .supervisor, .admin: return
+        case .agent, .trainee:
+            throw CommandRefusal.no("More than \(casesPerCommand) cases at once need a supervisor", .limit)
+        }
+    }
+
+    /// Messages of one case together, in the order of their first message; other messages each by itself.
+    private func grouped(_ rows: [MessageRow]) -> [[MessageRow]] {
+        var groups: [[MessageRow]] = []
+        var places: [TicketNumber: Int] = [:]
+        for row in rows {
+            if let ticket = row.ticket, let place = places[ticket] {
+                groups[place].append(row)
+            } else {
+                if let ticket = row.ticket { places[ticket] = groups.count }
+                groups.append([row])
+            }
+        }
+        return groups
+    }
+
+    /// Says whether something was decided about the case.
+    private func carryOut(
+        _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
+    ) throws -> Bool {
+        guard let first = rows.first else { return false }
+        let (from, to) = (MovePlace(source.kind, for: person.id), MovePlace(destination, for: person.id))
+        let meaning =
+            isCopy
+            ? MoveRules.copy(from: from, to: to, ofCase: first.ticket != nil)
+            : MoveRules.move(from: from, to: to, ofCase: first.ticket != nil)
+        switch meaning {
+        case .refuse(let refusal): throw CaseRefusal(.impossible, refusal.sentence)
+        case .file:
+            try file(rows, work, transaction, &outcome)
+            return false
+        case .duplicate:
+            try duplicate(rows, work, transaction, &outcome)
+            return false
+        case .decide(let decision):
+            guard let ticket = first.ticket else { return false }
+            if decision == .delete {
+                try CaseDeletion(roster: roster, person: person, now: now).delete(ticket, work, transaction)
+            } else {
+                _ = try work.apply(try self.decision(decision, ticket, transaction), to: ticket, by: person.id)
+            }
+            return true
+        }
+    }
+
+    /// The decision with whom it concerns.
+    private func decision(
+        _ decision: MoveRules.Decision, _ ticket: TicketNumber, _ transaction: any MailboxTransaction
+    ) throws -> CaseWork.Decision {
+        switch (decision, destination) {
+        case (.take, _): return .take
+        case (.handOver, .inbox(let colleague)): return .handOver(colleague)
+        case (.handToGroup, .group(let group)): return .handToGroup(group)
+        case (.setStatus(let status), _): return .setStatus(status)
+        case (.giveBack, _): return .giveBack
+        case (.changePool, .pool(let pool)):
+            // Into its own pool, a case goes back to the queue: that undoes a take from Pools/p.
+            return try transaction.ticket(ticket)?.pool == pool ? .giveBack : .changePool(pool)
+        default: preconditionFailure("a decision does not fit the mailbox that it was made by")
+        }
+    }
+
+    /// A message of one's own changes its mailbox and keeps its flags.
+    private func file(
+        _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
+    ) throws {
+        guard destinationID != source.mailbox else { return }
+        let sequence = try work.modSequence()
+        let messages = rows.map(\.message)
+        for mailbox in [source.mailbox, destinationID].sorted() {
+            if mailbox == source.mailbox {
+                _ = try transaction.leave(messages, from: mailbox, at: sequence, now: now)
+            } else {
+                let uids = try transaction.enter(messages, into: mailbox, pool: .none, at: sequence)
+                outcome.copied += zip(rows.map(\.uid), uids).map { ($0, $1) }
+            }
+        }
+        transaction.note(Change(mailboxes: [source.mailbox, destinationID]))
+    }
+
+    /// A second message with the same octets and flags (RFC 3501 §6.4.7).
+    private func duplicate(
+        _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
+    ) throws {
+        let sequence = try work.modSequence()
+        for row in rows {
+            let copy = try transaction.duplicate(row.message, for: person.id, at: sequence)
+            try transaction.setPersonalFlags(
+                row.flags.intersection(.personal), of: copy, for: person.id, at: sequence)
+            let uids = try transaction.enter([copy], into: destinationID, pool: .none, at: sequence)
+            if let uid = uids.first { outcome.copied.append((row.uid, uid)) }
+        }
+        transaction.note(Change(mailboxes: [destinationID]))
+    }
+
+    /// After the decisions: views let the named messages go, and every one gets a UID in the destination, if only for
+    /// this moment (DESIGN §3).
+    private func finish(
+        _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
+    ) throws {
+        guard !rows.isEmpty, destinationID != source.mailbox else { return }
+        if !isCopy, source.kind.class.isView { try renew(rows, work, transaction) }
+        let messages = rows.map(\.message)
+        var places = try transaction.uids(of: messages, in: destinationID)
+        let strangers = rows.filter { places[$0.message] == nil }
+        if !strangers.isEmpty {
+            let sequence = try work.modSequence()
+            for row in strangers {
+                let uids = try transaction.enter([row.message], into: destinationID, pool: row.pool, at: sequence)
+                places[row.message] = uids.first
+            }
+            _ = try transaction.leave(strangers.map(\.message), from: destinationID, at: sequence, now: now)
+            transaction.note(Change(mailboxes: [destinationID]))
+        }
+        for row in rows {
+            if let uid = places[row.message] { outcome.copied.append((row.uid, uid)) }
+        }
+        // Only tombstones of this transaction have its mod-sequence.
+        let sequence = try work.modSequence()
+        outcome.left = try transaction.goneUIDs(in: source, since: ModSequence(sequence.number - 1))
+    }
+
+    /// The named UIDs leave a view; what still belongs there comes back under new ones. Next gives up its offer.
+    private func renew(
+        _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction
+    ) throws {
+        let still = try transaction.uids(of: rows.map(\.message), in: source.mailbox)
+        let staying = rows.filter { still[$0.message]?.number == $0.uid }
+        guard !staying.isEmpty else { return }
+        let sequence = try work.modSequence()
+        if case .next(let agent) = source.kind {
+            let tickets = Set(staying.compactMap(\.ticket))
+            if let offer = try transaction.offer(to: agent), tickets.contains(offer.ticket) {
+                try transaction.removeOffer(to: agent)
+            }
+            for ticket in tickets.sorted() {
+                let all = try transaction.messages(of: ticket)
+                _ = try transaction.leave(all, from: source.mailbox, at: sequence, now: now)
+            }
+        } else {
+            _ = try transaction.leave(staying.map(\.message), from: source.mailbox, at: sequence, now: now)
+            for row in staying {
+                _ = try transaction.enter([row.message], into: source.mailbox, pool: row.pool, at: sequence)
+            }
+        }
+        transaction.note(Change(mailboxes: [source.mailbox], agents: [person.id]))
+    }
+}
+
+extension CommandRefusal {
+    /// A refused decision, as the tagged response says it.
+    init(_ refusal: CaseRefusal, others: Int) {
+        let text = others > 0 ? "\(refusal.sentence), and \(others) more" : refusal.sentence
+        switch refusal.reason {
+        case .noPermission: self = .no(text, .noPermission)
+        case .taken: self = .no(text, .inUse)
+        case .impossible: self = .no(text, .cannot)
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailTypes
+
+/// Telling the client what changed in the selected mailbox (RFC 3501 §7.4.1, RFC 7162 §3).
+extension IMAPSession {
+    /// What a look at the database brought.
+    private struct News: Sendable {
+        var modSequence: ModSequence
+        var arrived: [UInt32] = []
+        var changed: [FlagNews] = []
+        var gone: [UInt32] = []
+    }
+
+    /// Writes what the client does not know. `expunges`: whether sequence numbers may shift now. Says whether anything
+    /// was written.
+    @discardableResult
+    func announce(expunges: Bool) async throws -> Bool {
+        guard let view = selected?.view else { return false }
+        if notices.takeDirty() {
+            do {
+                try await look(view)
+            } catch {
+                notices.markDirty()
+                throw error
+            }
+        }
+        let before = writer.count
+        tellGone(ifAllowed: expunges)
+        tellNews()
+        return writer.count > before
+    }
+
+    /// Messages that this session copied away count as gone from now on.
+    func releaseCopiedAway() {
+        guard selected?.copiedAway.isEmpty == false else { return }
+        selected?.copiedAway = NumberSet()
+        selected?.deletedAfterCopy = NumberSet()
+    }
+
+    /// Reads what changed since the last look and keeps it until it can be told.
+    private func look(_ view: MailboxView) async throws(StoreFailure) {
+        guard let selected else { return }
+        let (known, last) = (selected.known, selected.map.lastUID)
+        let news = try await services.store.read { transaction -> News in
+            var news = News(modSequence: try transaction.currentModSequence())
+            guard news.modSequence > known else { return news }
+            news.gone = try transaction.goneUIDs(in: view, since: known)
+            let changed = try transaction.changedUIDs(in: view, since: known)
+            news.arrived = changed.filter { $0 > last }
+            let old = changed.filter { $0 <= last }
+            guard !old.isEmpty else { return news }
+            try transaction.eachMessage(old, in: view, []) {
+                news.changed.append(FlagNews($0))
+                return true
+            }
+            return news
+        }
+        self.selected?.known = max(known, news.modSequence)
+        for uid in news.gone where selected.map.contains(uid) { self.selected?.gone.insert(uid) }
+        for uid in news.arrived { arrived(uid, view) }
+        for change in news.changed where selected.map.contains(change.uid) {
+            let own = selected.ownChanges[change.uid]
+            // Told already, unless somebody else changed it as well.
+            if let own, change.isFrom(own, since: known) { continue }
+            pendingFlags[change.uid] = change
+        }
+        self.selected?.ownChanges = [:]
+    }
+
+    private func arrived(_ uid: UInt32, _ view: MailboxView) {
+        guard let selected, uid > selected.map.lastUID else { return }
+        if !selected.isReadOnly {
+            let first = services.recents.claim(view.mailbox, view.agent, uidNext: uid < .max ? uid + 1 : uid)
+            if first <= uid, selected.recentFrom == .max { self.selected?.recentFrom = uid }
+        }
+        self.selected?.map.append(uid)
+        hasArrivals = true
+    }
+
+    private func tellGone(ifAllowed isAllowed: Bool) {
+        guard isAllowed, let selected, !selected.gone.isEmpty else { return }
+        var (now, later) = (NumberSet(), NumberSet())
+        selected.gone.forEach { uid in
+            if selected.copiedAway.contains(uid) { later.insert(uid) } else { now.insert(uid) }
+        }
+        guard !now.isEmpty else { return }
+        self.selected?.gone = later
+        now.forEach { pendingFlags[$0] = nil }
+        for number in self.selected?.map.remove(now) ?? [] { writer.expunge(number) }
+    }
+
+    private func tellNews() {
+        guard let selected else { return }
+        if hasArrivals {
+            hasArrivals = false
+            writer.exists(selected.map.count)
+            writer.recent(recentCount)
+        }
+        guard !pendingFlags.isEmpty else { return }
+        for change in pendingFlags.values.sorted(by: { $0.uid < $1.uid }) {
+            guard let number = selected.map.sequenceNumber(of: change.uid) else { continue }
+            write(change, number)
+        }
+        pendingFlags = [:]
+    }
+
+    /// `* n FETCH (UID … FLAGS (…))`, with the mod-sequence for clients that know of it.
+    func write(_ change: FlagNews, _ number: UInt32) {
+        writer.beginFetch(number)
+        writer.fetchUID(UID(change.uid))
+        if usesModSequences { writer.fetchModSequence(change.modSequence) }
+        writer.fetchFlags(
+            change.flags, keywords: change.keywords, isRecent: selected?.isRecent(change.uid) ?? false)
+        writer.endFetch()
+    }
+
+    /// How many messages are recent in this session.
+    var recentCount: Int {
+        guard let selected, selected.recentFrom != .max else { return 0 }
+        return selected.map.confined(NumberSet(selected.recentFrom...UInt32.max)).count
+    }
+}
+
+/// The flags of a message as they are to be told.
+struct FlagNews: Sendable {
+    var uid: UInt32
+    var flags: Flags
+    var keywords: [String]
+    var shared: Int64
+    var personal: Int64
+
+    init(_ row: MessageRow) {
+        (uid, flags, keywords) = (row.uid, row.flags, row.keywordList)
+        (shared, personal) = (row.sharedModSequence, row.personalModSequence)
+    }
+
+    var modSequence: ModSequence { ModSequence(max(shared, personal)) }
+
+    /// Whether all that happened since `known` is one change of our own.
+    func isFrom(_ own: Int64, since known: ModSequence) -> Bool {
+        (shared <= known.number || shared == own) && (personal <= known.number || personal == own)
+    }
+}

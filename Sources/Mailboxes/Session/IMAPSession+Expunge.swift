@@ -1,0 +1,96 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailTypes
+
+/// EXPUNGE and UID EXPUNGE (RFC 3501 §6.4.3, RFC 4315 §2.1).
+extension IMAPSession {
+    func expunge(_ uids: SequenceSet?, tag: String) async throws {
+        let selected = try writableSelection()
+        if let view = selected.view {
+            let named = uids.map { self.uids(of: MessageSet(.uids, $0), selected) }
+            let isRefused = try await removeDeleted(view, among: named)
+            releaseCopiedAway(among: named)
+            notices.markDirty()
+            if isRefused {
+                throw CommandRefusal.no("You may not delete cases; close them, or mark them as spam", .noPermission)
+            }
+        }
+        try await end(tag, .ok("EXPUNGE completed"))
+    }
+
+    /// Removes what is marked `\Deleted`, page by page; says whether something had to stay.
+    func removeDeleted(_ view: MailboxView, among named: NumberSet?) async throws(StoreFailure) -> Bool {
+        guard let selected else { return false }
+        let roster = currentRoster
+        guard let person = roster.agents[view.agent] else { return false }
+        let removal = Removal(view: view, roster: roster, person: person, now: services.clock.now)
+        var pages = UIDPages(named ?? selected.map.uids, pageSize: configuration.pageSize)
+        var isRefused = false
+        while let page = pages.next() {
+            let deleted = try await services.store.read { transaction in
+                try removal.deleted(page, transaction).map(\.uid)
+            }
+            guard !deleted.isEmpty else { continue }
+            if try await services.store.write({ try removal.remove(deleted, $0) }) { isRefused = true }
+        }
+        return isRefused
+    }
+
+    /// Messages copied away and marked deleted are told gone; those not named wait on.
+    private func releaseCopiedAway(among named: NumberSet?) {
+        guard let selected, !selected.copiedAway.isEmpty else { return }
+        guard let named else { return releaseCopiedAway() }
+        var kept = NumberSet()
+        selected.copiedAway.forEach { if !named.contains($0) { kept.insert($0) } }
+        self.selected?.copiedAway = kept
+    }
+}
+
+/// Removing messages marked `\Deleted` from a mailbox, as a value that goes into transactions.
+private struct Removal: Sendable {
+    let view: MailboxView
+    let roster: Roster
+    let person: Roster.Agent
+    let now: Timestamp
+
+    func deleted(_ uids: [UInt32], _ transaction: any MailboxTransaction) throws -> [MessageRow] {
+        var rows: [MessageRow] = []
+        try transaction.eachMessage(uids, in: view, []) { row in
+            if row.flags.contains(.deleted) { rows.append(row) }
+            return true
+        }
+        return rows
+    }
+
+    /// Says whether a case had to stay because the right to delete it is missing.
+    func remove(_ uids: [UInt32], _ transaction: any MailboxTransaction) throws -> Bool {
+        let rows = try deleted(uids, transaction)
+        guard !rows.isEmpty else { return false }
+        let work = CaseWork(transaction, roster: roster, now: now)
+        var isRefused = false
+        let own = rows.filter { $0.ticket == nil || view.kind.class == .trash }
+        if !own.isEmpty {
+            let sequence = try work.modSequence()
+            _ = try transaction.leave(own.map(\.message), from: view.mailbox, at: sequence, now: now)
+            for row in own where row.ticket == nil { try transaction.discard(row.message) }
+            transaction.note(Change(mailboxes: [view.mailbox]))
+        }
+        guard view.kind.class != .trash else { return false }
+        let deletion = CaseDeletion(roster: roster, person: person, now: now)
+        for ticket in Set(rows.compactMap(\.ticket)).sorted() {
+            do {
+                try deletion.delete(ticket, work, transaction)
+                // The mark has done its work; in Trash the case is not deleted yet.
+                for row in rows where row.ticket == ticket {
+                    try transaction.setPersonalFlags(
+                        row.flags.intersection(.personal).subtracting(.deleted), of: row.message, for: person.id,
+                        at: work.modSequence())
+                }
+            } catch is CaseRefusal {
+                isRefused = true
+            }
+        }
+        return isRefused
+    }
+}

@@ -1,0 +1,158 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailFormat
+import MailTypes
+import NIOCore
+
+/// FETCH (RFC 3501 §6.4.5, RFC 7162 §3.1.4), a page of messages per transaction.
+extension IMAPSession {
+    /// Whether messages may be told gone at the end of a command: not while it speaks of sequence numbers (RFC 3501
+    /// §7.4.1).
+    func allowsExpunge(_ command: Command) -> Bool {
+        switch command {
+        case .fetch(let fetch): fetch.messages.numbers == .uids
+        case .store(let store): store.messages.numbers == .uids
+        case .search(let search): search.numbers == .uids
+        default: true
+        }
+    }
+
+    /// The UIDs that a command means, of those that the client knows.
+    func uids(of messages: MessageSet, _ selected: SelectedMailbox) -> NumberSet {
+        switch messages.numbers {
+        case .uids:
+            guard let set = messages.set.resolved(largest: selected.map.lastUID) else { break }
+            return selected.map.confined(set)
+        case .sequenceNumbers:
+            guard let set = messages.set.resolved(largest: UInt32(clamping: selected.map.count)) else { break }
+            return selected.map.uids(ofSequenceNumbers: set)
+        }
+        return selected.map.confined(selected.searchResult)
+    }
+
+    func fetch(_ command: FetchCommand, tag: String) async throws {
+        let selected = try selection()
+        let isUID = command.messages.numbers == .uids
+        if command.changedSince != nil || command.items.contains(.modSequence), !usesModSequences {
+            usesModSequences = true
+            try await tellHighestModSequence()
+        }
+        let plan = try FetchPlan(command.items, isUID: isUID, needsModSequence: command.changedSince != nil)
+        if let view = selected.view {
+            var uids = uids(of: command.messages, selected)
+            if let since = command.changedSince {
+                let changed = try await services.store.read { try $0.changedUIDs(in: view, since: since) }
+                uids = uids.intersection(NumberSet(changed))
+            }
+            try await fetch(uids, view, plan, selected)
+        }
+        try await end(tag, .ok("FETCH completed"), expunges: isUID)
+    }
+
+    private func fetch(
+        _ uids: NumberSet, _ view: MailboxView, _ plan: FetchPlan, _ selected: SelectedMailbox
+    ) async throws {
+        let (map, recentFrom, chunkSize) = (selected.map, selected.recentFrom, configuration.chunkSize)
+        var pages = UIDPages(uids, pageSize: configuration.pageSize)
+        while let page = pages.next() {
+            let seen = plan.setsSeen && !selected.isReadOnly ? try await markSeen(page, view) : []
+            var rest = page
+            while !rest.isEmpty {
+                let piece = rest
+                let result = try await services.store.read { transaction in
+                    try FetchPage.read(
+                        piece, view, plan, map: map, recentFrom: recentFrom, seen: seen, chunkSize: chunkSize,
+                        transaction)
+                }
+                if result.output.readableBytes > 0 {
+                    try await flush()
+                    try await sink.write(result.output)
+                }
+                rest.removeFirst(result.done)
+                if let large = result.large {
+                    try await stream(large, plan, isSeenNow: seen.contains(large.uid))
+                    if !rest.isEmpty { rest.removeFirst() }
+                }
+            }
+        }
+    }
+
+    /// Sets `\Seen` where it is missing; answers for which.
+    private func markSeen(_ uids: [UInt32], _ view: MailboxView) async throws(StoreFailure) -> [UInt32] {
+        let unseen = try await services.store.read { try unseenMessages(uids, view, $0) }
+        guard !unseen.isEmpty else { return [] }
+        let sequence = try await services.store.write { transaction in
+            let sequence = try transaction.takeModSequence()
+            for (_, message, flags) in try unseenMessages(uids, view, transaction) {
+                try transaction.setPersonalFlags(
+                    flags.union(.seen).intersection(.personal), of: message, for: view.agent, at: sequence)
+            }
+            transaction.note(Change(agents: [view.agent]))
+            return sequence
+        }
+        for (uid, _, _) in unseen { selected?.ownChanges[uid] = sequence.number }
+        return unseen.map { $0.0 }
+    }
+
+    /// A message whose octets do not fit into one transaction, piece by piece. What was announced must follow whole, so
+    /// a failure in the middle ends the connection.
+    private func stream(_ row: MessageRow, _ plan: FetchPlan, isSeenNow: Bool) async throws {
+        guard let selected, let number = selected.map.sequenceNumber(of: row.uid) else { return }
+        let structure = plan.structure(of: row)
+        let isRecent = selected.isRecent(row.uid)
+        writer.beginFetch(number)
+        for item in plan.items {
+            let octets = try await services.store.read { transaction in
+                try plan.octets(of: item, row, structure) { try row.servedBody($0, transaction) }
+            }
+            switch octets {
+            case nil: plan.write(item, row, structure, isRecent: isRecent, to: &writer)
+            case .absent: writer.fetchNil(item)
+            case .ready(let octets): writer.fetchOctets(item, octets)
+            case .range(let range):
+                writer.fetchLiteral(item, octetCount: range.count)
+                try await stream(range, of: row)
+            }
+        }
+        if plan.addsFlagsWhenSeen, isSeenNow {
+            plan.write(.flags, row, nil, isRecent: isRecent, to: &writer)
+        }
+        writer.endFetch()
+        try await flushIfLarge()
+    }
+
+    private func stream(_ range: Range<Int>, of row: MessageRow) async throws {
+        var next = range.lowerBound
+        while next < range.upperBound {
+            let piece = next..<min(range.upperBound, next + configuration.chunkSize)
+            let octets: [UInt8]
+            do {
+                octets = try await services.store.read { try row.servedBody(piece, $0) }
+            } catch {
+                throw BrokenLiteral(cause: error)
+            }
+            guard octets.count == piece.count else { throw BrokenLiteral(cause: nil) }
+            writer.raw(octets)
+            try await flush()
+            next = piece.upperBound
+        }
+    }
+}
+
+/// A literal was announced and cannot be brought: nothing but the end of the connection tells the client.
+struct BrokenLiteral: Error {
+    var cause: (any Error)?
+}
+
+/// Those of `uids` that lack `\Seen`, with their flags.
+private func unseenMessages(
+    _ uids: [UInt32], _ view: MailboxView, _ transaction: any MailboxTransaction
+) throws -> [(UInt32, MessageKey, Flags)] {
+    var result: [(UInt32, MessageKey, Flags)] = []
+    try transaction.eachMessage(uids, in: view, []) { row in
+        if !row.flags.contains(.seen) { result.append((row.uid, row.message, row.flags)) }
+        return true
+    }
+    return result
+}

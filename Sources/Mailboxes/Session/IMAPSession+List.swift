@@ -1,0 +1,161 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailTypes
+
+/// LIST, LSUB and XLIST (RFC 3501 §6.3.8, RFC 5258, RFC 5819, RFC 6154).
+extension IMAPSession {
+    /// A mailbox as LIST may show it.
+    private struct Listed {
+        var place: MailboxPlace
+        var kind: MailboxKind?
+        var id: MailboxID?
+        var name: MailboxName
+        /// The name in the other language, where that differs.
+        var otherName: MailboxName?
+        var isSubscribed: Bool
+        var attributes: MailboxAttributes
+    }
+
+    func list(_ command: ListCommand, tag: String) async throws {
+        let roster = currentRoster
+        let person = try currentAgent(roster)
+        let word =
+            switch command.kind {
+            case .list: "LIST"
+            case .lsub: "LSUB"
+            case .xlist: "XLIST"
+            }
+        if command.asksForDelimiter {
+            writer.listDelimiter(command.kind)
+            return try await end(tag, .ok("\(word) completed"))
+        }
+        let all = try await everyMailbox(roster, person)
+        var statusOf: [(MailboxName, Listed)] = []
+        for listed in all {
+            guard let name = shownName(of: listed, command) else { continue }
+            let hasSubscribedChild = command.selection.contains(.recursiveMatch) && hasSubscribedChild(listed, all)
+            guard isSelected(listed, command) || hasSubscribedChild else {
+                // LSUB with % names a level that is not subscribed itself, if something below is (RFC 3501 §6.3.9).
+                if command.kind == .lsub, command.patterns.contains(where: { $0.text.contains("%") }),
+                    self.hasSubscribedChild(listed, all)
+                {
+                    writer.list(.lsub, name, listed.attributes.union(.noSelect))
+                }
+                continue
+            }
+            writer.list(
+                command.kind, name, attributes(of: listed, command),
+                hasSubscribedChild: hasSubscribedChild)
+            statusOf.append((name, listed))
+            try await flushIfLarge()
+        }
+        if let items = command.statusItems { try await writeStatus(of: statusOf, items, roster, person) }
+        try await end(tag, .ok("\(word) completed"))
+    }
+
+    private func everyMailbox(_ roster: Roster, _ person: Roster.Agent) async throws -> [Listed] {
+        let (own, subscriptions) = try await services.store.read { transaction in
+            (try transaction.ownMailboxes(of: person.id), try transaction.subscriptions(of: person.id))
+        }
+        let names = MailboxNames(roster: roster, agent: person)
+        let other: Language = person.language == .english ? .polish : .english
+        var all: [Listed] = []
+        func add(_ place: MailboxPlace, _ kind: MailboxKind?, _ id: MailboxID?) {
+            guard let path = names.path(of: place) else { return }
+            let name = MailboxName(path.joined(separator: "/"))
+            let otherName = names.path(of: place, in: other).map { MailboxName($0.joined(separator: "/")) }
+            all.append(
+                Listed(
+                    place: place, kind: kind, id: id, name: name, otherName: otherName == name ? nil : otherName,
+                    isSubscribed: id.flatMap { subscriptions[$0] } ?? names.isSubscribedByDefault(place),
+                    attributes: Self.specialUse(of: kind)))
+        }
+        func addOwn(_ root: OwnPath.Root) {
+            for mailbox in own where mailbox.path.root == root {
+                add(.own(mailbox.path), .personal(person.id, mailbox.id), mailbox.id)
+            }
+        }
+        for place in names.shown {
+            switch place {
+            case .system(let kind):
+                guard let id = roster.mailbox(kind) else { continue }
+                add(place, kind, id)
+                if kind == .trash(person.id) { addOwn(.trash) }
+            case .container(let container):
+                add(place, nil, nil)
+                if container == .personal { addOwn(.personal) }
+            case .own: continue
+            }
+        }
+        let withChildren = Set(
+            all.compactMap { listed -> String? in
+                let parts = listed.name.components
+                return parts.count > 1 ? parts.dropLast().joined(separator: "/") : nil
+            })
+        for index in all.indices {
+            all[index].attributes.insert(withChildren.contains(all[index].name.text) ? .hasChildren : .hasNoChildren)
+        }
+        return all
+    }
+
+    private static func specialUse(of kind: MailboxKind?) -> MailboxAttributes {
+        switch kind {
+        case .drafts: .drafts
+        case .sent: .sent
+        case .trash: .trash
+        case .spam: .junk
+        default: []
+        }
+    }
+
+    /// The name to answer with: the account's own, or the one in the other language where the client asked by it.
+    private func shownName(of listed: Listed, _ command: ListCommand) -> MailboxName? {
+        for pattern in command.patterns where pattern.matches(listed.name) { return listed.name }
+        guard let otherName = listed.otherName else { return nil }
+        for pattern in command.patterns where pattern.matches(otherName) {
+            // A wildcard finds a mailbox by the name that is shown; only a level that was written out counts here.
+            let first = pattern.text.prefix { $0 != "/" }
+            if !first.contains("*"), !first.contains("%") { return otherName }
+        }
+        return nil
+    }
+
+    private func isSelected(_ listed: Listed, _ command: ListCommand) -> Bool {
+        if command.kind == .lsub || command.selection.contains(.subscribed), !listed.isSubscribed { return false }
+        if command.selection.contains(.specialUse), Self.specialUse(of: listed.kind).isEmpty { return false }
+        return true
+    }
+
+    /// RECURSIVEMATCH: a mailbox below that is subscribed and not shown itself (RFC 5258 §3.5).
+    private func hasSubscribedChild(_ listed: Listed, _ all: [Listed]) -> Bool {
+        let prefix = listed.name.text + "/"
+        return all.contains { $0.isSubscribed && $0.name.text.hasPrefix(prefix) }
+    }
+
+    private func attributes(of listed: Listed, _ command: ListCommand) -> MailboxAttributes {
+        var attributes = listed.attributes
+        if listed.isSubscribed,
+            command.returnOptions.contains(.subscribed) || command.selection.contains(.subscribed)
+        {
+            attributes.insert(.subscribed)
+        }
+        return attributes
+    }
+
+    private func writeStatus(
+        of listed: [(MailboxName, Listed)], _ items: StatusItems, _ roster: Roster, _ person: Roster.Agent
+    ) async throws {
+        for (name, mailbox) in listed {
+            switch (mailbox.place, mailbox.kind, mailbox.id) {
+            case (.container(let container), _, _): writer.mailboxStatus(name, items, Self.status(of: container))
+            case (_, let kind?, let id?):
+                let view = MailboxView(mailbox: id, kind: kind, roster: roster, agent: person)
+                guard let status = try await statuses(of: [view], items, person)[0] else { continue }
+                writer.mailboxStatus(name, items, status)
+                try await flushIfLarge()
+            default: continue
+            }
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailTypes
+
+/// Commands before login and about the session itself (RFC 3501 §6.1, §6.2).
+extension IMAPSession {
+    /// What can be done now.
+    var capabilities: [Capability] {
+        if agent != nil { return Capability.all(in: .authenticated) }
+        if isSecure { return Capability.all(in: .secured) }
+        return Capability.all(
+            in: .clear(
+                offersStartTLS: configuration.offersStartTLS, allowsPlaintextLogin: configuration.allowsPlaintextLogin))
+    }
+
+    private var takesPasswords: Bool { isSecure || configuration.allowsPlaintextLogin }
+
+    func startTLS(tag: String) {
+        guard !isSecure, configuration.offersStartTLS, agent == nil else {
+            decoder.startTLSRefused()
+            return refuse(tag: tag, .bad(isSecure ? "TLS is on already" : "TLS cannot be had here"))
+        }
+        decoder.startTLSAccepted()
+        writer.status(tag: tag, .ok("Begin TLS now"))
+        phase = .startingTLS
+    }
+
+    func logIn(user: String, password: Credential, tag: String) async throws {
+        guard agent == nil else { throw CommandRefusal.bad("You are logged in already") }
+        guard takesPasswords else {
+            throw CommandRefusal.no("A password is taken under TLS only", .privacyRequired)
+        }
+        try await logIn(login: user, password: password.octets, tag: tag)
+    }
+
+    func authenticate(_ mechanism: String, _ response: Credential?, tag: String) async throws {
+        guard agent == nil else { throw CommandRefusal.bad("You are logged in already") }
+        guard mechanism == "PLAIN" else {
+            throw CommandRefusal.no("Only PLAIN is offered", .cannot)
+        }
+        guard takesPasswords else {
+            throw CommandRefusal.no("A password is taken under TLS only", .privacyRequired)
+        }
+        if let response { return try await logIn(plain: response, tag: tag) }
+        phase = .authenticating(tag: tag)
+        writer.continuation(challenge: [])
+    }
+
+    /// SASL PLAIN (RFC 4616): authorization identity, NUL, login, NUL, password.
+    func logIn(plain: Credential, tag: String) async throws {
+        let parts = plain.octets.split(separator: 0, omittingEmptySubsequences: false)
+        guard parts.count == 3, let authorization = String(validating: parts[0], as: UTF8.self),
+            let login = String(validating: parts[1], as: UTF8.self), !login.isEmpty
+        else { return refuse(tag: tag, .bad("That is no SASL PLAIN response")) }
+        guard authorization.isEmpty || foldedName(authorization) == foldedName(login) else {
+            writer.status(tag: tag, .no("Nobody acts for somebody else here", .authorizationFailed))
+            return
+        }
+        try await logIn(login: login, password: Array(parts[2]), tag: tag)
+    }
+
+    private func logIn(login: String, password: [UInt8], tag: String) async throws {
+        // What was written before waits no longer than it must: the check takes its time.
+        try await flush()
+        let authenticator = services.authenticator
+        let found = await withCheckedContinuation { continuation in
+            authenticator.authenticate(login: login, password: password) { continuation.resume(returning: $0) }
+        }
+        guard let found, services.roster.current.agents[found]?.isActive == true else { return loginRefused(tag: tag) }
+        guard services.accounts.admit(found) else {
+            writer.status(tag: tag, .no("Too many connections of this account", .limit))
+            return bye("Too many connections of this account", .unavailable)
+        }
+        loggedIn(found)
+        writer.status(tag: tag, .ok("Logged in", .capability(capabilities)))
+    }
+
+    /// ENABLE (RFC 5161): what is unknown is passed over.
+    func enable(_ names: [String], tag: String) async throws {
+        var enabled: [String] = []
+        if names.contains("CONDSTORE"), !usesModSequences {
+            usesModSequences = true
+            enabled.append("CONDSTORE")
+            try await tellHighestModSequence()
+        }
+        writer.enabled(enabled)
+        try await end(tag, .ok("ENABLE completed"))
+    }
+}

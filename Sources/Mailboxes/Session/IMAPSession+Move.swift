@@ -1,0 +1,89 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailTypes
+
+/// COPY and MOVE (RFC 3501 §6.4.7, RFC 6851, RFC 4315).
+extension IMAPSession {
+    /// Messages that one transaction moves.
+    private static let messagesPerTransaction = 1000
+
+    func copy(_ messages: MessageSet, to name: MailboxName, tag: String) async throws {
+        let selected = try selection()
+        let (work, uidValidity) = try await moveWork(to: name, selected, isCopy: true)
+        let uids = uids(of: messages, selected)
+        guard let work, !uids.isEmpty else { return try await end(tag, .ok("COPY completed")) }
+        guard uids.count <= 10 * Self.messagesPerTransaction else {
+            throw CommandRefusal.no("Copy fewer messages at once", .limit)
+        }
+        let told = selected.copiedAway
+        let all = UIDPages(uids, pageSize: uids.count).first
+        let outcome = try await services.store.write { try work.carryOut(all, told: told, in: $0) }
+        for uid in outcome.left { self.selected?.copiedAway.insert(uid) }
+        try await end(tag, .ok("COPY completed", Self.copyUID(outcome, uidValidity)))
+    }
+
+    func move(_ messages: MessageSet, to name: MailboxName, tag: String) async throws {
+        let selected = try writableSelection()
+        let (work, uidValidity) = try await moveWork(to: name, selected, isCopy: false)
+        guard let work else { return try await end(tag, .ok("MOVE completed")) }
+        let told = selected.copiedAway
+        var refusals: [CaseRefusal] = []
+        var pages = UIDPages(uids(of: messages, selected), pageSize: Self.messagesPerTransaction)
+        while let page = pages.next() {
+            let outcome = try await services.store.write { try work.carryOut(page, told: told, in: $0) }
+            // Untagged, before the EXPUNGEs (RFC 6851 §4.3).
+            if let code = Self.copyUID(outcome, uidValidity) { writer.status(.ok("Moved", code)) }
+            refusals += outcome.refusals
+        }
+        notices.markDirty()
+        guard let first = refusals.first else { return try await end(tag, .ok("MOVE completed")) }
+        throw CommandRefusal(Self.combined(refusals) ?? first, others: 0)
+    }
+
+    /// Several refusals as one sentence that names each colleague once.
+    private static func combined(_ refusals: [CaseRefusal]) -> CaseRefusal? {
+        guard var first = refusals.first else { return nil }
+        var sentences: [String] = []
+        for refusal in refusals where !sentences.contains(refusal.sentence) { sentences.append(refusal.sentence) }
+        let shown = sentences.prefix(5)
+        first.sentence = shown.joined(separator: "; ")
+        if sentences.count > shown.count { first.sentence += "; and \(sentences.count - shown.count) more" }
+        return first
+    }
+
+    /// `nil` as work where the selected mailbox is a container, which holds nothing to move.
+    private func moveWork(
+        to name: MailboxName, _ selected: SelectedMailbox, isCopy: Bool
+    ) async throws -> (MoveWork?, UInt32) {
+        let roster = currentRoster
+        let person = try currentAgent(roster)
+        switch try await resolve(name, roster, person, orTryCreate: true) {
+        case .container: throw CommandRefusal.no(MoveRules.Refusal.noPlace.sentence, .cannot)
+        case .mailbox(let kind, let id):
+            guard let view = selected.view else { return (nil, 0) }
+            let target = MailboxView(mailbox: id, kind: kind, roster: roster, agent: person)
+            let summary = try await services.store.read { try ViewSummary(target, person, in: $0) }
+            guard let summary else { throw CommandRefusal.gone }
+            let work = MoveWork(
+                source: view, destination: kind, destinationID: id, isCopy: isCopy, roster: roster, person: person,
+                now: services.clock.now, casesPerCommand: configuration.casesPerCommand)
+            return (work, summary.uidValidity)
+        }
+    }
+
+    private static func copyUID(_ outcome: MoveWork.Outcome, _ uidValidity: UInt32) -> ResponseCode? {
+        guard !outcome.copied.isEmpty else { return nil }
+        return .copyUID(
+            uidValidity: uidValidity, from: outcome.copied.map { UID($0.source) }, to: outcome.copied.map(\.destination)
+        )
+    }
+}
+
+extension UIDPages {
+    /// All of the first page.
+    fileprivate var first: [UInt32] {
+        var pages = self
+        return pages.next() ?? []
+    }
+}

@@ -1,0 +1,164 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailTypes
+
+/// SELECT, EXAMINE, CLOSE and what they tell (RFC 3501 §6.3.1, RFC 7162 §3.1.2).
+extension IMAPSession {
+    /// The selected mailbox, or the refusal of a command that needs one.
+    func selection() throws -> SelectedMailbox {
+        guard agent != nil else { throw CommandRefusal.notAuthenticated }
+        guard let selected else { throw CommandRefusal.notSelected }
+        return selected
+    }
+
+    /// The selected mailbox and its view; `nil` as view for a container, which holds nothing.
+    func writableSelection() throws -> SelectedMailbox {
+        let selected = try selection()
+        if selected.isReadOnly { throw CommandRefusal.readOnly }
+        return selected
+    }
+
+    /// Lets go of the selected mailbox without a word.
+    func deselect() {
+        if let subscription = selected?.subscription { services.feed.cancel(subscription) }
+        selected = nil
+        pendingFlags = [:]
+        hasArrivals = false
+    }
+
+    func select(_ command: SelectCommand, tag: String) async throws {
+        let hadSelection = selected != nil
+        deselect()
+        // What happened there is told no more (RFC 7162 §3.2.11).
+        if hadSelection { writer.status(.ok("The other mailbox is closed", .closed)) }
+        let roster = currentRoster
+        let person = try currentAgent(roster)
+        if command.isCondstore || command.resynchronization != nil { usesModSequences = true }
+        switch try await resolve(command.mailbox, roster, person) {
+        case .container(let container): try await selectContainer(container, command, tag: tag)
+        case .mailbox(let kind, let id):
+            let view = MailboxView(mailbox: id, kind: kind, roster: roster, agent: person)
+            await services.next?.looked(kind, agent: person.id)
+            try await select(view, person, isReadOnly: command.isReadOnly, tag: tag)
+        }
+    }
+
+    private struct Opened: Sendable {
+        var summary: ViewSummary
+        var known: ModSequence
+        var map = UIDMap()
+        var firstUnseen: UInt32?
+    }
+
+    private func select(_ view: MailboxView, _ person: Roster.Agent, isReadOnly: Bool, tag: String) async throws {
+        // Listen before looking, so that nothing falls between.
+        let notices = notices
+        let subscription = services.feed.subscribe(mailbox: view.mailbox) { notices.note($0) }
+        _ = notices.takeDirty()
+        let opened: Opened
+        do {
+            opened = try await services.store.read { transaction in
+                guard let summary = try ViewSummary(view, person, in: transaction) else { throw CommandRefusal.gone }
+                var opened = Opened(summary: summary, known: try transaction.currentModSequence())
+                try transaction.eachUID(in: view, above: 0) { opened.map.append($0) }
+                opened.firstUnseen = try transaction.firstUnseen(in: view)
+                return opened
+            }
+        } catch {
+            services.feed.cancel(subscription)
+            throw CommandRefusal(error)
+        }
+        var selected = SelectedMailbox(
+            view: view, uidValidity: opened.summary.uidValidity, isReadOnly: isReadOnly, map: opened.map,
+            known: opened.known, subscription: subscription)
+        let uidNext = opened.summary.uidNext.number
+        let recentFrom =
+            isReadOnly
+            ? services.recents.peek(view.mailbox, view.agent, uidNext: uidNext)
+            : services.recents.claim(view.mailbox, view.agent, uidNext: uidNext)
+        if recentFrom < uidNext { selected.recentFrom = recentFrom }
+        self.selected = selected
+        writeFlagLists(isReadOnly: isReadOnly)
+        writer.exists(opened.map.count)
+        writer.recent(recentCount)
+        if let uid = opened.firstUnseen, let number = opened.map.sequenceNumber(of: uid) {
+            writer.status(.ok("First unseen", .unseen(number)))
+        }
+        writer.status(.ok("UIDs are valid", .uidValidity(opened.summary.uidValidity)))
+        writer.status(.ok("Next UID", .uidNext(opened.summary.uidNext)))
+        writer.status(.ok("Highest", .highestModSequence(opened.summary.highestModSequence)))
+        writer.status(.ok("Its identity", .mailboxID(Self.mailboxID(view.mailbox))))
+        finishSelect(isReadOnly: isReadOnly, tag: tag)
+    }
+
+    private func selectContainer(_ container: MailboxContainer, _ command: SelectCommand, tag: String) async throws {
+        selected = SelectedMailbox(view: nil, uidValidity: 1, isReadOnly: true)
+        writeFlagLists(isReadOnly: true)
+        writer.exists(0)
+        writer.recent(0)
+        writer.status(.ok("UIDs are valid", .uidValidity(1)))
+        writer.status(.ok("Next UID", .uidNext(UID(1))))
+        writer.status(.ok("Highest", .highestModSequence(ModSequence(1))))
+        writer.status(.ok("Its identity", .mailboxID(Self.mailboxID(container))))
+        finishSelect(isReadOnly: true, tag: tag)
+    }
+
+    private func writeFlagLists(isReadOnly: Bool) {
+        let all = Flags(rawValue: Flags.personal.rawValue | Flags.shared.rawValue)
+        writer.flags(FlagList(all))
+        writer.status(
+            .ok(
+                isReadOnly ? "Nothing can be changed here" : "Keywords are tags of the case",
+                .permanentFlags(isReadOnly ? FlagList() : FlagList(all), allowsNewKeywords: !isReadOnly)))
+    }
+
+    private func finishSelect(isReadOnly: Bool, tag: String) {
+        writer.status(tag: tag, .ok("Selected", isReadOnly ? .readOnly : .readWrite))
+    }
+
+    /// The first command that shows that the client knows mod-sequences is answered with the highest one (RFC 7162
+    /// §3.1.2).
+    func tellHighestModSequence() async throws {
+        guard let view = selected?.view else { return }
+        let person = try currentAgent(currentRoster)
+        let summary = try await services.store.read { try ViewSummary(view, person, in: $0) }
+        if let summary { writer.status(.ok("Highest", .highestModSequence(summary.highestModSequence))) }
+    }
+
+    /// CLOSE: what is marked deleted goes without a word (RFC 3501 §6.4.2).
+    func closeMailbox(tag: String) async throws {
+        let selected = try selection()
+        releaseCopiedAway()
+        if !selected.isReadOnly, let view = selected.view {
+            do {
+                _ = try await removeDeleted(view, among: nil)
+            } catch {
+                throw CommandRefusal(error)
+            }
+        }
+        deselect()
+        writer.status(tag: tag, .ok("CLOSE completed"))
+    }
+
+    static func mailboxID(_ id: MailboxID) -> String { "M\(id)" }
+    static func mailboxID(_ container: MailboxContainer) -> String { "C\(container.rawValue)" }
+}
+
+/// What SELECT and STATUS say of a mailbox without looking at messages.
+struct ViewSummary: Sendable {
+    var messages: Int
+    var uidNext: UID
+    var uidValidity: UInt32
+    var highestModSequence: ModSequence
+
+    /// `nil` for a mailbox that is gone.
+    init?(_ view: MailboxView, _ person: Roster.Agent, in transaction: any MailboxTransaction) throws {
+        guard let counters = try transaction.counters(of: view.mailbox, pools: view.pools) else { return nil }
+        messages = counters.messages
+        uidNext = UID(counters.uidHighest < .max ? counters.uidHighest + 1 : .max)
+        uidValidity = view.isForeign ? max(counters.uidValidity, person.viewValidity) : counters.uidValidity
+        highestModSequence = max(
+            counters.modSequenceHighest, try transaction.highestModSequence(of: view.agent), ModSequence(1))
+    }
+}

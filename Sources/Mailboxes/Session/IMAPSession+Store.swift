@@ -1,0 +1,77 @@
+import Desk
+import Gateway
+import IMAPProtocol
+import MailTypes
+
+/// STORE (RFC 3501 §6.4.6, RFC 7162 §3.1.3): flags of the agent, flags of the message, tags of the case.
+extension IMAPSession {
+    func store(_ command: StoreCommand, tag: String) async throws {
+        let selected = try writableSelection()
+        let isUID = command.messages.numbers == .uids
+        if command.unchangedSince != nil, !usesModSequences {
+            usesModSequences = true
+            try await tellHighestModSequence()
+        }
+        guard let view = selected.view else { return try await end(tag, .ok("STORE completed"), expunges: isUID) }
+        let roster = currentRoster
+        let person = try currentAgent(roster)
+        let change = try FlagChange(command, view: view, roster: roster, person: person, now: services.clock.now)
+        var pages = UIDPages(uids(of: command.messages, selected), pageSize: configuration.pageSize)
+        var (modified, isRefused) = (NumberSet(), false)
+        while let page = pages.next() {
+            storeAfterCopy(command, page)
+            let outcome = try await services.store.write { try change.apply(to: page, in: $0) }
+            isRefused = isRefused || !outcome.refused.isEmpty
+            for uid in outcome.modified {
+                if let number = isUID ? uid : selected.map.sequenceNumber(of: uid) { modified.insert(number) }
+            }
+            tell(outcome, command)
+            try await flushIfLarge()
+        }
+        let response: StatusResponse =
+            if isRefused {
+                .no("You may not delete cases; close them, or mark them as spam", .noPermission)
+            } else if !modified.isEmpty {
+                .ok("Some had changed meanwhile", .modified(modified))
+            } else {
+                .ok("STORE completed")
+            }
+        try await end(tag, response, expunges: isUID)
+    }
+
+    private func tell(_ outcome: FlagChange.Outcome, _ command: StoreCommand) {
+        guard let map = selected?.map else { return }
+        for news in outcome.news {
+            guard let number = map.sequenceNumber(of: news.uid) else { continue }
+            if let sequence = outcome.modSequence, news.shared == sequence.number || news.personal == sequence.number {
+                selected?.ownChanges[news.uid] = sequence.number
+            }
+            pendingFlags[news.uid] = nil
+            if !command.isSilent || outcome.refused.contains(news.uid) {
+                write(news, number)
+            } else if usesModSequences, outcome.modSequence != nil {
+                // Who knows mod-sequences must learn the new one, silent or not (RFC 7162 §3.1.3).
+                writer.beginFetch(number)
+                writer.fetchUID(UID(news.uid))
+                writer.fetchModSequence(news.modSequence)
+                writer.endFetch()
+            }
+        }
+    }
+
+    /// Messages that this session copied to a deciding mailbox are gone, but the client may still mark them deleted.
+    private func storeAfterCopy(_ command: StoreCommand, _ uids: [UInt32]) {
+        guard let selected, !selected.copiedAway.isEmpty else { return }
+        for uid in uids where selected.copiedAway.contains(uid) {
+            if command.flags.flags.contains(.deleted), command.operation != .remove {
+                self.selected?.deletedAfterCopy.insert(uid)
+            }
+            guard !command.isSilent, let number = selected.map.sequenceNumber(of: uid) else { continue }
+            writer.beginFetch(number)
+            writer.fetchUID(UID(uid))
+            let isDeleted = self.selected?.deletedAfterCopy.contains(uid) ?? false
+            writer.fetchFlags(isDeleted ? [.seen, .deleted] : .seen)
+            writer.endFetch()
+        }
+    }
+}

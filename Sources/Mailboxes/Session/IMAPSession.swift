@@ -1,0 +1,379 @@
+package import Desk
+import Gateway
+package import IMAPProtocol
+import MailTypes
+package import NIOCore
+
+/// An IMAP session of an agent (RFC 3501): commands in, responses out, one command at a time. It belongs to the task
+/// that drives it and is seen by no other.
+///
+///     let session = IMAPSession(services: services, configuration: configuration, sink: sink, isSecure: false) { delay in … }
+///     try await session.start()                         // the greeting
+///     switch try await session.received(octets) { … }   // for everything that arrives
+///     try await session.woken()                         // as often as `wake` asked for it
+///     session.ended()                                   // once, however it ended
+package final class IMAPSession {
+    /// What the driver does next.
+    package enum Next: Sendable {
+        case goOn
+        /// The OK is written: begin TLS, then call `tlsStarted()`.
+        case startTLS
+        /// The last words are written: close.
+        case close
+    }
+
+    enum Phase {
+        case ready
+        /// AUTHENTICATE waits for the client's response.
+        case authenticating(tag: String)
+        case idling(tag: String)
+        case appending(AppendProgress)
+        case startingTLS
+        case closed
+    }
+
+    let services: SessionServices
+    let configuration: SessionConfiguration
+    let sink: any ResponseSink
+    let notices: Notices
+
+    var decoder = CommandDecoder(limits: .unauthenticated)
+    var writer = ResponseWriter()
+    var phase = Phase.ready
+    var isSecure: Bool
+    /// The agent who logged in.
+    package internal(set) var agent: AgentID?
+    var selected: SelectedMailbox?
+    /// CONDSTORE was enabled, by name or by use (RFC 7162 §3.1).
+    var usesModSequences = false
+
+    /// Flags that are to be told, by UID, and whether messages came that were not told of.
+    var pendingFlags: [UInt32: FlagNews] = [:]
+    var hasArrivals = false
+
+    private var agentSubscription: AgentSubscription?
+    private var refusedLogins = 0
+    private var badCommands = 0
+    private var lastAnnouncement: ContinuousClock.Instant?
+    private var announcementPause = Duration.zero
+    private var isEnded = false
+
+    private struct AgentSubscription { var cancel: () -> Void }
+
+    /// `wake` must bring a call of `woken()` after the delay; it is called from any thread, and calls may be merged.
+    package init(
+        services: SessionServices, configuration: SessionConfiguration, sink: any ResponseSink, isSecure: Bool,
+        wake: @escaping @Sendable (Duration) -> Void
+    ) {
+        (self.services, self.configuration, self.sink, self.isSecure) = (services, configuration, sink, isSecure)
+        notices = Notices(wake: wake)
+    }
+
+    // MARK: - Inputs
+
+    /// The greeting (RFC 3501 §7.1).
+    package func start() async throws {
+        writer.status(.ok("\(configuration.hostName) Stempel ready", .capability(capabilities)))
+        try await flush()
+    }
+
+    /// Octets arrived; carries out every command in them.
+    package func received(_ octets: ByteBuffer) async throws -> Next {
+        decoder.receive(octets)
+        while let event = decoder.next() {
+            try await handle(event)
+            switch phase {
+            case .closed:
+                try await flush()
+                return .close
+            case .startingTLS:
+                try await flush()
+                return .startTLS
+            // Of many small commands in one read none waits for the last.
+            case .ready, .authenticating, .idling, .appending: try await flushIfLarge()
+            }
+        }
+        try await flush()
+        return .goOn
+    }
+
+    /// TLS runs now: whatever was said before counts no more (RFC 3501 §6.2.1).
+    package func tlsStarted() {
+        isSecure = true
+        phase = .ready
+    }
+
+    /// Something changed, or time passed.
+    package func woken() async throws -> Next {
+        if notices.takeRosterDirty() { try checkAccount() }
+        if case .idling = phase { try await announceWhileIdling() }
+        if case .closed = phase {
+            try await flush()
+            return .close
+        }
+        try await flush()
+        return .goOn
+    }
+
+    /// Keeps an idling connection open through firewalls; nothing for others.
+    package func keepAlive() async throws {
+        guard case .idling = phase else { return }
+        writer.status(.ok("Still here"))
+        try await flush()
+    }
+
+    /// Says BYE: the server stops, or the client was silent for too long. Nothing may follow.
+    package func close(_ text: String, _ code: ResponseCode? = nil) async throws {
+        bye(text, code)
+        try await flush()
+    }
+
+    /// Whether the client idles: a longer silence is no reason to close then.
+    package var isIdling: Bool {
+        if case .idling = phase { return true }
+        return false
+    }
+
+    /// The connection is over. Must be called exactly once.
+    package func ended() {
+        guard !isEnded else { return }
+        isEnded = true
+        deselect()
+        agentSubscription?.cancel()
+        agentSubscription = nil
+        if case .appending(let progress) = phase { abandon(progress) }
+        if let agent {
+            services.accounts.release(agent)
+            services.next?.disconnected(agent)
+        }
+    }
+
+    // MARK: - Events
+
+    private func handle(_ event: CommandEvent) async throws {
+        switch event {
+        case .command(let tag, let command): try await run(command, tag: tag)
+        case .continuationRequested:
+            writer.continuation()
+            try await flush()
+        case .appendBegan(let tag, let command): try await appendBegan(command, tag: tag)
+        case .appendContinued(let message): try await appendContinued(message)
+        case .appendOctets(let octets): try await appendReceived(octets)
+        case .appendEnded: try await appendEnded()
+        case .appendAborted(let response): appendAborted(response)
+        case .idleDone:
+            guard case .idling(let tag) = phase else { return refuse(tag: nil, .bad("There is no IDLE to end")) }
+            notices.setIdling(false)
+            phase = .ready
+            try await end(tag, .ok("IDLE ended"))
+        case .authenticationResponse(let credential):
+            guard case .authenticating(let tag) = phase else { return refuse(tag: nil, .bad("That is no command")) }
+            phase = .ready
+            try await logIn(plain: credential, tag: tag)
+        case .authenticationCancelled:
+            guard case .authenticating(let tag) = phase else { return refuse(tag: nil, .bad("That is no command")) }
+            phase = .ready
+            writer.status(tag: tag, .bad("Authentication cancelled"))
+        case .refused(let tag, let response):
+            if case .authenticating = phase { phase = .ready }
+            refuse(tag: tag, response)
+        case .failed(let response):
+            writer.status(response)
+            phase = .closed
+        }
+    }
+
+    private func run(_ command: Command, tag: String) async throws {
+        if case .idling(let idle) = phase {
+            notices.setIdling(false)
+            phase = .ready
+            refuse(tag: idle, .bad("IDLE ends with DONE"))
+        }
+        if case .authenticating = phase { phase = .ready }
+        if notices.takeRosterDirty() {
+            try checkAccount()
+            if case .closed = phase { return }
+        }
+        do {
+            try await perform(command, tag: tag)
+        } catch let refusal as CommandRefusal {
+            if refusal.response.kind == .bad { return refuse(tag: tag, refusal.response) }
+            try await end(tag, refusal.response, expunges: allowsExpunge(command))
+        } catch let failure as StoreFailure {
+            try await end(tag, CommandRefusal(failure).response, expunges: allowsExpunge(command))
+        }
+    }
+
+    /// A command that could not be read or was out of place.
+    func refuse(tag: String?, _ response: StatusResponse) {
+        writer.status(tag: tag, response)
+        guard response.kind == .bad else { return }
+        badCommands += 1
+        if badCommands >= configuration.badCommands { bye("Too many bad commands", .clientBug) }
+    }
+
+    private func perform(_ command: Command, tag: String) async throws {
+        switch command {
+        case .capability:
+            writer.capability(capabilities)
+            try await end(tag, .ok("CAPABILITY completed"))
+        case .noop, .check:
+            if case .check = command { _ = try selection() }
+            releaseCopiedAway()
+            try await end(tag, .ok(command == .noop ? "NOOP completed" : "CHECK completed"))
+        case .logout:
+            bye("Logging out", nil)
+            writer.status(tag: tag, .ok("LOGOUT completed"))
+        case .id:
+            writer.id([IDField("name", "Stempel")])
+            try await end(tag, .ok("ID completed"))
+        case .startTLS: startTLS(tag: tag)
+        case .login(let user, let password): try await logIn(user: user, password: password, tag: tag)
+        case .authenticate(let mechanism, let response):
+            try await authenticate(mechanism, response, tag: tag)
+        default: try await performAuthenticated(command, tag: tag)
+        }
+    }
+
+    private func performAuthenticated(_ command: Command, tag: String) async throws {
+        guard agent != nil else { throw CommandRefusal.notAuthenticated }
+        switch command {
+        case .enable(let names): try await enable(names, tag: tag)
+        case .select(let select): try await self.select(select, tag: tag)
+        case .create(let name, let uses): try await create(name, uses, tag: tag)
+        case .delete(let name): try await delete(name, tag: tag)
+        case .rename(let from, let to): try await rename(from, to, tag: tag)
+        case .subscribe(let name): try await subscribe(name, true, tag: tag)
+        case .unsubscribe(let name): try await subscribe(name, false, tag: tag)
+        case .list(let list): try await self.list(list, tag: tag)
+        case .namespace: try await namespace(tag: tag)
+        case .status(let name, let items): try await status(name, items, tag: tag)
+        case .idle: try await idle(tag: tag)
+        case .close: try await closeMailbox(tag: tag)
+        case .unselect:
+            _ = try selection()
+            deselect()
+            try await end(tag, .ok("UNSELECT completed"))
+        case .expunge(let uids): try await expunge(uids, tag: tag)
+        case .search(let search): try await self.search(search, tag: tag)
+        case .fetch(let fetch): try await self.fetch(fetch, tag: tag)
+        case .store(let store): try await self.store(store, tag: tag)
+        case .copy(let messages, let name): try await copy(messages, to: name, tag: tag)
+        case .move(let messages, let name): try await move(messages, to: name, tag: tag)
+        case .sort, .thread: throw CommandRefusal.bad("SORT and THREAD are not offered")
+        case .capability, .noop, .check, .logout, .id, .startTLS, .login, .authenticate:
+            preconditionFailure("the commands of every state were carried out before")
+        }
+    }
+
+    // MARK: - Output
+
+    /// Sends what was written.
+    func flush() async throws {
+        guard !writer.isEmpty else { return }
+        try await sink.write(writer.take())
+    }
+
+    /// Sends what was written if it is much.
+    func flushIfLarge() async throws {
+        if writer.count >= 65536 { try await flush() }
+    }
+
+    /// Tells what changed, then ends the command (RFC 3501 §7: untagged before tagged).
+    func end(_ tag: String, _ response: StatusResponse, expunges: Bool = true) async throws {
+        do {
+            try await announce(expunges: expunges)
+        } catch is StoreFailure {
+            // What changed is told with the next command.
+            notices.markDirty()
+        }
+        writer.status(tag: tag, response)
+    }
+
+    /// The last word to the client.
+    func bye(_ text: String, _ code: ResponseCode?) {
+        if case .closed = phase { return }
+        if case .appending(let progress) = phase { abandon(progress) }
+        writer.status(.bye(text, code))
+        phase = .closed
+    }
+
+    // MARK: - Account
+
+    /// The desk as it is now.
+    var currentRoster: Roster { services.roster.current }
+
+    /// The agent as the desk knows it now.
+    func currentAgent(_ roster: Roster) throws -> Roster.Agent {
+        guard let agent, let person = roster.agents[agent], person.isActive else {
+            throw CommandRefusal.notAuthenticated
+        }
+        return person
+    }
+
+    /// After a change of the desk: whether the account and the selected mailbox are still what they were.
+    private func checkAccount() throws {
+        guard let agent else { return }
+        let roster = currentRoster
+        guard let person = roster.agents[agent], person.isActive else {
+            return bye("This account is not active any more", .unavailable)
+        }
+        guard let selected, let view = selected.view else { return }
+        let current = MailboxView(mailbox: view.mailbox, kind: view.kind, roster: roster, agent: person)
+        let validity = view.isForeign ? max(selected.uidValidity, person.viewValidity) : selected.uidValidity
+        if current.pools != view.pools || validity != selected.uidValidity {
+            bye("What you may see has changed; connect again", .unavailable)
+        }
+    }
+
+    /// Counts a refused login; after too many the connection ends.
+    func loginRefused(tag: String) {
+        refusedLogins += 1
+        writer.status(tag: tag, .no("Login or password is wrong", .authenticationFailed))
+        if refusedLogins >= configuration.loginAttempts { bye("Too many refused logins", nil) }
+    }
+
+    /// From now on the session is this agent's.
+    func loggedIn(_ agent: AgentID) {
+        self.agent = agent
+        decoder.limits = DecoderLimits(messageSize: configuration.messageSize)
+        let (feed, notices) = (services.feed, notices)
+        let subscription = feed.subscribe(agent: agent) { notices.note($0) }
+        agentSubscription = AgentSubscription { feed.cancel(subscription) }
+        services.next?.connected(agent)
+    }
+
+    // MARK: - Idling
+
+    private func idle(tag: String) async throws {
+        phase = .idling(tag: tag)
+        writer.continuation("idling")
+        releaseCopiedAway()
+        notices.setIdling(true)
+        lastAnnouncement = nil
+        do {
+            try await announce(expunges: true)
+        } catch is StoreFailure {
+            notices.markDirty()
+        }
+    }
+
+    private func announceWhileIdling() async throws {
+        let now = ContinuousClock.now
+        if let last = lastAnnouncement, now - last < announcementPause {
+            notices.wakeLater(announcementPause - (now - last))
+            return
+        }
+        do {
+            if try await announce(expunges: true) {
+                let end = ContinuousClock.now
+                lastAnnouncement = end
+                // A tenth of the time at most goes into looking: a thousand idling clients leave room for deliveries.
+                announcementPause = min(max(configuration.announcementInterval, (end - now) * 10), .milliseconds(500))
+            }
+        } catch is StoreFailure {
+            notices.markDirty()
+            notices.wakeLater(.seconds(1))
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package import Gateway
+import MailTypes
+package import NIOCore
+
+/// What every session shares.
+package struct SessionServices: Sendable {
+    package var store: any MailboxStore
+    package var feed: ChangeFeed
+    package var roster: RosterHolder
+    package var authenticator: any Authenticator
+    package var clock: any WallClock
+    package var accounts: AccountConnections
+    package var recents: RecentMarks
+    /// Offers cases in Next; `nil` where nobody is offered anything.
+    package var next: NextOffers?
+    /// Files mail that agents put into New, INBOX and Pools/p; `nil`: they cannot.
+    package var intake: Intake?
+
+    package init(
+        store: any MailboxStore, feed: ChangeFeed, roster: RosterHolder, authenticator: any Authenticator,
+        clock: any WallClock, accounts: AccountConnections, recents: RecentMarks = RecentMarks(),
+        next: NextOffers? = nil,
+        intake: Intake? = nil
+    ) {
+        (self.store, self.feed, self.roster, self.authenticator) = (store, feed, roster, authenticator)
+        (self.clock, self.accounts, self.recents, self.next) = (clock, accounts, recents, next)
+        self.intake = intake
+    }
+}
+
+/// Where responses go. Returning late is how a slow reader slows the session down.
+package protocol ResponseSink: Sendable {
+    func write(_ octets: ByteBuffer) async throws
+}
+
+/// What a session may ask, and what it answers.
+package struct SessionConfiguration: Sendable {
+    /// Stands in the greeting.
+    package var hostName: String
+    /// STARTTLS can be had.
+    package var offersStartTLS: Bool
+    /// A password is taken in the clear: for tests, and behind a proxy that ends TLS.
+    package var allowsPlaintextLogin: Bool
+    /// Octets of a message that APPEND takes.
+    package var messageSize: Int
+    /// Refused logins until the connection is closed.
+    package var loginAttempts: Int
+    /// Commands that could not be read until the connection is closed.
+    package var badCommands: Int
+    /// Cases that one command of somebody who is no supervisor may decide about (DESIGN §3).
+    package var casesPerCommand: Int
+    /// Messages of one transaction of FETCH, STORE and SEARCH.
+    package var pageSize: Int
+    /// Octets of content that one transaction reads.
+    package var chunkSize: Int
+    /// The least time between two announcements to an idling client; the first comes at once, and the more work they are,
+    /// the rarer they get.
+    package var announcementInterval: Duration
+
+    package init(
+        hostName: String = "localhost", offersStartTLS: Bool = false, allowsPlaintextLogin: Bool = false,
+        messageSize: Int = 37_748_736, loginAttempts: Int = 5, badCommands: Int = 20, casesPerCommand: Int = 25,
+        pageSize: Int = 500, chunkSize: Int = 131_072, announcementInterval: Duration = .milliseconds(5)
+    ) {
+        (self.hostName, self.offersStartTLS) = (hostName, offersStartTLS)
+        (self.allowsPlaintextLogin, self.messageSize) = (allowsPlaintextLogin, messageSize)
+        (self.loginAttempts, self.badCommands, self.casesPerCommand) = (loginAttempts, badCommands, casesPerCommand)
+        (self.pageSize, self.chunkSize, self.announcementInterval) = (pageSize, chunkSize, announcementInterval)
+    }
+}

@@ -1,0 +1,72 @@
+package import Desk
+package import MailTypes
+
+/// What to read of each message; flags and mod-sequences always come.
+package struct MessageColumns: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    /// Size, dates, content.
+    package static let facts = MessageColumns(rawValue: 1)
+    package static let envelope = MessageColumns(rawValue: 2)
+    package static let structure = MessageColumns(rawValue: 4)
+    package static let header = MessageColumns(rawValue: 8)
+}
+
+/// A message under a UID, as one agent sees it.
+package struct MessageRow: Sendable {
+    package var uid: UInt32 = 0
+    package var message = MessageKey(rawValue: 0)
+    package var ticket: TicketNumber?
+    package var pool = PoolID.none
+    /// Shared and personal flags together.
+    package var flags: Flags = []
+    /// Tags of the case, or keywords of the agent's own mail, separated by spaces.
+    package var keywords: String?
+    package var sharedModSequence: Int64 = 0
+    package var personalModSequence: Int64 = 0
+
+    // With `.facts`.
+    package var size = 0
+    package var headerSize = 0
+    package var internalDate = Timestamp(microseconds: 0)
+    package var sentAt: Timestamp?
+    package var emailID: Int64 = 0
+    package var content = ContentID(rawValue: 0)
+    package var bodyOffset = 0
+
+    package var envelope: [UInt8] = []
+    package var structure: [UInt8] = []
+    package var header: [UInt8] = []
+
+    package init() {}
+
+    /// The greater of the shared and the agent's own (DESIGN §3).
+    package var modSequence: ModSequence { ModSequence(max(sharedModSequence, personalModSequence)) }
+    /// The keywords one by one.
+    package var keywordList: [String] {
+        guard let keywords, !keywords.isEmpty else { return [] }
+        return keywords.split(separator: " ").map(String.init)
+    }
+}
+
+/// The selection of messages that an agent sees in a mailbox: those of the pools that the agent may read.
+package struct MailboxView: Sendable, Equatable {
+    package let mailbox: MailboxID
+    package let kind: MailboxKind
+    /// Ascending; 0 stands for mail without a pool.
+    package let pools: [PoolID]
+    package let agent: AgentID
+    /// Messages up to this one count as `\Seen` where the agent has no flags of them.
+    package let joinedAfter: MessageKey
+
+    package init(mailbox: MailboxID, kind: MailboxKind, roster: Roster, agent: Roster.Agent) {
+        (self.mailbox, self.kind) = (mailbox, kind)
+        pools = roster.visiblePools(in: kind, for: agent).sorted()
+        (self.agent, joinedAfter) = (agent.id, agent.joinedAfter)
+    }
+}
+
+extension MailboxView {
+    /// Not the agent's own mailbox: what is shown depends on memberships.
+    package var isForeign: Bool { kind.class.isShared || kind.owner != agent }
+}

@@ -1,0 +1,156 @@
+import Desk
+import Storage
+import Testing
+
+/// What every client believes of its mailbox, made of nothing but the responses it got.
+struct PictureTests {
+    @Test(arguments: UInt64(1)...8)
+    func `whatever several clients do at once, the picture of each stays true`(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        let desk = try await TestDesk { $0.pools[0].mayTakeOver = true }
+        for number in 1...6 { await desk.deliver(number) }
+        var pictures: [Picture] = []
+        for name in ["anna", "bartek", "celina", "anna"] {
+            pictures.append(Picture(try await desk.session(name)))
+        }
+        var delivered = 6
+        for step in 0..<120 {
+            if Int.random(in: 0..<8, using: &random) == 0 {
+                delivered += 1
+                await desk.deliver(delivered)
+            }
+            let picture = pictures[Int.random(in: 0..<pictures.count, using: &random)]
+            try await picture.act(&random)
+            #expect(picture.isSound, "seed \(seed), step \(step): \(picture.transcript.suffix(8))")
+        }
+        for picture in pictures {
+            try await picture.compare()
+            #expect(picture.isSound, "seed \(seed): \(picture.transcript.suffix(8))")
+        }
+        try await checkPlaces(desk, seed)
+    }
+
+    /// Every case lies in one primary mailbox as a whole (or was expunged from Trash), and the counters are true.
+    private func checkPlaces(_ desk: TestDesk, _ seed: UInt64) async throws {
+        let (misplaced, miscounted) = try await desk.store.database.read { connection in
+            let misplaced = try connection.integer(
+                """
+                SELECT count(*) FROM message m JOIN ticket t ON t.id = m.ticket_id JOIN mailbox home ON home.id = t.mailbox_id
+                 WHERE (SELECT count(*) FROM entry e JOIN mailbox b ON b.id = e.mailbox_id
+                         WHERE e.message_id = m.id AND b.class NOT IN (2, 14)) <> 1
+                   AND home.class <> 11
+                    OR EXISTS (SELECT 1 FROM entry e JOIN mailbox b ON b.id = e.mailbox_id
+                                WHERE e.message_id = m.id AND b.class NOT IN (2, 14) AND b.id <> t.mailbox_id)
+                """)
+            let miscounted = try connection.integer(
+                """
+                SELECT count(*) FROM mailbox_pool p
+                 WHERE p.messages <> (SELECT count(*) FROM entry e
+                                       WHERE e.mailbox_id = p.mailbox_id AND e.pool_id = p.pool_id)
+                """)
+            return (misplaced, miscounted)
+        }
+        #expect(misplaced == 0, "seed \(seed)")
+        #expect(miscounted == 0, "seed \(seed)")
+    }
+}
+
+/// A client that keeps a list of UIDs by sequence number; `nil` where it was not told the UID yet.
+private final class Picture {
+    private static let mailboxes = [
+        "New", "INBOX", "Waiting", "Done", "Closed", "Spam", "Pools/Help", "\"Groups/Second line\"", "Team/bartek",
+        "Team/anna", "Next", "Trash",
+    ]
+    private let client: TestClient
+    private var uids: [Int?] = []
+    private var isSelected = false
+    private(set) var isSound = true
+    private(set) var transcript: [String] = []
+
+    init(_ client: TestClient) { self.client = client }
+
+    func act(_ random: inout SeededGenerator) async throws {
+        guard isSelected, Int.random(in: 0..<6, using: &random) > 0 else {
+            return try await select(Self.mailboxes.randomElement(using: &random)!)
+        }
+        let number = Int.random(in: 1...max(1, uids.count), using: &random)
+        let place = Self.mailboxes.randomElement(using: &random)!
+        let commands = [
+            "NOOP", "FETCH 1:* (UID FLAGS)", "UID FETCH 1:* (FLAGS)", "STORE \(number) +FLAGS (tag\(number))",
+            "UID STORE 1:* -FLAGS (\\Seen)", "MOVE \(number) \(place)", "UID MOVE 1:3 \(place)",
+            "COPY \(number) \(place)",
+            "SEARCH UNSEEN", "CHECK", "STORE \(number) +FLAGS (\\Deleted)", "EXPUNGE", "FETCH \(number) BODY[TEXT]",
+        ]
+        try await say(commands.randomElement(using: &random)!)
+    }
+
+    private func select(_ mailbox: String) async throws {
+        uids = []
+        isSelected = true
+        try await say("SELECT \(mailbox)")
+    }
+
+    /// What the server says now is what was believed.
+    func compare() async throws {
+        guard isSelected else { return }
+        try await say("NOOP")
+        try await say("FETCH 1:* (UID)")
+        let believed = uids
+        let told = try await client.say("UID SEARCH ALL")[0].split(separator: " ").dropFirst(2).map { Int($0) }
+        if believed.count != told.count || zip(believed, told).contains(where: { $0 != $1 }) {
+            isSound = false
+            transcript.append("believed \(believed), told \(told)")
+        }
+    }
+
+    private func say(_ command: String) async throws {
+        transcript.append(command)
+        let forbidsExpunge = ["FETCH", "STORE", "SEARCH"].contains { command.hasPrefix($0) }
+        for line in try await client.say(command) {
+            transcript.append(line)
+            if line.hasPrefix("a BAD") { isSound = false }
+            apply(line, forbidsExpunge)
+        }
+    }
+
+    private func apply(_ line: String, _ forbidsExpunge: Bool) {
+        let words = line.split(separator: " ")
+        guard words.count >= 3, words[0] == "*", let number = Int(words[1]) else { return }
+        switch words[2] {
+        case "EXISTS":
+            if number < uids.count { isSound = false }
+            while uids.count < number { uids.append(nil) }
+        case "EXPUNGE":
+            if forbidsExpunge || !uids.indices.contains(number - 1) {
+                isSound = false
+            } else {
+                uids.remove(at: number - 1)
+            }
+        case "FETCH":
+            guard uids.indices.contains(number - 1), let uid = Self.uid(in: line) else {
+                if !uids.indices.contains(number - 1) { isSound = false }
+                return
+            }
+            if let known = uids[number - 1], known != uid { isSound = false }
+            uids[number - 1] = uid
+        default: break
+        }
+    }
+
+    private static func uid(in line: String) -> Int? {
+        guard let range = line.firstRange(of: "UID ") else { return nil }
+        return Int(line[range.upperBound...].prefix { $0.isNumber })
+    }
+}
+
+private struct SeededGenerator: RandomNumberGenerator {
+    private var state: UInt64
+    init(seed: UInt64) { state = seed }
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}

@@ -1,0 +1,103 @@
+import Gateway
+import Mailboxes
+import NIOCore
+import Synchronization
+import Testing
+
+/// A mail client over an in-process session: lines in, lines out.
+final class TestClient {
+    private let session: IMAPSession
+    private let sink = MemorySink()
+    private let wakes: Wakes
+    private var count = 0
+    private(set) var next = IMAPSession.Next.goOn
+
+    init(_ desk: TestDesk, _ configuration: SessionConfiguration = SessionConfiguration(announcementInterval: .zero)) {
+        let wakes = Wakes()
+        var configuration = configuration
+        configuration.allowsPlaintextLogin = true
+        (self.wakes, session) = (
+            wakes,
+            IMAPSession(
+                services: desk.services, configuration: configuration, sink: sink, isSecure: false
+            ) { _ in wakes.note() }
+        )
+    }
+
+    deinit { session.ended() }
+
+    @discardableResult
+    func start() async throws -> [String] {
+        try await session.start()
+        return sink.take()
+    }
+
+    /// Sends a command with a fresh tag and answers all lines, the tag in the last shown as `a`.
+    @discardableResult
+    func say(_ command: String) async throws -> [String] {
+        count += 1
+        let tag = "a\(count)"
+        return try await write("\(tag) \(command)\r\n").map { line in
+            line.hasPrefix("\(tag) ") ? "a" + line.dropFirst(tag.count) : line
+        }
+    }
+
+    /// Sends a command and expects exactly these lines.
+    func expect(_ command: String, _ lines: [String], sourceLocation: SourceLocation = #_sourceLocation) async throws {
+        let told = try await say(command)
+        #expect(told == lines, "\(command)", sourceLocation: sourceLocation)
+    }
+
+    /// Sends a command and expects these lines among others.
+    func expect(_ command: String, has lines: String..., sourceLocation: SourceLocation = #_sourceLocation) async throws
+    {
+        let told = try await say(command)
+        for line in lines { #expect(told.contains(line), "\(command)", sourceLocation: sourceLocation) }
+    }
+
+    /// Sends octets as they are and answers what came.
+    @discardableResult
+    func write(_ text: String) async throws -> [String] {
+        next = try await session.received(ByteBuffer(string: text))
+        return sink.take()
+    }
+
+    /// What the client is told while it idles: wakes the session as often as it asked for it.
+    func told() async throws -> [String] {
+        while wakes.take() { next = try await session.woken() }
+        return sink.take()
+    }
+
+    /// The UIDs of the selected mailbox.
+    func uids() async throws -> [Int] {
+        try await say("UID SEARCH ALL")[0].split(separator: " ").dropFirst(2).compactMap { Int($0) }
+    }
+
+    func end() { session.ended() }
+}
+
+private final class Wakes: Sendable {
+    private let isAsked = Atomic<Bool>(false)
+    func note() { isAsked.store(true, ordering: .releasing) }
+    func take() -> Bool { isAsked.exchange(false, ordering: .acquiring) }
+}
+
+/// Keeps what a session writes.
+private final class MemorySink: ResponseSink {
+    private let text = Mutex<[UInt8]>([])
+
+    func write(_ octets: ByteBuffer) async throws { text.withLock { $0 += octets.readableBytesView } }
+
+    /// The lines since the last time, without line ends.
+    func take() -> [String] {
+        let octets = text.withLock { text in
+            defer { text = [] }
+            return text
+        }
+        var lines = String(decoding: octets, as: UTF8.self).split(
+            separator: "\r\n", omittingEmptySubsequences: false
+        ).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        return lines
+    }
+}

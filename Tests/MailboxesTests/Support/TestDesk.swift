@@ -1,0 +1,166 @@
+import Desk
+import Gateway
+import Logging
+import MailTypes
+import Mailboxes
+import NIOCore
+import Storage
+import StorageSQLite
+import Synchronization
+import TestKit
+
+/// A desk with real storage in a directory of its own: three agents, a supervisor and an outsider, two pools, a group.
+final class TestDesk: Sendable {
+    let directory = TemporaryDirectory()
+    let clock = TestClock()
+    let feed = ChangeFeed()
+    let database: SQLiteDatabase
+    let store: Store
+    let roster: RosterHolder
+    let accounts = AccountConnections(limit: 3)
+    let recents = RecentMarks()
+    let next: NextOffers
+    private let intake: Intake
+
+    static func definition(_ change: (inout DeskDefinition) -> Void = { _ in }) throws -> DeskDefinition {
+        func member(_ login: String, _ priority: Int = 1) -> PoolMember { PoolMember(login: login, priority: priority) }
+        let help = PoolDefinition(
+            name: "Help", addresses: [PoolAddress(address: EmailAddress("help@acme.example")!)],
+            members: [member("anna@acme.example"), member("bartek@acme.example")],
+            supervisors: ["celina@acme.example"])
+        let returns = PoolDefinition(
+            name: "Returns", prefix: "RET", addresses: [PoolAddress(address: EmailAddress("returns@acme.example")!)],
+            members: [member("anna@acme.example", 2), member("ewa@acme.example")])
+        var definition = DeskDefinition(
+            domain: DomainName("acme.example")!, postmaster: "Help",
+            agents: [
+                AgentDefinition(login: "anna@acme.example", name: "Anna Nowak"),
+                AgentDefinition(login: "bartek@acme.example", name: "Bartek Żak", language: .polish),
+                AgentDefinition(login: "celina@acme.example", name: "Celina Lis", role: .supervisor, rights: [.delete]),
+                AgentDefinition(login: "ewa@acme.example", name: "Ewa Wilk"),
+                AgentDefinition(login: "olga@acme.example", name: "Olga Obca"),
+            ],
+            groups: [GroupDefinition(name: "Second line", members: ["bartek@acme.example"])], pools: [help, returns])
+        change(&definition)
+        return definition
+    }
+
+    init(_ change: (inout DeskDefinition) -> Void = { _ in }) async throws {
+        database = try SQLiteDatabase(path: directory.file("desk.db"), migrator: Migrator(Schema.migrations))
+        store = Store(database, feed: feed)
+        let definition = try Self.definition(change)
+        let now = clock.now
+        let administration = DeskAdministration(definition: definition, text: "", credentials: [:])
+        let roster = try await store.write { (transaction: Transaction) in
+            try administration.apply(in: transaction, now: now)
+        }
+        self.roster = RosterHolder(roster)
+        next = NextOffers(store: store, roster: self.roster, clock: clock)
+        let cryptography = WeakCryptography()
+        intake = Intake(
+            store: store, roster: self.roster,
+            keys: KeyRing(keys: [.init(name: "a", secret: [1, 2, 3])], cryptography: cryptography)!,
+            cryptography: cryptography, clock: clock, room: EndlessRoom(),
+            configuration: .init(hostname: DomainName("mx.acme.example")!),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+    }
+
+    deinit { database.close() }
+
+    /// Applies another definition, as `desk apply` does.
+    func apply(_ change: (inout DeskDefinition) -> Void) async throws {
+        let administration = DeskAdministration(definition: try Self.definition(change), text: "", credentials: [:])
+        let (now, holder) = (clock.now, roster)
+        let roster = try await store.write { (transaction: Transaction) -> Roster in
+            let roster = try administration.apply(in: transaction, now: now)
+            holder.replace(roster)
+            return roster
+        }
+        holder.replace(roster)
+    }
+
+    /// Hands a mail in, as port 25 does. The text's line ends become CRLF.
+    func deliver(_ text: String, from: String = "jan@customer.example", to: [String] = ["help@acme.example"]) async {
+        let content = intake.makeContent(onDrained: {})
+        Array(crlf(text).utf8).withUnsafeBytes { content.append($0) }
+        let envelope = Envelope(
+            reversePath: EmailAddress(from), recipients: to.map { EmailAddress($0)! })
+        let peer = Peer(
+            address: "192.0.2.1", helo: "mail.customer.example", isESMTP: true, tls: nil, isAuthenticated: false,
+            sessionID: "test")
+        let reply = await withCheckedContinuation { continuation in
+            intake.accept(content, envelope: envelope, peer: peer) { continuation.resume(returning: $0) }
+        }
+        precondition(reply.code == 250, "the intake refused a test's mail: \(reply)")
+    }
+
+    /// A small mail of a customer; each number is another mail and case.
+    func deliver(_ number: Int, to: String = "help@acme.example") async {
+        await deliver(
+            """
+            From: Jan Kowalski <jan\(number)@customer.example>
+            To: \(to)
+            Subject: Question \(number)
+            Date: Mon, 2 Mar 2026 10:00:00 +0100
+            Message-ID: <q\(number)@customer.example>
+
+            Text \(number)
+
+            """, from: "jan\(number)@customer.example", to: [to])
+    }
+
+    /// An agent's session, logged in.
+    func session(_ name: String) async throws -> TestClient {
+        let client = TestClient(self)
+        try await client.start()
+        _ = try await client.say("LOGIN \(name)@acme.example secret")
+        return client
+    }
+
+    var services: SessionServices {
+        SessionServices(
+            store: store, feed: feed, roster: roster, authenticator: EveryPasswordIsSecret(roster: roster),
+            clock: clock,
+            accounts: accounts, recents: recents, next: next, intake: intake)
+    }
+
+    func agent(_ name: String) -> AgentID { roster.current.agent(login: "\(name)@acme.example")!.id }
+}
+
+/// Lines with CRLF.
+func crlf(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
+}
+
+/// Takes `secret` from everybody.
+private struct EveryPasswordIsSecret: Authenticator {
+    let roster: RosterHolder
+    func authenticate(login: String, password: [UInt8], completion: @escaping @Sendable (AgentID?) -> Void) {
+        completion(password == Array("secret".utf8) ? roster.current.agent(login: login)?.id : nil)
+    }
+}
+
+private struct EndlessRoom: RoomGauge {
+    var refusal: Reply? { nil }
+}
+
+/// Stands in for libcrypto: its codes have the right length and no strength.
+private struct WeakCryptography: Cryptography {
+    func authenticationCode(key: [UInt8], message: [UInt8]) -> [UInt8] {
+        let digest = makeDigest()
+        (key + message).withUnsafeBytes { digest.update($0) }
+        return digest.finalize()
+    }
+    func makeDigest() -> any ContentDigest { Digest() }
+    func randomOctets(_ count: Int) -> [UInt8] { (0..<count).map { _ in .random(in: 0...255) } }
+
+    private final class Digest: ContentDigest {
+        private var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+        func update(_ octets: UnsafeRawBufferPointer) {
+            for octet in octets { hash = (hash ^ UInt64(octet)) &* 0x100_0000_01b3 }
+        }
+        func finalize() -> [UInt8] {
+            (0..<32).map { UInt8(truncatingIfNeeded: hash >> UInt64($0 % 8 * 8)) }
+        }
+    }
+}
