@@ -1,0 +1,17 @@
+package import Desk
+
+/// The desk file: reading it with all its problems, and writing it canonically. The written text is also what the
+/// database stores: `parse(write(desk))` is `desk`, without initial passwords.
+package enum DeskFile {
+    /// Reads a desk; `nil` if there is any problem. `fileName` only names the file in the problems.
+    package static func parse(_ text: String, fileName: String) -> (desk: DeskDefinition?, problems: [Problem]) {
+        let file = FileReading(fileName: fileName)
+        guard let root = file.root(of: text) else { return (nil, file.sortedProblems) }
+        var reader = DeskReader(file: file)
+        let desk = reader.read(root)
+        return (file.problems.isEmpty ? desk : nil, file.sortedProblems)
+    }
+
+    /// The canonical text: keys in a fixed order, defaults of a part left out, no comments, no secrets.
+    package static func write(_ desk: DeskDefinition) -> String { DeskWriter.text(of: desk) }
+}

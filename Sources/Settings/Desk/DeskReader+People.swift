@@ -1,0 +1,89 @@
+import Desk
+import Foundation
+import MailTypes
+
+extension DeskReader {
+    mutating func readAgents(_ field: Field) -> [AgentDefinition] { field.items.compactMap { readAgent($0) } }
+
+    private mutating func readAgent(_ field: Field) -> AgentDefinition? {
+        guard var part = field.mapping else { return nil }
+        let login = part.require("login", "give what is typed into the mail client: agent1@acme.example")
+            .flatMap { readLogin($0) }
+        let name = part.take("name").flatMap(\.line)
+        let role = part.take("role").map { $0.word(Role.self) ?? .agent } ?? .agent
+        let rights = part.take("rights").map(readRights) ?? []
+        let language = part.take("language")?.word(Language.self)
+        let password = part.take("initialPassword").flatMap(\.line)
+        let active = part.take("active")?.boolean ?? true
+        part.finish()
+        guard let login else { return nil }
+        if role == .trainee { trainees.insert(login) }
+        return AgentDefinition(
+            login: login, name: name ?? login, role: role, rights: rights, language: language,
+            initialPassword: password, active: active)
+    }
+
+    private mutating func readLogin(_ field: Field) -> String? {
+        guard let text = field.line else { return nil }
+        guard text.utf8.count <= 254, !text.contains(where: \.isWhitespace), Field.isName(text) else {
+            field.report(
+                "\(field.shown(text)) cannot be a login", "a login has no spaces, no / * % and at most 100 octets")
+            return nil
+        }
+        let login = text.precomposedStringWithCanonicalMapping
+        agents.declare(login, at: field)
+        return login
+    }
+
+    private func readRights(_ field: Field) -> Set<Right> { Set(field.itemsOrSelf.compactMap { $0.word(Right.self) }) }
+
+    mutating func readGroups(_ field: Field) -> [GroupDefinition] {
+        guard let mapping = field.mapping else { return [] }
+        return mapping.entries.map { name, field in
+            let name = Self.declare(name, at: field, in: &groups)
+            return GroupDefinition(name: name, members: field.isNull ? [] : logins(field))
+        }
+    }
+
+    /// A list of logins, each once, as the agents are spelt.
+    func logins(_ field: Field) -> [String] {
+        var seen: Set<String> = []
+        return field.items.compactMap { item in
+            guard let login = agents.resolve(item) else { return nil }
+            guard seen.insert(login).inserted else {
+                item.report("\(login) is in the list twice", "keep one of them")
+                return nil
+            }
+            return login
+        }
+    }
+
+    mutating func readDepartments(_ field: Field) -> [DepartmentDefinition] {
+        field.items.compactMap { readDepartment($0) }
+    }
+
+    private mutating func readDepartment(_ field: Field) -> DepartmentDefinition? {
+        guard var part = field.mapping else { return nil }
+        let name = part.require("name", "give the department's name")
+        let text = name?.name
+        if let name, let text { departments.declare(text, at: name) }
+        var addresses: [EmailAddress] = []
+        if let list = part.require("addresses", "give the addresses that questions go to") {
+            for item in list.items {
+                guard let address = item.emailAddress else { continue }
+                claim(address, for: text.map { "department \($0)" } ?? "another department", at: item)
+                addresses.append(address)
+            }
+            if list.isEmpty { list.report("is empty", "a department has at least one address") }
+        }
+        let answerWithin = part.take("answerWithin").flatMap(\.workingTime)
+        let remind = part.take("remind").flatMap(templates.resolve)
+        let remindEvery = part.take("remindEvery").flatMap(\.workingTime)
+        let calendar = part.take("calendar").flatMap(calendars.resolve)
+        part.finish()
+        guard let text else { return nil }
+        return DepartmentDefinition(
+            name: text, addresses: addresses, answerWithin: answerWithin, remind: remind, remindEvery: remindEvery,
+            calendar: calendar)
+    }
+}

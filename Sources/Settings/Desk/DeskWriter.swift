@@ -1,0 +1,116 @@
+import Desk
+import MailTypes
+
+/// Writes a desk in the order of the example: policy, calendars, people, pools, departments, folders, rules, templates.
+/// What has its default in a part is left out; what the whole desk has is always said.
+enum DeskWriter {
+    static func text(of desk: DeskDefinition) -> String {
+        var top: [(String, YAMLText)] = [
+            ("domain", .scalar(desk.domain.ascii)), ("postmaster", .scalar(desk.postmaster)),
+            ("language", .scalar(desk.language.rawValue)), ("timeZone", .scalar(desk.timeZone)),
+            ("stamp", .scalar(desk.stamp)), ("undo", duration(desk.undo)),
+            ("reopenWithin", duration(desk.reopenWithin)), ("closeAfter", duration(desk.closeAfter)),
+            ("purgeSpamAfter", duration(desk.purgeSpamAfter)),
+        ]
+        func part(_ key: String, _ value: YAMLText, unless isEmpty: Bool) { if !isEmpty { top.append((key, value)) } }
+        part("calendars", .mapping(desk.calendars.map(calendar)), unless: desk.calendars.isEmpty)
+        part("agents", .list(desk.agents.map(agent)), unless: desk.agents.isEmpty)
+        part("groups", .mapping(desk.groups.map { ($0.name, names($0.members)) }), unless: desk.groups.isEmpty)
+        part("pools", .list(desk.pools.map(pool)), unless: desk.pools.isEmpty)
+        part("departments", .list(desk.departments.map(department)), unless: desk.departments.isEmpty)
+        part("folders", names(desk.folders), unless: desk.folders.isEmpty)
+        part("rules", .list(desk.rules.map(RuleWriter.rule)), unless: desk.rules.isEmpty)
+        part("templates", .mapping(desk.templates.map(template)), unless: desk.templates.isEmpty)
+        return YAMLText.mapping(top).document
+    }
+
+    private static func calendar(_ calendar: CalendarDefinition) -> (String, YAMLText) {
+        let weekly = calendar.weekly.map { entry -> (String, YAMLText) in
+            let spans = entry.hours.map { YAMLText.scalar(Quantities.text($0)) }
+            return (Quantities.text(entry.days), spans.count == 1 ? spans[0] : .flowList(spans))
+        }
+        var part: [(String, YAMLText)] = [("weekly", .flowMapping(weekly))]
+        if !calendar.holidays.isEmpty {
+            part.append(("holidays", .flowList(calendar.holidays.map { .scalar(Quantities.text($0)) })))
+        }
+        if let zone = calendar.timeZone { part.append(("timeZone", .scalar(zone))) }
+        return (calendar.name, .mapping(part))
+    }
+
+    private static func agent(_ agent: AgentDefinition) -> YAMLText {
+        var part: [(String, YAMLText)] = [
+            ("login", .scalar(agent.login)), ("name", .scalar(agent.name)), ("role", .scalar(agent.role.rawValue)),
+        ]
+        let rights = Right.allCases.filter(agent.rights.contains)
+        if !rights.isEmpty { part.append(("rights", .flowList(rights.map { .scalar($0.rawValue) }))) }
+        if let language = agent.language { part.append(("language", .scalar(language.rawValue))) }
+        if !agent.active { part.append(("active", boolean(false))) }
+        return .flowMapping(part)
+    }
+
+    private static func pool(_ pool: PoolDefinition) -> YAMLText {
+        let normal = PoolDefinition(name: "", addresses: [])
+        var part: [(String, YAMLText)] = [("name", .scalar(pool.name))]
+        if let prefix = pool.prefix { part.append(("prefix", .scalar(prefix))) }
+        part.append(("addresses", .flowList(pool.addresses.map(address))))
+        if let name = pool.senderName { part.append(("senderName", .scalar(name))) }
+        if !pool.members.isEmpty {
+            part.append(("members", .flowMapping(pool.members.map { ($0.login, .scalar(String($0.priority))) })))
+        }
+        if !pool.supervisors.isEmpty { part.append(("supervisors", names(pool.supervisors))) }
+        if let calendar = pool.calendar { part.append(("calendar", .scalar(calendar))) }
+        if let time = pool.firstAnswerWithin { part.append(("firstAnswerWithin", .scalar(time.description))) }
+        if let time = pool.solveWithin { part.append(("solveWithin", .scalar(time.description))) }
+        part += autoReplies(pool.autoReply, pool.autoReplyClosed)
+        if pool.takeNextOnly != normal.takeNextOnly { part.append(("takeNextOnly", boolean(pool.takeNextOnly))) }
+        if pool.mayTakeOver != normal.mayTakeOver { part.append(("mayTakeOver", boolean(pool.mayTakeOver))) }
+        if pool.membersSee != normal.membersSee { part.append(("membersSee", .scalar(pool.membersSee.rawValue))) }
+        if pool.deleteMeans != normal.deleteMeans { part.append(("deleteMeans", .scalar(pool.deleteMeans.rawValue))) }
+        if pool.starMeansPriority != normal.starMeansPriority {
+            part.append(("starMeansPriority", boolean(pool.starMeansPriority)))
+        }
+        return .mapping(part)
+    }
+
+    private static func address(_ address: PoolAddress) -> YAMLText {
+        let replies = autoReplies(address.autoReply, address.autoReplyClosed)
+        let text = YAMLText.scalar(address.address.description)
+        return replies.isEmpty ? text : .flowMapping([("address", text)] + replies)
+    }
+
+    private static func autoReplies(_ open: AutoReplyChoice?, _ closed: AutoReplyChoice?) -> [(String, YAMLText)] {
+        [("autoReply", open), ("autoReplyClosed", closed)].compactMap { key, choice in
+            choice.map { (key, autoReply($0)) }
+        }
+    }
+
+    static func autoReply(_ choice: AutoReplyChoice) -> YAMLText {
+        switch choice {
+        case .silent: .scalar("none")
+        case .template(let name): .scalar(name)
+        }
+    }
+
+    private static func department(_ department: DepartmentDefinition) -> YAMLText {
+        var part: [(String, YAMLText)] = [
+            ("name", .scalar(department.name)),
+            ("addresses", .flowList(department.addresses.map { .scalar($0.description) })),
+        ]
+        if let time = department.answerWithin { part.append(("answerWithin", .scalar(time.description))) }
+        if let remind = department.remind { part.append(("remind", .scalar(remind))) }
+        if let time = department.remindEvery { part.append(("remindEvery", .scalar(time.description))) }
+        if let calendar = department.calendar { part.append(("calendar", .scalar(calendar))) }
+        return .mapping(part)
+    }
+
+    private static func template(_ template: TemplateDefinition) -> (String, YAMLText) {
+        var part: [(String, YAMLText)] = []
+        if let subject = template.subject { part.append(("subject", .scalar(subject))) }
+        part.append(("text", .text(template.text)))
+        return (template.name, .mapping(part))
+    }
+
+    static func names(_ names: [String]) -> YAMLText { .flowList(names.map { .scalar($0) }) }
+    static func boolean(_ value: Bool) -> YAMLText { .word(value ? "true" : "false") }
+    private static func duration(_ duration: Duration) -> YAMLText { .scalar(Quantities.text(duration)) }
+}
