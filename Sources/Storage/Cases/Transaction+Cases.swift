@@ -1,0 +1,225 @@
+package import Desk
+package import Gateway
+package import MailTypes
+
+extension Transaction {
+    package func ticket(_ number: TicketNumber) throws -> Ticket? {
+        try connection.first(
+            """
+            SELECT id, pool_id, status, assignee_id, group_id, mailbox_id, customer_id, supervised_address, root_token,
+                   opened_at, status_since
+              FROM ticket WHERE id = \(number)
+            """, Ticket.init(row:))
+    }
+
+    package func update(_ ticket: Ticket) throws {
+        try connection.run(
+            """
+            UPDATE ticket SET pool_id = \(ticket.pool), status = \(ticket.status), assignee_id = \(ticket.assignee),
+                   group_id = \(ticket.group), mailbox_id = \(ticket.mailbox), customer_id = \(ticket.customer),
+                   status_since = \(ticket.statusSince)
+             WHERE id = \(ticket.number)
+            """)
+    }
+
+    package func record(_ event: TicketEvent) throws {
+        try connection.run(
+            """
+            INSERT INTO event (ticket_id, at, kind, agent_id, message_id, from_value, to_value, reason)
+            VALUES (\(event.ticket), \(event.at), \(event.kind), \(event.agent), \(event.message), \(event.from),
+                    \(event.to), \(event.reason))
+            """)
+    }
+
+    package func takeModSequence() throws -> ModSequence {
+        ModSequence(try take("mod_sequence"))
+    }
+
+    /// The next value of a counter.
+    func take(_ counter: String) throws -> Int64 {
+        let value = try connection.integer(
+            "UPDATE counter SET value = value + 1 WHERE name = \(counter) RETURNING value")
+        guard let value else { throw StorageFailure(code: .corrupt, message: "a counter is missing") }
+        return value
+    }
+
+    package func messages(of ticket: TicketNumber) throws -> [MessageKey] {
+        try connection.all("SELECT id FROM message WHERE ticket_id = \(ticket) ORDER BY id") {
+            MessageKey(rawValue: $0.integer(0))
+        }
+    }
+
+    package func enter(
+        _ messages: [MessageKey], into mailbox: MailboxID, pool: PoolID, at modSequence: ModSequence
+    ) throws -> [UID] {
+        guard !messages.isEmpty else { return [] }
+        let next = try connection.integer(
+            """
+            UPDATE mailbox SET uid_next = uid_next + \(messages.count) WHERE id = \(mailbox)
+            RETURNING uid_next - \(messages.count)
+            """)
+        guard let first = next.flatMap({ UInt32(exactly: $0) }), UInt32.max - first > UInt32(clamping: messages.count)
+        else { throw StorageFailure(code: .other, message: "a mailbox is missing or has no UIDs left") }
+        var uids: [UID] = []
+        for (offset, message) in messages.enumerated() {
+            let uid = UID(first + UInt32(offset))
+            try connection.run(
+                """
+                INSERT INTO entry (mailbox_id, uid, message_id, pool_id, modseq)
+                VALUES (\(mailbox), \(Int64(uid.number)), \(message), \(pool), \(modSequence.number))
+                """)
+            uids.append(uid)
+        }
+        let highest = Int64(first) + Int64(messages.count) - 1
+        try connection.run(
+            """
+            INSERT INTO mailbox_pool (mailbox_id, pool_id, messages, uid_highest, modseq_highest)
+            VALUES (\(mailbox), \(pool), \(messages.count), \(highest), \(modSequence.number))
+            ON CONFLICT (mailbox_id, pool_id) DO UPDATE
+               SET messages = mailbox_pool.messages + excluded.messages, uid_highest = excluded.uid_highest,
+                   modseq_highest = excluded.modseq_highest
+            """)
+        return uids
+    }
+
+    package func leave(
+        _ messages: [MessageKey], from mailbox: MailboxID, at modSequence: ModSequence, now: Timestamp
+    ) throws -> [UID] {
+        var gone: [UID] = []
+        var perPool: [Int64: Int64] = [:]
+        for message in messages {
+            // A message can lie in a personal mailbox twice; every entry of it goes.
+            let entries = try connection.all(
+                """
+                DELETE FROM entry WHERE mailbox_id = \(mailbox)
+                   AND uid IN (SELECT uid FROM entry WHERE message_id = \(message) AND mailbox_id = \(mailbox))
+                RETURNING uid, pool_id
+                """
+            ) { (uid: $0.integer(0), pool: $0.integer(1)) }
+            for entry in entries {
+                try connection.run(
+                    """
+                    INSERT INTO tombstone (mailbox_id, uid, pool_id, modseq, expunged_at, message_id)
+                    VALUES (\(mailbox), \(entry.uid), \(entry.pool), \(modSequence.number), \(now), \(message))
+                    """)
+                perPool[entry.pool, default: 0] += 1
+                gone.append(UID(UInt32(truncatingIfNeeded: entry.uid)))
+            }
+        }
+        for (pool, count) in perPool {
+            try connection.run(
+                """
+                UPDATE mailbox_pool SET messages = messages - \(count), modseq_highest = \(modSequence.number)
+                 WHERE mailbox_id = \(mailbox) AND pool_id = \(pool)
+                """)
+        }
+        return gone
+    }
+
+    package func setPool(_ pool: PoolID, of messages: [MessageKey]) throws {
+        for message in messages {
+            try connection.run("UPDATE message SET pool_id = \(pool) WHERE id = \(message)")
+        }
+    }
+
+    package func tags(of ticket: TicketNumber) throws -> [String] {
+        let tags = try connection.first("SELECT tags FROM ticket WHERE id = \(ticket)") { $0.text(0) } ?? ""
+        return tags.split(separator: " ").map(String.init)
+    }
+
+    package func setTags(_ tags: [String], of ticket: TicketNumber, at modSequence: ModSequence) throws {
+        let text = tags.isEmpty ? nil : tags.joined(separator: " ")
+        try connection.run("UPDATE ticket SET tags = \(text) WHERE id = \(ticket)")
+        try connection.run("UPDATE message SET keywords = \(text) WHERE ticket_id = \(ticket)")
+        for message in try messages(of: ticket) { try touch(message, at: modSequence) }
+    }
+
+    package func addSharedFlags(_ flags: Flags, to message: MessageKey, at modSequence: ModSequence) throws {
+        let changed = try connection.run(
+            """
+            UPDATE message SET flags = flags | \(flags.rawValue)
+             WHERE id = \(message) AND flags & \(flags.rawValue) <> \(flags.rawValue)
+            """)
+        if changed > 0 { try touch(message, at: modSequence) }
+    }
+
+    /// Raises the mod-sequence of a message wherever it lies, for everybody.
+    func touch(_ message: MessageKey, at modSequence: ModSequence) throws {
+        try connection.run("UPDATE message SET modseq = \(modSequence.number) WHERE id = \(message)")
+        let places = try connection.all(
+            """
+            UPDATE entry SET modseq = \(modSequence.number) WHERE message_id = \(message) RETURNING mailbox_id, pool_id
+            """
+        ) { (mailbox: $0.integer(0), pool: $0.integer(1)) }
+        for place in places {
+            try connection.run(
+                """
+                UPDATE mailbox_pool SET modseq_highest = \(modSequence.number)
+                 WHERE mailbox_id = \(place.mailbox) AND pool_id = \(place.pool)
+                """)
+        }
+        note(Change(mailboxes: Set(places.map { MailboxID(rawValue: $0.mailbox) })))
+    }
+
+    // MARK: - Offers
+
+    package func offer(to agent: AgentID) throws -> Offer? {
+        try connection.first(
+            "SELECT agent_id, ticket_id, expires_at FROM offer WHERE agent_id = \(agent)", Offer.init(row:))
+    }
+
+    package func offer(of ticket: TicketNumber) throws -> Offer? {
+        try connection.first(
+            "SELECT agent_id, ticket_id, expires_at FROM offer WHERE ticket_id = \(ticket)", Offer.init(row:))
+    }
+
+    package func setOffer(_ offer: Offer) throws {
+        try connection.run(
+            """
+            INSERT INTO offer (agent_id, ticket_id, expires_at) VALUES (\(offer.agent), \(offer.ticket), \(offer.expiresAt))
+            ON CONFLICT (agent_id) DO UPDATE SET ticket_id = excluded.ticket_id, expires_at = excluded.expires_at
+            """)
+    }
+
+    package func removeOffer(to agent: AgentID) throws {
+        try connection.run("DELETE FROM offer WHERE agent_id = \(agent)")
+    }
+
+    package func expiredOffers(at now: Timestamp) throws -> [Offer] {
+        try connection.all(
+            "SELECT agent_id, ticket_id, expires_at FROM offer WHERE expires_at <= \(now) ORDER BY agent_id",
+            Offer.init(row:))
+    }
+
+    package func oldestUnoffered(in mailbox: MailboxID, pool: PoolID) throws -> TicketNumber? {
+        try connection.first(
+            """
+            SELECT id FROM ticket
+             WHERE mailbox_id = \(mailbox) AND pool_id = \(pool)
+               AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.ticket_id = ticket.id)
+             ORDER BY customer_wrote_at, id LIMIT 1
+            """
+        ) { TicketNumber(rawValue: $0.integer(0)) }
+    }
+}
+
+extension Ticket {
+    /// The columns in the order in which `ticket(_:)` names them.
+    init(row: any SQLRow) throws {
+        self.init(
+            number: TicketNumber(rawValue: row.integer(0)), pool: PoolID(rawValue: row.integer(1)),
+            status: try row.value(2), assignee: row.optionalInteger(3).map(AgentID.init(rawValue:)),
+            group: row.optionalInteger(4).map(GroupID.init(rawValue:)), mailbox: MailboxID(rawValue: row.integer(5)),
+            customer: row.optionalInteger(6).map(CustomerID.init(rawValue:)),
+            address: row.optionalText(7).flatMap { EmailAddress($0) }, rootToken: row.text(8),
+            openedAt: row.timestamp(9), statusSince: row.timestamp(10))
+    }
+}
+
+extension Offer {
+    init(row: any SQLRow) {
+        self.init(
+            agent: AgentID(rawValue: row.integer(0)), ticket: TicketNumber(rawValue: row.integer(1)),
+            expiresAt: row.timestamp(2))
+    }
+}

@@ -1,0 +1,228 @@
+package import Desk
+package import MailTypes
+package import Mailboxes
+
+/// Messages as FETCH, STORE and SEARCH read them, their octets and their flags.
+extension Transaction {
+    package func eachMessage(
+        _ uids: [UInt32], in view: MailboxView, _ columns: MessageColumns, _ body: (MessageRow) throws -> Bool
+    ) throws {
+        var start = 0
+        while start < uids.count {
+            let end = min(start + 500, uids.count)
+            if try !eachMessage(of: uids[start..<end], in: view, columns, body) { return }
+            start = end
+        }
+    }
+
+    /// Neighbouring UIDs are read as a range, scattered ones by name. Says whether to go on.
+    private func eachMessage(
+        of uids: ArraySlice<UInt32>, in view: MailboxView, _ columns: MessageColumns,
+        _ body: (MessageRow) throws -> Bool
+    ) throws -> Bool {
+        guard let first = uids.first, let last = uids.last else { return true }
+        let isDense = Int(last - first) < 2 * uids.count + 64
+        let condition: SQL =
+            isDense ? "e.uid BETWEEN \(first) AND \(last)" : "e.uid IN (\(list: uids))"
+        var next = uids.startIndex
+        var goesOn = true
+        let joinedAfter = view.joinedAfter.rawValue
+        var row = MessageRow()
+        try connection.scan(Self.select(columns, view, condition)) { columnsOfRow in
+            let uid = UInt32(truncatingIfNeeded: columnsOfRow.integer(0))
+            while next < uids.endIndex, uids[next] < uid { next += 1 }
+            guard next < uids.endIndex, uids[next] == uid else { return true }
+            row.readFlags(columnsOfRow, uid: uid, joinedAfter: joinedAfter)
+            var column = 9
+            if columns.contains(.facts) { row.readFacts(columnsOfRow, &column) }
+            if columns.contains(.envelope) { row.envelope = columnsOfRow.blob(column); column += 1 }
+            if columns.contains(.structure) { row.structure = columnsOfRow.blob(column); column += 1 }
+            if columns.contains(.header) { row.header = columnsOfRow.blob(column) }
+            goesOn = try body(row)
+            return goesOn
+        }
+        return goesOn
+    }
+
+    private static func select(_ columns: MessageColumns, _ view: MailboxView, _ condition: SQL) -> SQL {
+        var sql: SQL =
+            "SELECT e.uid, e.message_id, e.modseq, m.flags, m.keywords, m.ticket_id, m.pool_id, a.flags, a.modseq"
+        if columns.contains(.facts) {
+            sql += ", m.size, m.header_size, m.internal_date, m.sent_at, m.email_id, m.content_id, m.body_offset"
+        }
+        if columns.contains(.envelope) { sql += ", t.envelope" }
+        if columns.contains(.structure) { sql += ", t.structure" }
+        if columns.contains(.header) { sql += ", t.header" }
+        sql += " FROM entry e JOIN message m ON m.id = e.message_id"
+        if !columns.isDisjoint(with: [.envelope, .structure, .header]) {
+            sql += " JOIN message_text t ON t.message_id = e.message_id"
+        }
+        sql += """
+             LEFT JOIN agent_message a ON a.agent_id = \(view.agent) AND a.message_id = e.message_id
+             WHERE e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools)) AND \(condition) ORDER BY e.uid
+            """
+        return sql
+    }
+
+    // MARK: - Octets
+
+    package func octets(_ range: Range<Int>, of content: ContentID) throws -> [UInt8] {
+        guard !range.isEmpty else { return [] }
+        let inline = try connection.first(
+            """
+            SELECT octets IS NULL, substr(octets, \(range.lowerBound + 1), \(range.count)) FROM content WHERE id = \(content)
+            """
+        ) { row in row.bool(0) ? nil : row.blob(1) }
+        guard let inline else { throw StorageFailure(code: .corrupt, message: "a message has lost its content") }
+        if let inline { return inline }
+        let chunkSize = 65536
+        let (first, last) = (range.lowerBound / chunkSize, (range.upperBound - 1) / chunkSize)
+        var octets: [UInt8] = []
+        octets.reserveCapacity(range.count)
+        let base = content.rawValue * 65536
+        var ordinal = first
+        try connection.query(
+            """
+            SELECT octets FROM content_chunk WHERE id BETWEEN \(base + Int64(first)) AND \(base + Int64(last)) ORDER BY id
+            """
+        ) { row in
+            row.withBytes(0) { chunk in
+                let start = ordinal * chunkSize
+                let lower = max(range.lowerBound, start) - start
+                let upper = min(range.upperBound, start + chunk.count) - start
+                if lower < upper { octets += chunk[lower..<upper] }
+            }
+            ordinal += 1
+        }
+        return octets
+    }
+
+    // MARK: - Flags
+
+    package func setPersonalFlags(
+        _ flags: Flags, of message: MessageKey, for agent: AgentID, at modSequence: ModSequence
+    ) throws {
+        try connection.run(
+            """
+            INSERT INTO agent_message (agent_id, message_id, flags, modseq)
+            VALUES (\(agent), \(message), \(flags.rawValue), \(modSequence))
+            ON CONFLICT (agent_id, message_id) DO UPDATE SET flags = excluded.flags, modseq = excluded.modseq
+            """)
+    }
+
+    package func setSharedFlags(
+        _ flags: Flags, of message: MessageKey, at modSequence: ModSequence
+    ) throws -> [MailboxID] {
+        try connection.run("UPDATE message SET flags = \(flags.rawValue) WHERE id = \(message)")
+        try touch(message, at: modSequence)
+        return try places(of: message)
+    }
+
+    package func setKeywords(
+        _ keywords: [String], of message: MessageKey, at modSequence: ModSequence
+    ) throws -> [MailboxID] {
+        let text = keywords.isEmpty ? nil : keywords.joined(separator: " ")
+        try connection.run("UPDATE message SET keywords = \(text) WHERE id = \(message)")
+        try touch(message, at: modSequence)
+        return try places(of: message)
+    }
+
+    private func places(of message: MessageKey) throws -> [MailboxID] {
+        try connection.all("SELECT mailbox_id FROM entry WHERE message_id = \(message) ORDER BY mailbox_id") {
+            MailboxID(rawValue: $0.integer(0))
+        }
+    }
+
+    // MARK: - An agent's own mail
+
+    package func duplicate(
+        _ message: MessageKey, for agent: AgentID, at modSequence: ModSequence
+    ) throws -> MessageKey {
+        let id = try required(
+            try connection.integer(
+                """
+                INSERT INTO message (ticket_id, kind, pool_id, content_id, body_offset, size, header_size, internal_date,
+                                     sent_at, modseq, flags, keywords, email_id, message_id_digest, content_digest,
+                                     address_id, agent_id)
+                SELECT NULL, \(MessageKind.personal), 0, content_id, body_offset, size, header_size, internal_date,
+                       sent_at, \(modSequence), flags, keywords, CASE WHEN email_id = 0 THEN id ELSE email_id END,
+                       message_id_digest, content_digest, NULL, \(agent)
+                  FROM message WHERE id = \(message)
+                RETURNING id
+                """))
+        try connection.run(
+            """
+            INSERT INTO message_text (message_id, format, envelope, structure, rfc_message_id, header)
+            SELECT \(id), format, envelope, structure, rfc_message_id, header
+              FROM message_text WHERE message_id = \(message)
+            """)
+        return MessageKey(rawValue: id)
+    }
+
+    package func discard(_ message: MessageKey) throws {
+        let found = try connection.first(
+            """
+            SELECT content_id, message_id_digest FROM message
+             WHERE id = \(message) AND ticket_id IS NULL AND kind = \(MessageKind.personal)
+               AND NOT EXISTS (SELECT 1 FROM entry WHERE message_id = \(message))
+            """
+        ) { (content: $0.integer(0), digest: $0.optionalInteger(1)) }
+        guard let found else { return }
+        try connection.run("DELETE FROM agent_message WHERE message_id = \(message)")
+        try connection.run("DELETE FROM message_text WHERE message_id = \(message)")
+        try connection.run("DELETE FROM message WHERE id = \(message)")
+        // Whatever shares the octets has the same Message-ID; without one nobody can be asked cheaply, and they stay.
+        guard let digest = found.digest,
+            try !connection.exists(
+                """
+                SELECT 1 FROM message WHERE message_id_digest = \(digest) AND content_id = \(found.content) LIMIT 1
+                """)
+        else { return }
+        try connection.run(
+            """
+            DELETE FROM content_chunk WHERE id BETWEEN \(found.content * 65536) AND \(found.content * 65536 + 65535)
+            """)
+        try connection.run("DELETE FROM content WHERE id = \(found.content)")
+    }
+
+    package func ownMessage(_ messageID: MessageID, in mailbox: MailboxID) throws -> (message: MessageKey, uid: UID)? {
+        try connection.first(
+            """
+            SELECT m.id, e.uid FROM message m
+              JOIN message_text t ON t.message_id = m.id
+              JOIN entry e ON e.message_id = m.id
+             WHERE m.message_id_digest = \(messageID.digest) AND t.rfc_message_id = \(messageID.text)
+               AND e.mailbox_id = \(mailbox)
+             ORDER BY e.uid DESC LIMIT 1
+            """
+        ) { (MessageKey(rawValue: $0.integer(0)), UID(UInt32(truncatingIfNeeded: $0.integer(1)))) }
+    }
+}
+
+extension MessageRow {
+    /// The columns that every statement of `eachMessage` begins with.
+    fileprivate mutating func readFlags(_ row: any SQLRow, uid: UInt32, joinedAfter: Int64) {
+        self.uid = uid
+        let message = row.integer(1)
+        self.message = MessageKey(rawValue: message)
+        sharedModSequence = row.integer(2)
+        keywords = row.optionalText(4)
+        ticket = row.optionalInteger(5).map(TicketNumber.init(rawValue:))
+        pool = PoolID(rawValue: row.integer(6))
+        personalModSequence = row.integer(8)
+        let personal = row.optionalInteger(7) ?? (message <= joinedAfter ? Flags.seen.rawValue : 0)
+        flags = Flags(
+            rawValue: row.integer(3) & Flags.shared.rawValue | personal & Flags.personal.rawValue)
+    }
+
+    fileprivate mutating func readFacts(_ row: any SQLRow, _ column: inout Int) {
+        size = row.int(column)
+        headerSize = row.int(column + 1)
+        internalDate = row.timestamp(column + 2)
+        sentAt = row.optionalTimestamp(column + 3)
+        emailID = row.integer(column + 4) == 0 ? message.rawValue : row.integer(column + 4)
+        content = ContentID(rawValue: row.integer(column + 5))
+        bodyOffset = row.int(column + 6)
+        column += 7
+    }
+}

@@ -1,0 +1,132 @@
+package import Desk
+package import MailTypes
+package import Mailboxes
+
+/// What a view holds: entries of the pools that an agent sees.
+extension Transaction {
+    package func eachUID(in view: MailboxView, above uid: UInt32, _ body: (UInt32) -> Void) throws {
+        try connection.query(
+            """
+            SELECT uid FROM entry
+             WHERE mailbox_id = \(view.mailbox) AND uid > \(uid) AND pool_id IN (\(list: view.pools)) ORDER BY uid
+            """
+        ) { body(UInt32(truncatingIfNeeded: $0.integer(0))) }
+    }
+
+    package func firstUnseen(in view: MailboxView) throws -> UInt32? {
+        try connection.integer(
+            """
+            SELECT e.uid
+              FROM entry e LEFT JOIN agent_message a ON a.agent_id = \(view.agent) AND a.message_id = e.message_id
+             WHERE e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))
+               AND coalesce(a.flags, CASE WHEN e.message_id <= \(view.joinedAfter) THEN 1 ELSE 0 END) & 1 = 0
+             ORDER BY e.uid LIMIT 1
+            """
+        ).map { UInt32(truncatingIfNeeded: $0) }
+    }
+
+    package func counts(in view: MailboxView, _ wanted: CountsWanted, recentFrom: UInt32) throws -> FlagCounts {
+        var counts = FlagCounts()
+        if !wanted.isDisjoint(with: [.unseen, .deleted]) {
+            let row = try connection.first(
+                """
+                SELECT coalesce(sum(1 - (f & 1)), 0), coalesce(sum((f & 8) / 8), 0) FROM (
+                    SELECT coalesce(a.flags, CASE WHEN e.message_id <= \(view.joinedAfter) THEN 1 ELSE 0 END) AS f
+                      FROM entry e
+                      LEFT JOIN agent_message a ON a.agent_id = \(view.agent) AND a.message_id = e.message_id
+                     WHERE e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))) AS flagged
+                """
+            ) { (unseen: $0.int(0), deleted: $0.int(1)) }
+            (counts.unseen, counts.deleted) = (row?.unseen ?? 0, row?.deleted ?? 0)
+        }
+        if wanted.contains(.size) {
+            counts.size =
+                try connection.integer(
+                    """
+                    SELECT coalesce(sum(m.size), 0) FROM entry e JOIN message m ON m.id = e.message_id
+                     WHERE e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))
+                    """) ?? 0
+        }
+        if wanted.contains(.recent) {
+            counts.recent = Int(
+                try connection.integer(
+                    """
+                    SELECT count(*) FROM entry
+                     WHERE mailbox_id = \(view.mailbox) AND uid >= \(recentFrom) AND pool_id IN (\(list: view.pools))
+                    """) ?? 0)
+        }
+        return counts
+    }
+
+    // MARK: - Changes
+
+    package func changedUIDs(in view: MailboxView, since modSequence: ModSequence) throws -> [UInt32] {
+        var uids = try uids(
+            """
+            SELECT uid FROM entry
+             WHERE mailbox_id = \(view.mailbox) AND modseq > \(modSequence) AND pool_id IN (\(list: view.pools))
+            """)
+        uids += try self.uids(
+            """
+            SELECT e.uid FROM agent_message a JOIN entry e ON e.message_id = a.message_id
+             WHERE a.agent_id = \(view.agent) AND a.modseq > \(modSequence)
+               AND e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))
+            """)
+        uids.sort()
+        var last: UInt32 = 0
+        uids.removeAll { uid in
+            defer { last = uid }
+            return uid == last
+        }
+        return uids
+    }
+
+    package func goneUIDs(in view: MailboxView, since modSequence: ModSequence) throws -> [UInt32] {
+        try uids(
+            """
+            SELECT uid FROM tombstone
+             WHERE mailbox_id = \(view.mailbox) AND modseq > \(modSequence) AND pool_id IN (\(list: view.pools))
+            """
+        ).sorted()
+    }
+
+    private func uids(_ sql: SQL) throws -> [UInt32] {
+        try connection.all(sql) { UInt32(truncatingIfNeeded: $0.integer(0)) }
+    }
+
+    package func departed(_ uids: [UInt32], in view: MailboxView) throws -> [UInt32: MessageKey] {
+        var result: [UInt32: MessageKey] = [:]
+        for start in stride(from: 0, to: uids.count, by: 500) {
+            try connection.query(
+                """
+                SELECT uid, message_id FROM tombstone
+                 WHERE mailbox_id = \(view.mailbox) AND uid IN (\(list: uids[start..<min(start + 500, uids.count)]))
+                   AND pool_id IN (\(list: view.pools))
+                """
+            ) { result[UInt32(truncatingIfNeeded: $0.integer(0))] = MessageKey(rawValue: $0.integer(1)) }
+        }
+        return result
+    }
+
+    package func uids(of messages: [MessageKey], in mailbox: MailboxID) throws -> [MessageKey: UID] {
+        var result: [MessageKey: UID] = [:]
+        for message in messages {
+            let uid = try connection.integer(
+                "SELECT max(uid) FROM entry WHERE message_id = \(message) AND mailbox_id = \(mailbox)")
+            if let uid { result[message] = UID(UInt32(truncatingIfNeeded: uid)) }
+        }
+        return result
+    }
+
+    package func ticket(of message: MessageKey) throws -> TicketNumber? {
+        try connection.integer("SELECT ticket_id FROM message WHERE id = \(message)").map(TicketNumber.init(rawValue:))
+    }
+
+    package func latestActor(in ticket: TicketNumber) throws -> AgentID? {
+        try connection.integer(
+            """
+            SELECT agent_id FROM event WHERE ticket_id = \(ticket) AND agent_id IS NOT NULL ORDER BY id DESC LIMIT 1
+            """
+        ).map(AgentID.init(rawValue:))
+    }
+}

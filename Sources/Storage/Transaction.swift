@@ -1,0 +1,14 @@
+package import Gateway
+
+/// A transaction of the whole desk over one connection: Gateway's and Mailboxes' ports, in parts beside their statements.
+package final class Transaction {
+    package let connection: any SQLConnection
+    /// What it changed; the store publishes it after the commit.
+    private(set) var change = Change()
+
+    package init(_ connection: any SQLConnection) { self.connection = connection }
+
+    package func note(_ change: Change) { self.change.merge(change) }
+}
+
+extension Transaction: DeskTransaction {}

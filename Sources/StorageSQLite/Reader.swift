@@ -1,0 +1,22 @@
+internal import Storage
+
+/// One of the threads that read, each job in a snapshot of its own.
+struct Reader {
+    let connection: SQLiteConnection
+    let queue: JobQueue
+
+    /// Works until the queue is closed and empty.
+    func run() {
+        while let job = queue.take() {
+            var failure: StorageFailure?
+            do throws(StorageFailure) {
+                try connection.begin("BEGIN")
+                do { try job.run(on: connection) } catch { job.undone(by: error) }
+                _ = try connection.commit()
+            } catch {
+                failure = error
+            }
+            job.finish(failure)
+        }
+    }
+}
