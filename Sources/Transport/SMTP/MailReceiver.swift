@@ -1,0 +1,35 @@
+package import Desk
+package import Gateway
+package import MailTypes
+package import SMTPProtocol
+
+/// Who takes the mail that an SMTP server receives. Its answers to senders and recipients are given at once, from
+/// memory; it is called on event loops.
+package protocol MailReceiver: Sendable {
+    associatedtype Content: MailContent
+
+    /// MAIL: `nil` where there is room for another mail, else why not.
+    func admission() -> Reply?
+    /// MAIL: who may send. The agent is known on submission only.
+    func verify(sender: EmailAddress?, agent: AgentID?) -> SMTPServerSession.SenderVerdict
+    /// RCPT: who is taken mail for.
+    func verify(recipient: SMTPServerSession.Recipient, agent: AgentID?) -> SMTPServerSession.RecipientVerdict
+    /// `onDrained` runs, on any thread, when a stalled content can take octets again.
+    func makeContent(onDrained: @escaping @Sendable () -> Void) -> Content
+    /// Takes the mail over; the completion runs exactly once, on any thread, when it is durable or refused.
+    func accept(
+        _ content: Content, envelope: Envelope, agent: AgentID?, peer: Peer,
+        completion: @escaping @Sendable (Reply) -> Void)
+}
+
+/// The content of one mail on its way in, used from its connection's event loop only.
+package protocol MailContent: AnyObject {
+    /// Takes the next octets.
+    func append(_ octets: UnsafeRawBufferPointer)
+    /// True while nothing should be appended, until `onDrained` ran.
+    var isStalled: Bool { get }
+    /// The mail is given up.
+    func abandon()
+}
+
+extension IncomingContent: MailContent {}

@@ -1,0 +1,389 @@
+import Desk
+import Gateway
+import Logging
+import MailTypes
+import NIOCore
+import OpenSSL
+import SMTPProtocol
+import TLS
+
+/// One connection of the SMTP server: carries out what its session machine says, and decides nothing itself.
+///
+/// It is one handler on the connection's event loop and not, as elsewhere, a task of its own over an asynchronous
+/// channel: a mail of 4 KiB is seven reads and writes, and at thousands of mails a second their hops between executors
+/// would cost more than all else. The session is touched by nobody else, so it needs no lock here either.
+final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, DeadlineHolder {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What all connections of a listener share.
+    struct Shared: Sendable {
+        var receiver: Receiver
+        var authenticator: (any Authenticator)?
+        var tls: TLSContextHolder?
+        var names: SessionNames
+        var logger: Logger
+    }
+
+    private enum Phase {
+        case open
+        /// The end is said and flushed; what still comes is thrown away until the client closes, too, since closing
+        /// over unread octets resets the connection and may take the last reply with it.
+        case lingering
+        case closed
+    }
+
+    private let shared: Shared
+    private let entry: ConnectionEntry
+    private let name: String
+    private let isTLSFirst: Bool
+    private var session: SMTPServerSession
+    private var input = ByteBuffer()
+    private var output = ByteBuffer()
+    private var content: Receiver.Content?
+    private var agent: AgentID?
+    private var tls: TLSDetails?
+    private var context: ChannelHandlerContext?
+    private var phase = Phase.open
+    private var isAdvancing = false
+    private var isInputClosed = false
+    private var isReadPaused = false
+    private var isReadHeld = false
+    private var transactionDeadline: NIODeadline?
+    private(set) var deadline = NIODeadline.distantFuture
+
+    /// Octets that may wait while the session waits for an answer: a client that pipelines is stopped there.
+    private static var maximumWaitingOctets: Int { 65536 }
+    private static var lingerTime: TimeAmount { .seconds(2) }
+
+    /// `isTLSFirst`: a `TLSHandler` stands before this one from the start.
+    init(shared: Shared, configuration: SMTPServerSession.Configuration, entry: ConnectionEntry, isTLSFirst: Bool) {
+        (self.shared, self.entry, self.isTLSFirst) = (shared, entry, isTLSFirst)
+        session = SMTPServerSession(configuration: configuration, isSecured: isTLSFirst)
+        name = shared.names.next()
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        output = context.channel.allocator.buffer(capacity: 256)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        ended()
+        self.context = nil
+    }
+
+    // MARK: What the channel says
+
+    func channelActive(context: ChannelHandlerContext) {
+        if !isTLSFirst { greet() }
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard case .open = phase else { return }
+        var octets = unwrapInboundIn(data)
+        if input.readableBytes == 0 {
+            input = octets
+        } else {
+            input.writeBuffer(&octets)
+        }
+        advance(nil)
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) { flush() }
+
+    /// Reads are held back while nothing can be done with what they bring.
+    func read(context: ChannelHandlerContext) {
+        if isReadPaused { isReadHeld = true } else { context.read() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case TLSEvent.handshakeCompleted(let details): tlsEstablished(details)
+        case ChannelEvent.inputClosed: inputClosed()
+        case is ChannelShouldQuiesceEvent:
+            if case .open = phase { settle(session.shutdown()) }
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        shared.logger.info(
+            "connection failed", metadata: metadata(LogKey.failure, "\(error)"))
+        close()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) { ended() }
+
+    func deadlinePassed() {
+        deadline = .distantFuture
+        switch phase {
+        case .open: settle(session.timedOut())
+        case .lingering: close()
+        case .closed: break
+        }
+    }
+
+    private func greet() {
+        guard case .open = phase else { return }
+        settle(session.connected())
+    }
+
+    private func tlsEstablished(_ details: TLSDetails) {
+        tls = details
+        guard case .open = phase else { return }
+        if isTLSFirst { return greet() }
+        guard case .handshake = session.expectation else { return }
+        session.tlsEstablished()
+        agent = nil
+        settle(nil)
+    }
+
+    /// The client says no more, but may still listen: a mail that is being filed is answered.
+    private func inputClosed() {
+        isInputClosed = true
+        guard case .open = phase else { return close() }
+        if case .answer = session.expectation { return }
+        close()
+    }
+
+    /// The connection is gone.
+    private func ended() {
+        phase = .closed
+        deadline = .distantFuture
+        content?.abandon()
+        content = nil
+        input = ByteBuffer()
+    }
+
+    // MARK: Performing
+
+    /// An answer, a timer or an event brought an action: perform it and what follows, then flush.
+    private func settle(_ action: SMTPServerSession.Action?) {
+        advance(action)
+        flush()
+        if isInputClosed, case .open = phase {
+            if case .answer = session.expectation { return }
+            close()
+        }
+    }
+
+    /// Performs an action, then all that the input brings, until the session needs more or waits for an answer.
+    private func advance(_ action: SMTPServerSession.Action?) {
+        guard !isAdvancing else { preconditionFailure("an action was performed within an action") }
+        isAdvancing = true
+        var next = action
+        var didSomething = false
+        while case .open = phase {
+            if next == nil, content?.isStalled == true { break }
+            let action = next ?? session.receive(&input)
+            if case .needMoreInput = action { break }
+            next = perform(action)
+            didSomething = true
+        }
+        isAdvancing = false
+        if input.readableBytes == 0 { input = ByteBuffer() }
+        setPause()
+        setDeadline(isNew: didSomething)
+    }
+
+    /// Carries out one action; the session's next one, if it follows at once.
+    private func perform(_ action: SMTPServerSession.Action) -> SMTPServerSession.Action? {
+        switch action {
+        case .needMoreInput: break
+        case .reply(let reply): write(reply)
+        case .verifySender(let sender, declaredSize: _): return verify(sender)
+        case .verifyRecipient(let recipient): return verify(recipient)
+        case .content(let octets):
+            let content = self.content ?? makeContent()
+            octets.withUnsafeReadableBytes { content.append($0) }
+        case .contentEnded(let envelope, _): accept(envelope)
+        case .discardContent(let reply):
+            content?.abandon()
+            content = nil
+            shared.logger.info("mail refused", metadata: metadata(LogKey.reply, "\(reply)"))
+            write(reply)
+        case .authenticate(let credentials): authenticate(credentials)
+        case .startTLS(let reply):
+            write(reply)
+            flush()
+            startTLS()
+        case .close(let reply): end(reply)
+        }
+        return nil
+    }
+
+    private func verify(_ sender: EmailAddress?) -> SMTPServerSession.Action {
+        // Mails that are pipelined one behind the other have their time each.
+        transactionDeadline = nil
+        if let refusal = shared.receiver.admission() {
+            shared.logger.notice("no room for mail", metadata: metadata(LogKey.reply, "\(refusal)"))
+            return session.senderVerified(.refused(refusal))
+        }
+        return session.senderVerified(shared.receiver.verify(sender: sender, agent: agent))
+    }
+
+    private func verify(_ recipient: SMTPServerSession.Recipient) -> SMTPServerSession.Action {
+        let verdict = shared.receiver.verify(recipient: recipient, agent: agent)
+        if case .refused(let reply) = verdict {
+            var facts = metadata(LogKey.reply, "\(reply)")
+            if case .address(let address) = recipient { facts[LogKey.recipient] = "\(address)" }
+            shared.logger.info("recipient refused", metadata: facts)
+        }
+        return session.recipientVerified(verdict)
+    }
+
+    private func makeContent() -> Receiver.Content {
+        guard let context else { preconditionFailure("content came after the connection's end") }
+        let eventLoop = context.eventLoop
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let content = shared.receiver.makeContent { eventLoop.execute { bound.value.drained() } }
+        self.content = content
+        return content
+    }
+
+    private func drained() {
+        if case .open = phase { settle(nil) }
+    }
+
+    private func accept(_ envelope: Envelope) {
+        guard let context else { preconditionFailure("content ended after the connection's end") }
+        let content = self.content ?? makeContent()
+        self.content = nil
+        let eventLoop = context.eventLoop
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        shared.receiver.accept(content, envelope: envelope, agent: agent, peer: peer) { reply in
+            eventLoop.execute { bound.value.contentSettled(reply) }
+        }
+    }
+
+    private func contentSettled(_ reply: Reply) {
+        guard case .open = phase else {
+            shared.logger.info("client left before the reply", metadata: metadata(LogKey.reply, "\(reply)"))
+            return
+        }
+        settle(session.contentSettled(reply))
+    }
+
+    private var peer: Peer {
+        let keyword = session.protocolKeyword
+        return Peer(
+            address: entry.address.description, helo: session.clientName ?? "", isESMTP: keyword != "SMTP",
+            tls: tls.map { Peer.TLS(version: $0.version, cipher: $0.cipher) },
+            isAuthenticated: session.isAuthenticated, sessionID: name)
+    }
+
+    // MARK: Login and TLS
+
+    private func authenticate(_ credentials: Credentials) {
+        guard let context else { preconditionFailure("a login came after the connection's end") }
+        let eventLoop = context.eventLoop
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let isOwn =
+            credentials.authorizationIdentity.isEmpty || credentials.authorizationIdentity == credentials.login
+        guard let authenticator = shared.authenticator, isOwn else {
+            return eventLoop.execute { bound.value.authenticationSettled(nil, login: credentials.login) }
+        }
+        authenticator.authenticate(login: credentials.login, password: Array(credentials.password.utf8)) { agent in
+            eventLoop.execute { bound.value.authenticationSettled(agent, login: credentials.login) }
+        }
+    }
+
+    private func authenticationSettled(_ agent: AgentID?, login: String) {
+        guard case .open = phase else { return }
+        if agent == nil {
+            shared.logger.notice("login refused", metadata: metadata(LogKey.login, "\(login)"))
+        } else {
+            entry.loggedIn()
+        }
+        self.agent = agent
+        settle(session.authenticationSettled(agent == nil ? .refused : .accepted))
+    }
+
+    private func startTLS() {
+        guard let context, let holder = shared.tls else { return close() }
+        do {
+            try context.pipeline.syncOperations.addHandler(TLSHandler(server: holder.current), position: .first)
+        } catch {
+            close()
+        }
+    }
+
+    // MARK: Writing and ending
+
+    private func write(_ reply: Reply) {
+        reply.write(into: &output)
+        if shared.logger.logLevel <= .trace {
+            shared.logger.trace("reply", metadata: metadata(LogKey.reply, "\(reply)"))
+        }
+    }
+
+    private func flush() {
+        guard output.readableBytes > 0, let context else { return }
+        context.writeAndFlush(wrapOutboundOut(output), promise: nil)
+        output.clear()
+    }
+
+    private func end(_ reply: Reply?) {
+        if let reply { write(reply) }
+        flush()
+        content?.abandon()
+        content = nil
+        // Only a client that we shut out may be in the middle of a sentence.
+        guard let reply, reply.code.number == 421, !isInputClosed, let context else { return close() }
+        shared.logger.info("session ended", metadata: metadata(LogKey.reply, "\(reply)"))
+        phase = .lingering
+        context.close(mode: .output, promise: nil)
+    }
+
+    private func close() {
+        guard phase != .closed, let context else { return }
+        phase = .closed
+        deadline = .distantFuture
+        context.close(promise: nil)
+    }
+
+    private func setPause() {
+        let isStalled = content?.isStalled == true
+        isReadPaused =
+            phase == .open && (isStalled || input.readableBytes > Self.maximumWaitingOctets && isAwaitingAnswer)
+        if isReadHeld, !isReadPaused {
+            isReadHeld = false
+            context?.read()
+        }
+    }
+
+    private var isAwaitingAnswer: Bool {
+        if case .answer = session.expectation { return true }
+        return false
+    }
+
+    /// A command line must be whole in time, however many pieces it comes in; of content every piece counts, within the
+    /// time of the transaction.
+    private func setDeadline(isNew: Bool) {
+        guard phase == .open else {
+            deadline = phase == .lingering ? .now() + Self.lingerTime : .distantFuture
+            return
+        }
+        let expectation = session.expectation
+        guard expectation == .command || expectation == .content else {
+            deadline = .distantFuture
+            return
+        }
+        let now = NIODeadline.now()
+        if session.isInTransaction || expectation == .content {
+            if transactionDeadline == nil {
+                transactionDeadline = now + TimeAmount(session.configuration.transactionTimeout)
+            }
+        } else {
+            transactionDeadline = nil
+        }
+        guard isNew || expectation == .content || deadline == .distantFuture else { return }
+        deadline = min(now + TimeAmount(session.configuration.commandTimeout), transactionDeadline ?? .distantFuture)
+    }
+
+    private func metadata(_ key: String, _ value: Logger.MetadataValue) -> Logger.Metadata {
+        [LogKey.session: "\(name)", LogKey.peer: "\(entry.address)", key: value]
+    }
+}

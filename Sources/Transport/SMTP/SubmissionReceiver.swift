@@ -1,0 +1,48 @@
+package import Desk
+package import Gateway
+package import MailTypes
+package import SMTPProtocol
+
+/// Submission: mail of agents goes to Reply.
+package struct SubmissionReceiver: MailReceiver {
+    private let submission: Submission
+
+    package init(submission: Submission) { self.submission = submission }
+
+    package func admission() -> Reply? { submission.admission() }
+
+    package func verify(sender: EmailAddress?, agent: AgentID?) -> SMTPServerSession.SenderVerdict {
+        guard let agent else { return .refused(.authenticationNeeded) }
+        switch submission.verify(sender: sender, agent: agent) {
+        case .accepted: return .accepted
+        case .refused(let reply): return .refused(reply)
+        }
+    }
+
+    package func verify(
+        recipient: SMTPServerSession.Recipient, agent: AgentID?
+    ) -> SMTPServerSession.RecipientVerdict {
+        guard let agent else { return .refused(.authenticationNeeded) }
+        // RFC 5321 §4.5.1 is about mail from the world; an agent names a domain.
+        guard case .address(let address) = recipient else { return .refused(.badRecipient) }
+        switch submission.verify(recipient: address, agent: agent) {
+        case .accepted: return .accepted(address)
+        case .refused(let reply): return .refused(reply)
+        }
+    }
+
+    package func makeContent(onDrained: @escaping @Sendable () -> Void) -> IncomingContent {
+        submission.makeContent(onDrained: onDrained)
+    }
+
+    package func accept(
+        _ content: IncomingContent, envelope: Envelope, agent: AgentID?, peer: Peer,
+        completion: @escaping @Sendable (Reply) -> Void
+    ) {
+        guard let agent else {
+            content.abandon()
+            return completion(.authenticationNeeded)
+        }
+        submission.accept(content, envelope: envelope, agent: agent, peer: peer, completion: completion)
+    }
+}
