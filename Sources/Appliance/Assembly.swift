@@ -1,0 +1,184 @@
+import Desk
+import Foundation
+import Gateway
+import Logging
+import MailTypes
+import Mailboxes
+import NIOCore
+import NIOPosix
+import OpenSSL
+import SMTPProtocol
+import ServiceLifecycle
+import Settings
+import Storage
+import Transport
+import UnixSignals
+
+/// Wires the parts of a running appliance together and runs them as services, ended in the opposite order: listeners
+/// first, then what delivers, then what they all stand on.
+struct Assembly {
+    let workplace: Workplace
+    let logger: Logger
+
+    private var settings: MachineSettings { workplace.installation.settings }
+
+    func run() async throws {
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount)))
+        let threads = NIOThreadPool(numberOfThreads: 2)
+        threads.start()
+        let result: Result<Void, any Error>
+        do {
+            try await serve(group, threads)
+            result = .success(())
+        } catch {
+            result = .failure(error)
+        }
+        try? await threads.shutdownGracefully()
+        try? await group.shutdownGracefully()
+        try result.get()
+    }
+
+    private func serve(_ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool) async throws {
+        let next = NextOffers(store: workplace.store, roster: workplace.roster, clock: workplace.clock)
+        let listeners = try await openListeners(group, threads, next)
+        var services: [any Service] = [
+            Housekeeping(store: workplace.store, clock: workplace.clock, logger: logger),
+            Watchdog(isAlive: { [store = workplace.store] in
+                (try? await store.read { (transaction: Transaction) in try transaction.generation() }) != nil
+            }),
+            try outbox(group),
+            CancellableService { [feed = workplace.feed] in await next.run(feed: feed) },
+            ControlServer(
+                path: workplace.installation.data.controlSocket, operations: workplace.operations, group: group,
+                logger: logger),
+        ]
+        services += listeners
+        services.append(Readiness(logger: logger))
+        let serviceGroup = ServiceGroup(
+            configuration: .init(
+                services: services.map { .init(service: $0) }, gracefulShutdownSignals: [.sigterm, .sigint],
+                logger: Self.quiet(logger)))
+        try await serviceGroup.run()
+    }
+
+    /// The service group tells every step; that is for tracing.
+    private static func quiet(_ logger: Logger) -> Logger {
+        var quiet = logger
+        if quiet.logLevel > .trace { quiet.logLevel = .warning }
+        return quiet
+    }
+
+    // MARK: - Listeners
+
+    private func openListeners(
+        _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool, _ next: NextOffers
+    ) async throws -> [any Service] {
+        let tls = try tlsContexts()
+        let limits = settings.limits
+        let ledger = ConnectionLedger(
+            limits: .init(connections: limits.connections, connectionsPerAddress: limits.connectionsPerAddress))
+        let authenticator = CredentialChecker(store: workplace.store, threads: threads)
+        let plaintext = PlaintextLogin(rawValue: settings.security.allowPlaintextLogin.rawValue) ?? .never
+        let intake = Intake(
+            store: workplace.store, roster: workplace.roster, keys: workplace.keys, cryptography: Libcrypto(),
+            clock: workplace.clock,
+            room: FreeSpaceGauge(
+                database: workplace.store.database, minimum: limits.freeSpace, clock: workplace.clock),
+            configuration: .init(hostname: settings.hostname), logger: logger,
+            aside: { [loop = group.next()] work in loop.execute(work) })
+        let submission = Submission(intake: intake, expiry: settings.delivery.expireAfter, logger: logger)
+        let mx = SMTPServer(
+            configuration: .init(session: smtpSession(.mx)),
+            receiver: IntakeReceiver(intake: intake, roster: workplace.roster), authenticator: nil, tls: tls, group: group,
+            ledger: ledger, logger: logger)
+        func submissionServer(isTLSFirst: Bool) -> SMTPServer {
+            SMTPServer(
+                configuration: .init(
+                    session: smtpSession(.submission), isTLSFirst: isTLSFirst, plaintextLogin: plaintext),
+                receiver: SubmissionReceiver(submission: submission), authenticator: authenticator, tls: tls,
+                group: group, ledger: ledger, logger: logger)
+        }
+        var opening = ListenerOpening(settings: settings, file: workplace.installation.file, logger: logger)
+        await opening.open(.smtp, { addresses async throws(ListenerFailure) in try await mx.start(addresses) }, mx.shutDown)
+        for name in [ListenerName.submission, .submissions] where settings.listener(name) != nil {
+            let server = submissionServer(isTLSFirst: name == .submissions)
+            await opening.open(
+                name, { addresses async throws(ListenerFailure) in try await server.start(addresses) }, server.shutDown)
+        }
+        let sessions = SessionServices(
+            store: workplace.store, feed: workplace.feed, roster: workplace.roster, authenticator: authenticator,
+            clock: workplace.clock, accounts: AccountConnections(limit: limits.imapConnectionsPerAccount), next: next,
+            intake: intake)
+        let session = SessionConfiguration(hostName: settings.hostname.ascii, messageSize: limits.messageSize)
+        for name in [ListenerName.imap, .imaps] where settings.listener(name) != nil {
+            let server = IMAPServer(
+                configuration: .init(session: session, isTLSFirst: name == .imaps, plaintextLogin: plaintext),
+                services: sessions, tls: tls, group: group, ledger: ledger, logger: logger)
+            await opening.open(
+                name, { addresses async throws(ListenerFailure) in try await server.start(addresses) }, server.shutDown)
+        }
+        let services = try await opening.finish()
+        return [CertificateReload(tls: tls, logger: logger)] + services
+    }
+
+    private func tlsContexts() throws -> TLSContextHolder? {
+        let certificates = workplace.installation.certificates
+        guard !certificates.isEmpty else { return nil }
+        let sessionTickets = settings.tls.sessionTickets
+        return try TLSContextHolder { try TLSContext(certificates: certificates, sessionTickets: sessionTickets) }
+    }
+
+    private func smtpSession(_ role: SMTPServerSession.Role) -> SMTPServerSession.Configuration {
+        var limits = SMTPServerSession.Limits()
+        limits.lineLength = settings.limits.lineLength
+        limits.recipients = settings.limits.recipients
+        limits.messageSize = settings.limits.messageSize
+        limits.commandsWithoutMail = settings.limits.commandsWithoutMail
+        limits.errors = settings.limits.errors
+        return SMTPServerSession.Configuration(
+            role: role, hostname: settings.hostname.ascii, limits: limits,
+            commandTimeout: settings.limits.commandTimeout, transactionTimeout: settings.limits.transactionTimeout)
+    }
+
+    // MARK: - Outbox
+
+    private func outbox(_ group: MultiThreadedEventLoopGroup) throws -> OutboxService {
+        let delivery = settings.delivery
+        let relay = try delivery.relay.map { try relayClient($0, group) }
+        if relay == nil { logger.warning("no relay is configured: mail to the outside waits in the outbox") }
+        let runner = OutboxRunner(
+            configuration: .init(schedule: RetrySchedule(delays: delivery.retryAfter)), store: workplace.store,
+            feed: workplace.feed, wire: relay ?? NoRelay(),
+            notices: FailureNoticeFiling(
+                roster: workplace.roster, cryptography: Libcrypto(), hostname: settings.hostname),
+            clock: workplace.clock, logger: logger)
+        return OutboxService(runner: runner, relay: relay)
+    }
+
+    private func relayClient(_ relay: HostAndPort, _ group: MultiThreadedEventLoopGroup) throws -> RelayClient {
+        let delivery = settings.delivery
+        var session = SMTPClientSession.Configuration(hostname: settings.hostname.ascii)
+        let tls: TLSContext?
+        switch delivery.relayTLS {
+        case .none: (session.tls, tls) = (.none, nil)
+        case .opportunistic: (session.tls, tls) = (.opportunistic, try TLSContext(verification: .opportunistic))
+        case .required: (session.tls, tls) = (.required, try TLSContext(verification: .required))
+        }
+        if let user = delivery.relayUser {
+            session.credentials = Credentials(login: user, password: try password())
+            session.allowsPlaintextLogin = delivery.relayTLS == .none
+        }
+        return RelayClient(
+            configuration: .init(host: relay.host, port: relay.port, session: session), tls: tls, group: group,
+            logger: logger)
+    }
+
+    /// The first line of the password file.
+    private func password() throws -> String {
+        guard let file = settings.delivery.relayPasswordFile else { return "" }
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            throw CommandFailure(.configuration, "\(file): the relay's password cannot be read")
+        }
+        return String(text.prefix { $0 != "\n" && $0 != "\r\n" })
+    }
+}

@@ -1,0 +1,72 @@
+import Foundation
+import Settings
+
+/// The commands that work on a desk: through the control socket where a server runs, else on the data themselves.
+package struct CommandLineDesk: Sendable {
+    private let configuration: String
+
+    package init(configuration: String) { self.configuration = configuration }
+
+    /// `stempel check`.
+    package func check() throws -> String {
+        _ = try Installation.checked(configuration: configuration, isStarting: false)
+        return "\(configuration): no problems\n"
+    }
+
+    /// `stempel desk apply`; `-` is standard input.
+    package func apply(file: String) async throws -> String {
+        let text: String
+        if file == "-" {
+            text = String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
+        } else {
+            switch TextFile.read(path: file) {
+            case .success(let found): text = found
+            case .failure(let problem): throw CommandFailure(.noInput, problem.description)
+            }
+        }
+        let name = file == "-" ? "standard input" : file
+        // Found here already, so that a wrong file troubles no server.
+        let problems = DeskFile.parse(text, fileName: name).problems
+        guard problems.isEmpty else { throw Installation.failure(problems) }
+        return try await perform(ControlRequest(operation: .deskApply, fileName: name, text: text))
+    }
+
+    /// `stempel desk export`.
+    package func export() async throws -> String { try await perform(ControlRequest(operation: .deskExport)) }
+
+    /// `stempel agent password`: one line of standard input.
+    package func setPassword(of login: String) async throws -> String {
+        guard let password = readLine(strippingNewline: true) else {
+            throw CommandFailure(.noInput, "no password on standard input")
+        }
+        return try await perform(ControlRequest(operation: .agentPassword, text: password, login: login))
+    }
+
+    private func perform(_ request: ControlRequest) async throws -> String {
+        let installation = try Installation(configuration: configuration)
+        let response: ControlResponse
+        if let answered = try ControlClient(path: installation.data.controlSocket).send(request) {
+            response = answered
+        } else {
+            guard let workplace = try await Workplace.open(installation) else {
+                throw CommandFailure(.temporaryFailure, "another process works on \(installation.data.path); try again")
+            }
+            response = await workplace.operations.perform(request)
+            workplace.close()
+        }
+        guard response.status == 0 else {
+            throw CommandFailure(ExitStatus(rawValue: response.status) ?? .software, response.output)
+        }
+        return response.output
+    }
+}
+
+/// The two streams of a command.
+package enum CommandOutput {
+    package static func print(_ text: String) {
+        if !text.isEmpty { FileHandle.standardOutput.write(Data(text.utf8)) }
+    }
+    package static func printError(_ text: String) {
+        FileHandle.standardError.write(Data("stempel: \(text)\n".utf8))
+    }
+}

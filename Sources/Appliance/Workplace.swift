@@ -1,0 +1,99 @@
+import Desk
+package import Gateway
+import Logging
+import MailTypes
+import OpenSSL
+import Settings
+package import Storage
+import StorageSQLite
+
+/// An opened installation: database, feed, roster and keys, with the lock held. Servers and commands without a server
+/// stand on it.
+package final class Workplace: Sendable {
+    package let installation: Installation
+    package let store: Store
+    package let feed: ChangeFeed
+    package let roster: RosterHolder
+    package let keys: KeyRing
+    package let clock: SystemClock
+    private let lock: DataLock
+
+    /// Opens the data, making what is missing; `nil` where a server has it.
+    package static func open(_ installation: Installation) async throws -> Workplace? {
+        try installation.data.create()
+        guard let lock = try installation.data.lock() else { return nil }
+        return try await Workplace(installation, lock: lock)
+    }
+
+    private init(_ installation: Installation, lock: DataLock) async throws {
+        (self.installation, self.lock) = (installation, lock)
+        clock = SystemClock()
+        keys = try installation.data.keyRing(Libcrypto())
+        feed = ChangeFeed()
+        let database: SQLiteDatabase
+        do {
+            database = try SQLiteDatabase(path: installation.data.database, migrator: Migrator(Schema.migrations))
+        } catch {
+            throw CommandFailure(
+                error.isTransient ? .temporaryFailure : .configuration, "\(installation.data.database): \(error)")
+        }
+        store = Store(database, feed: feed)
+        roster = RosterHolder(try await Self.readRoster(store, installation))
+        try await noticeRestore()
+    }
+
+    package var operations: DeskOperations { DeskOperations(store: store, roster: roster, clock: clock) }
+
+    /// Finishes queued transactions, closes the database and lets go of the lock.
+    package func close() {
+        store.database.close()
+        lock.release()
+    }
+
+    /// The roster that the database has; on a new database that of an empty desk.
+    private static func readRoster(_ store: Store, _ installation: Installation) async throws -> Roster {
+        let text: String?
+        do {
+            text = try await store.read { (transaction: Transaction) in try transaction.storedDefinition() }
+        } catch {
+            throw CommandFailure(.ioError, "\(installation.data.database): \(error)")
+        }
+        var definition = DeskDefinition(domain: installation.settings.hostname, postmaster: "")
+        if let text {
+            let (stored, problems) = DeskFile.parse(text, fileName: "stored desk")
+            guard let stored else { throw Installation.failure(problems) }
+            definition = stored
+        }
+        let known = definition
+        do {
+            return try await store.read { (transaction: Transaction) in
+                try DeskAdministration.roster(known, in: transaction)
+            }
+        } catch {
+            throw CommandFailure(.ioError, "\(installation.data.database): \(error)")
+        }
+    }
+
+    /// A database that is older than the mark beside it was put back from a copy: clients must forget its UIDs, and
+    /// numbers given out meanwhile must not come again (DESIGN §7).
+    private func noticeRestore() async throws {
+        let mark = installation.data.generation()
+        let clock = clock
+        let next: Int64
+        do {
+            next = try await store.write { (transaction: Transaction) in
+                let stored = try transaction.generation()
+                if stored < mark {
+                    let validity = try transaction.takeUIDValidity(at: clock.now)
+                    try transaction.renewAfterRestore(uidValidity: validity, skippingNumbers: 1000)
+                }
+                let next = max(stored, mark) + 1
+                try transaction.setGeneration(next)
+                return next
+            }
+        } catch {
+            throw CommandFailure(error.reason == .full ? .ioError : .temporaryFailure, "\(installation.data.database): \(error)")
+        }
+        try installation.data.setGeneration(next)
+    }
+}
