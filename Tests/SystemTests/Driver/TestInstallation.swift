@@ -1,0 +1,89 @@
+import Foundation
+import Glibc
+import TestKit
+
+/// An installation of the appliance in a temporary directory, driven through the built binary.
+final class TestInstallation: Sendable {
+    /// What differs from a small default configuration.
+    struct Options: Sendable {
+        /// The port of the relay; without one nothing leaves.
+        var relayPort: Int?
+        /// Lines that replace the sections named by their first words: `limits`, `log`, `security`.
+        var limits = "{ freeSpace: 1MB, connectionsPerAddress: 1000 }"
+        var logLevel = "info"
+        var plaintextLogin = "loopback"
+        var retryAfter = "[ 1s ]"
+        var expireAfter = "1h"
+        /// The data directory; relative to the installation.
+        var data = "data"
+        init() {}
+    }
+
+    /// The host name of every test installation.
+    static let hostname = "mx.acme.example"
+
+    let directory: TemporaryDirectory
+    /// The path of `stempel.yaml`.
+    let configuration: String
+
+    /// Writes configuration and certificate and applies the desk.
+    init(desk: String? = SampleDesk.text, options: Options = Options()) throws {
+        directory = TemporaryDirectory()
+        configuration = directory.file("stempel.yaml")
+        _ = TestCertificate([Self.hostname], in: directory, file: "mx")
+        write(options)
+        guard let desk else { return }
+        directory.write(desk, to: "desk.yaml")
+        let applied = try stempel("desk", "apply", configuration, directory.file("desk.yaml"))
+        guard applied.status == 0 else { throw WaitedInVain("the desk is not applied: \(applied)") }
+    }
+
+    /// Writes the configuration anew; ports are the kernel's choice.
+    func write(_ options: Options) {
+        let delivery = options.relayPort.map {
+            """
+            delivery:
+              relay: 127.0.0.1:\($0)
+              retryAfter: \(options.retryAfter)
+              expireAfter: \(options.expireAfter)
+            """
+        }
+        directory.write(
+            """
+            hostname: \(Self.hostname)
+            data: \(options.data)
+            tls:
+              certificates: [ { certificate: mx.pem, key: mx.key } ]
+            listeners:
+              smtp: 127.0.0.1:0
+              submission: 127.0.0.1:0
+              submissions: 127.0.0.1:0
+              imap: 127.0.0.1:0
+              imaps: 127.0.0.1:0
+            \(delivery ?? "")
+            limits: \(options.limits)
+            security: { allowPlaintextLogin: \(options.plaintextLogin) }
+            log: { level: \(options.logLevel), target: stderr }
+
+            """, to: "stempel.yaml")
+    }
+
+    /// Runs a command of the appliance to its end.
+    func stempel(_ arguments: String..., input: String? = nil) throws -> Completed {
+        try Completed.run([Self.binary] + arguments, input: input)
+    }
+
+    /// Starts the server and waits until it is ready.
+    func start(environment: [String: String] = [:]) throws -> RunningAppliance {
+        try RunningAppliance(self, environment: environment)
+    }
+
+    /// The binary: what STEMPEL_BINARY names, else the one built beside this test bundle.
+    static let binary: String = {
+        if let named = ProcessInfo.processInfo.environment["STEMPEL_BINARY"], !named.isEmpty { return named }
+        let executable = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        let built = URL(fileURLWithPath: executable).deletingLastPathComponent().appendingPathComponent("stempel").path
+        if access(built, X_OK) == 0 { return built }
+        return Fixtures.root.appendingPathComponent(".build/debug/stempel").path
+    }()
+}

@@ -1,0 +1,111 @@
+#!/usr/bin/env python3
+"""An SMTP server that stands for the relay: takes mail as its modes say, and prints each mail as a line of JSON.
+
+usage: relay.py PORT MODE[,MODE...]    the first line printed is the port; 0: the kernel's choice
+
+Each connection uses up one mode, the last one stays: accept; refuse (550 at RCPT); defer (451 at RCPT); drop (hangs up
+when the content has come, without an answer); close (hangs up at once); slow (answers a byte at a time).
+"""
+import json
+import socket
+import sys
+import threading
+import time
+
+modes = sys.argv[2].split(",")
+lock = threading.Lock()
+
+
+def next_mode():
+    with lock:
+        return modes.pop(0) if len(modes) > 1 else modes[0]
+
+
+def say(line):
+    with lock:
+        print(line, flush=True)
+
+
+def serve(connection):
+    mode = next_mode()
+    stream = connection.makefile("rb")
+
+    def answer(text):
+        octets = (text + "\r\n").encode()
+        if mode == "slow":
+            for octet in octets:
+                connection.sendall(bytes([octet]))
+                time.sleep(0.005)
+        else:
+            connection.sendall(octets)
+
+    say(json.dumps({"event": "connected", "mode": mode}))
+    if mode == "close":
+        return
+    answer("220 relay.example ESMTP")
+    sender, recipients, parameters = None, [], ""
+    while True:
+        line = stream.readline()
+        if not line:
+            return
+        command = line.decode("utf-8", "replace").rstrip("\r\n")
+        verb = command.split(" ")[0].upper()
+        if verb == "EHLO":
+            answer("250-relay.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SIZE 100000000\r\n250 ENHANCEDSTATUSCODES")
+        elif verb == "HELO":
+            answer("250 relay.example")
+        elif verb == "MAIL":
+            sender, recipients = command[command.index("<") + 1:command.index(">")], []
+            parameters = command[command.index(">") + 1:]
+            answer("250 2.1.0 OK")
+        elif verb == "RCPT":
+            if mode == "refuse":
+                answer("550 5.1.1 No such user here")
+            elif mode == "defer":
+                answer("451 4.3.0 Try again later")
+            else:
+                recipients.append(command[command.index("<") + 1:command.index(">")])
+                answer("250 2.1.5 OK")
+        elif verb == "DATA":
+            if not recipients:
+                answer("554 5.5.1 No valid recipients")
+                continue
+            answer("354 Go on")
+            content = b""
+            while True:
+                line = stream.readline()
+                if not line:
+                    return
+                if line == b".\r\n":
+                    break
+                content += line[1:] if line.startswith(b".") else line
+            if mode == "drop":
+                say(json.dumps({"event": "dropped"}))
+                return
+            say(json.dumps({"event": "mail", "sender": sender, "recipients": recipients, "parameters": parameters,
+                            "content": content.decode("latin-1")}))
+            answer("250 2.0.0 Queued")
+        elif verb in ("RSET", "NOOP"):
+            answer("250 2.0.0 OK")
+        elif verb == "QUIT":
+            answer("221 2.0.0 Bye")
+            return
+        else:
+            answer("502 5.5.1 What?")
+
+
+def guarded(connection):
+    with connection:
+        try:
+            serve(connection)
+        except OSError:
+            pass
+
+
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.listen(50)
+say(str(listener.getsockname()[1]))
+while True:
+    threading.Thread(target=guarded, args=(listener.accept()[0],), daemon=True).start()
