@@ -43,6 +43,14 @@ final class ScriptedWire: DeliveryWire {
         for continuation in waiting { continuation.resume() }
     }
 
+    /// Waits until so many are on the wire.
+    func hasActive(_ count: Int) async throws {
+        while active < count {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
     func deliver(_ mail: OutgoingMail, to recipients: [EmailAddress]) async -> [DeliveryAttempt] {
         state.withLock { state in
             state.active += 1
@@ -118,8 +126,9 @@ final class ManualTimer: Sendable {
     }
 
     /// Waits until somebody sleeps, then moves the clock to the end of that sleep; answers for how long.
-    func passOne() async -> Duration {
+    func passOne() async throws -> Duration {
         while true {
+            try Task.checkCancellation()
             let sleeper = state.withLock { state in
                 let first = state.sleepers.min { $0.value.until < $1.value.until }
                 return first.flatMap { state.sleepers.removeValue(forKey: $0.key) }

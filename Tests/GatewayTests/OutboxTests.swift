@@ -53,7 +53,9 @@ import Testing
 
     /// Waits until every delivery has this state.
     private static func states(_ desk: DeskFixture, _ expected: [String]) async throws {
-        while try await desk.texts("SELECT state FROM delivery ORDER BY id") != expected {}
+        while try await desk.texts("SELECT state FROM delivery ORDER BY id") != expected {
+            try Task.checkCancellation()
+        }
     }
 
     @Test func `an answer leaves as it was composed, once, and the case knows`() async throws {
@@ -87,7 +89,7 @@ import Testing
         let wire = ScriptedWire([.down], [.down], [.busy], [.down])
         try await Self.run(wire) { desk, timer, _ in
             var pauses: [Duration] = []
-            for _ in 0..<4 { pauses.append(await timer.passOne()) }
+            for _ in 0..<4 { pauses.append(try await timer.passOne()) }
             try await Self.states(desk, ["delivered"])
             #expect(pauses == [.seconds(300), .seconds(900), .seconds(1800), .seconds(3600)])
             #expect(wire.calls.count == 5)
@@ -100,7 +102,7 @@ import Testing
         let wire = ScriptedWire([.taken, .busy, .refused], [.taken])
         try await Self.run(wire, to: [Self.jan, "b@customer.example", "c@customer.example"]) { desk, timer, _ in
             try await Self.states(desk, ["delivered", "deferred", "failed"])
-            _ = await timer.passOne()
+            _ = try await timer.passOne()
             try await Self.states(desk, ["delivered", "delivered", "failed"])
             #expect(wire.calls.map(\.recipients.count) == [3, 1])
             #expect(wire.calls.last?.recipients == ["b@customer.example"])
@@ -120,7 +122,7 @@ import Testing
         let wire = ScriptedWire(otherwise: .down)
         try await Self.run(wire) { desk, timer, _ in
             let start = desk.clock.now
-            while desk.clock.now - start < .seconds(4 * 86400) { _ = await timer.passOne() }
+            while desk.clock.now - start < .seconds(4 * 86400) { _ = try await timer.passOne() }
             try await Self.states(desk, ["expired"])
             #expect(desk.clock.now - start == .seconds(4 * 86400))
             #expect(try await desk.messages(1).last?.kind == .notice)
@@ -142,7 +144,7 @@ import Testing
         wire.close()
         try await Self.run(wire, parallel: 2) { desk, _, _ in
             for _ in 0..<5 { try await Self.answer(desk, to: [Self.jan]) }
-            while wire.active < 2 { await Task.yield() }
+            try await wire.hasActive(2)
             wire.open()
             try await Self.states(desk, Array(repeating: "delivered", count: 6))
             #expect(wire.mostActive == 2)
@@ -154,7 +156,7 @@ import Testing
     @Test func `while the database fails the mail is not sent again`() async throws {
         let wire = ScriptedWire()
         try await Self.run(wire, failures: 3) { desk, timer, _ in
-            for _ in 0..<3 { #expect(await timer.passOne() == .seconds(5)) }
+            for _ in 0..<3 { #expect(try await timer.passOne() == .seconds(5)) }
             try await Self.states(desk, ["delivered"])
             #expect(wire.calls.count == 1)
         }
@@ -172,7 +174,7 @@ import Testing
         let wire = ScriptedWire()
         wire.close()
         try await Self.run(wire) { _, _, _ in
-            while wire.active < 1 { await Task.yield() }
+            try await wire.hasActive(1)
             Task {
                 await Task.yield()
                 wire.open()
@@ -196,7 +198,7 @@ import Testing
                 if wire === first {
                     try await Self.states(desk, ["deferred"])
                 } else {
-                    _ = await timer.passOne()
+                    _ = try await timer.passOne()
                     try await Self.states(desk, ["delivered"])
                 }
                 running.cancel()

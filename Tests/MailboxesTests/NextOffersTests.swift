@@ -232,6 +232,7 @@ import Testing
         while try await desk.store.read({ (transaction: Transaction) in
             try transaction.offer(to: agent)?.ticket.rawValue
         }) != number {
+            try Task.checkCancellation()
             await Task.yield()
         }
     }
@@ -259,7 +260,10 @@ import Testing
             await desk.deliver(1)
             try await offered(desk, "anna", 1)
             var told: [String] = []
-            while told.isEmpty { told = try await client.told() }
+            while told.isEmpty {
+                try Task.checkCancellation()
+                told = try await client.told()
+            }
             #expect(told.contains("* 1 EXISTS"))
         }
     }

@@ -59,7 +59,7 @@ final class Gate: Sendable {
 
     /// For tasks.
     func passed() async {
-        while !isOpen.load(ordering: .acquiring) { await Task.yield() }
+        while !isOpen.load(ordering: .acquiring), !Task.isCancelled { await Task.yield() }
     }
 }
 

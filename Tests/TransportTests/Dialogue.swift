@@ -28,18 +28,22 @@ final class Dialogue: Sendable {
             waiter?()
         }
 
-        /// `nil` from `take`: not yet.
+        /// `nil` from `take`: not yet. A test that is cancelled, since its time is over, sees the end of the connection.
         func wait<Value: Sendable>(_ take: @escaping @Sendable (inout State) -> Value?) async -> Value {
-            while true {
-                let value = await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
-                    let now = state.withLock { state -> Value? in
-                        if let value = take(&state) { return value }
-                        state.waiter = { continuation.resume(returning: nil) }
-                        return nil
+            await withTaskCancellationHandler {
+                while true {
+                    let value = await withCheckedContinuation { (continuation: CheckedContinuation<Value?, Never>) in
+                        let now = state.withLock { state -> Value? in
+                            if let value = take(&state) { return value }
+                            state.waiter = { continuation.resume(returning: nil) }
+                            return nil
+                        }
+                        if let now { continuation.resume(returning: now) }
                     }
-                    if let now { continuation.resume(returning: now) }
+                    if let value { return value }
                 }
-                if let value { return value }
+            } onCancel: {
+                update { $0.isEnded = true }
             }
         }
     }

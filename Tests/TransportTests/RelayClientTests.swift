@@ -19,7 +19,7 @@ import Transport
             #expect(mails.map(\.content) == [pieces.joined(), "a\r\n"])
             #expect(mails.first?.envelope.reversePath == EmailAddress("help@acme.example"))
             #expect(Set(mails.map(\.peer.sessionID)).count == 1)
-            await eventually { server.ledger.connections == 0 }
+            try await eventually { server.ledger.connections == 0 }
         }
     }
 
@@ -27,7 +27,7 @@ import Transport
         try await ServerFixture.run { server in
             let relay = RelayFixture(port: server.address.port, idleTimeout: .milliseconds(10))
             _ = await relay.deliver()
-            await eventually { server.ledger.connections == 0 }
+            try await eventually { server.ledger.connections == 0 }
             #expect(await relay.deliver().map(\.outcome) == [.delivered])
         }
     }
@@ -128,7 +128,7 @@ import Transport
         }
         let relay = RelayFixture(port: listener.localAddress?.port)
         #expect(await relay.deliver(Pieces(["half\r\n"], isBroken: true)).map(\.outcome) == [.deferred])
-        await eventually { seen.withLock { $0 != nil } }
+        try await eventually { seen.withLock { $0 != nil } }
         #expect(seen.withLock { $0 } == .some(nil))
         try await listener.close()
     }

@@ -85,7 +85,7 @@ import Transport
             let dialogue = try await Dialogue.connect(to: fixture.address)
             try await dialogue.send("EHLO c.example\r\n")
             while await dialogue.line() != nil {}
-            await eventually { fixture.ledger.connections == 0 }
+            try await eventually { fixture.ledger.connections == 0 }
         }
     }
 }

@@ -48,7 +48,7 @@ import Transport
             fixture.receiver.hold()
             let dialogue = try await fixture.sending()
             try await dialogue.send("a\r\n.\r\nNOOP\r\n")
-            await eventually { fixture.receiver.mails.count == 1 }
+            try await eventually { fixture.receiver.mails.count == 1 }
             fixture.receiver.answer(.tooBusy)
             fixture.receiver.release()
             #expect(await dialogue.reply() == "451")
@@ -72,7 +72,7 @@ import Transport
         try await ServerFixture.run { fixture in
             let dialogue = try await fixture.sending()
             try await dialogue.send("good start\r\n")
-            await eventually { fixture.receiver.begun == 1 }
+            try await eventually { fixture.receiver.begun == 1 }
             #expect(try await dialogue.say("bare\nline\r\n.") == "554")
             #expect(fixture.receiver.abandoned == 1)
             #expect(try await dialogue.say("MAIL FROM:<>") == "250")
@@ -88,9 +88,9 @@ import Transport
             let dialogue = try await fixture.sending()
             try await dialogue.send("half a mail\r\n")
             try await dialogue.close()
-            await eventually { fixture.receiver.abandoned == 1 }
+            try await eventually { fixture.receiver.abandoned == 1 }
             #expect(fixture.receiver.mails.isEmpty)
-            await eventually { fixture.ledger.connections == 0 }
+            try await eventually { fixture.ledger.connections == 0 }
         }
     }
 
@@ -99,7 +99,7 @@ import Transport
             fixture.receiver.hold()
             let dialogue = try await fixture.sending()
             try await dialogue.send("a\r\n.\r\n")
-            await eventually { fixture.receiver.mails.count == 1 }
+            try await eventually { fixture.receiver.mails.count == 1 }
             try await dialogue.close()
             fixture.receiver.release()
             #expect(fixture.receiver.abandoned == 0)
@@ -113,7 +113,7 @@ import Transport
             let dialogue = try await fixture.sending()
             try await dialogue.send("a\r\n.\r\n")
             try await dialogue.closeOutput()
-            await eventually { fixture.receiver.mails.count == 1 }
+            try await eventually { fixture.receiver.mails.count == 1 }
             fixture.receiver.release()
             #expect(await dialogue.reply() == "250")
             #expect(await dialogue.line() == nil)
@@ -128,7 +128,7 @@ import Transport
             let content = String(repeating: line, count: 500)
             async let sent: Void = dialogue.send(content + ".\r\n")
             for _ in 0..<2 {
-                await eventually { receiver.stalled == 1 }
+                try await eventually { receiver.stalled == 1 }
                 receiver.drain()
             }
             try await sent
@@ -147,7 +147,7 @@ import Transport
             #expect(await third.reply() == "421")
             #expect(await third.line() == nil)
             try await first.say("QUIT")
-            await eventually { fixture.ledger.connections == 1 }
+            try await eventually { fixture.ledger.connections == 1 }
             _ = try await fixture.greeted()
         }
     }
@@ -197,7 +197,7 @@ import Transport
             }
             #expect(await dialogue.reply() == "421")
             drops.cancel()
-            await eventually { fixture.receiver.abandoned == fixture.receiver.begun }
+            try await eventually { fixture.receiver.abandoned == fixture.receiver.begun }
             #expect(fixture.receiver.mails.isEmpty)
         }
     }
@@ -206,11 +206,18 @@ import Transport
         try await ServerFixture.run(commandTimeout: .milliseconds(500), transactionTimeout: .milliseconds(500)) {
             fixture in
             fixture.receiver.hold()
-            let dialogue = try await fixture.greeted()
-            try await dialogue.send(
-                "EHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nBDAT 3 LAST\r\na\r\n")
-            for _ in 0..<3 { #expect(await dialogue.reply() == "250") }
-            await eventually { fixture.receiver.mails.count == 1 }
+            var dialogue = try await fixture.greeted()
+            let mail = "EHLO c.example\r\nMAIL FROM:<>\r\nRCPT TO:<postmaster>\r\nBDAT 3 LAST\r\na\r\n"
+            // On a busy machine the time may be over before the mail is there: then with another connection.
+            while true {
+                try await dialogue.send(mail)
+                var replies: [String?] = []
+                for _ in 0..<3 { replies.append(await dialogue.reply()) }
+                if replies == ["250", "250", "250"] { break }
+                try Task.checkCancellation()
+                dialogue = try await fixture.greeted()
+            }
+            try await eventually { fixture.receiver.mails.count == 1 }
             // Others run out of time meanwhile.
             for _ in 0..<2 { #expect(await (try fixture.greeted()).reply() == "421") }
             fixture.receiver.release()
@@ -260,7 +267,7 @@ import Transport
             fixture.receiver.hold()
             let dialogue = try await fixture.sending()
             try await dialogue.send("a\r\n.\r\n")
-            await eventually { fixture.receiver.mails.count == 1 }
+            try await eventually { fixture.receiver.mails.count == 1 }
             let idle = try await fixture.greeted()
             async let shutDown: Void = fixture.server.shutDown(grace: .seconds(20))
             #expect(await idle.reply() == "421")
@@ -288,7 +295,7 @@ import Transport
             fixture.receiver.hold()
             let dialogue = try await fixture.sending()
             try await dialogue.send("a\r\n.\r\n")
-            await eventually { fixture.receiver.mails.count == 1 }
+            try await eventually { fixture.receiver.mails.count == 1 }
             await fixture.server.shutDown(grace: .milliseconds(20))
             #expect(fixture.ledger.connections == 0)
             #expect(await dialogue.line() == nil)

@@ -70,9 +70,12 @@ struct ServerFixture {
     }
 }
 
-/// Waits until something holds; the test's time limit ends what never does.
-func eventually(_ condition: () -> Bool) async {
-    while !condition() { await aMoment() }
+/// Waits until something holds and stays so; the test's time limit ends what never does.
+func eventually(_ condition: () -> Bool) async throws {
+    while !condition() {
+        try Task.checkCancellation()
+        await aMoment()
+    }
 }
 
 /// Lets a few milliseconds pass on an event loop, so that others get the processor.
