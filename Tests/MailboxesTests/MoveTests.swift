@@ -147,6 +147,9 @@ struct MoveTests {
         let anna = try await desk.session("anna")
         try await anna.say("SELECT New")
         try await anna.expect("MOVE 1:26 Done", ["a NO [LIMIT] More than 25 cases at once need a supervisor"])
+        // A plain copy decides nothing.
+        try await anna.say("CREATE Private/Kept")
+        #expect(try await anna.say("COPY 1:26 Private/Kept").last?.hasPrefix("a OK [COPYUID ") == true)
         let celina = try await desk.session("celina")
         try await celina.say("SELECT New")
         #expect(try await celina.say("MOVE 1:26 Done").last == "a OK MOVE completed")

@@ -75,7 +75,9 @@ struct MoveWork: Sendable {
         return refusals
     }
 
+    /// A plain copy decides nothing, so of it there may be any number.
     private func checkNumberOfCases(_ rows: [MessageRow]) throws {
+        guard case .decide = meaning(ofCase: true) else { return }
         let cases = Set(rows.compactMap(\.ticket)).count
         guard cases > casesPerCommand else { return }
         switch person.definition.role {
@@ -105,12 +107,7 @@ struct MoveWork: Sendable {
         _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
     ) throws -> Bool {
         guard let first = rows.first else { return false }
-        let (from, to) = (MovePlace(source.kind, for: person.id), MovePlace(destination, for: person.id))
-        let meaning =
-            isCopy
-            ? MoveRules.copy(from: from, to: to, ofCase: first.ticket != nil)
-            : MoveRules.move(from: from, to: to, ofCase: first.ticket != nil)
-        switch meaning {
+        switch meaning(ofCase: first.ticket != nil) {
         case .refuse(let refusal): throw CaseRefusal(.impossible, refusal.sentence)
         case .file:
             try file(rows, work, transaction, &outcome)
@@ -127,6 +124,12 @@ struct MoveWork: Sendable {
             }
             return true
         }
+    }
+
+    private func meaning(ofCase isCase: Bool) -> MoveRules.Meaning {
+        let (from, to) = (MovePlace(source.kind, for: person.id), MovePlace(destination, for: person.id))
+        return isCopy
+            ? MoveRules.copy(from: from, to: to, ofCase: isCase) : MoveRules.move(from: from, to: to, ofCase: isCase)
     }
 
     /// The decision with whom it concerns.
