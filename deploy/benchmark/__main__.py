@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+import commands
 import memory
 import reading
 import throughput
@@ -20,6 +21,7 @@ from report import Report
 SECTIONS = {
     "smtp": [throughput.against_postfix],
     "imap": [reading.against_dovecot],
+    "commands": [commands.against_dovecot, commands.growing],
     "memory": [memory.of_idling, memory.of_large_mail],
     "scale": [throughput.over_full_database],
 }
@@ -83,6 +85,8 @@ def parse_options():
     parser.add_argument("--messages", type=int, help="messages of a run (default 3000, quick 600)")
     parser.add_argument(
         "--large", type=int, default=100_000, metavar="N", help="messages of the full database (default 100000)")
+    parser.add_argument(
+        "--huge", type=int, default=1_000_000, metavar="N", help="messages of the huge mailbox (default 1000000)")
     parser.add_argument("--directory", default="/var/tmp", help="where the servers work; a real disk (default /var/tmp)")
     parser.add_argument("--keep", action="store_true", help="leave directory, data and logs behind")
     options = parser.parse_args()
@@ -91,6 +95,9 @@ def parse_options():
     options.mails = 2000 if options.quick else 10_000
     options.idlers = 200 if options.quick else 1000
     options.small = 1000
+    options.commands = [options.mails] if options.quick else [options.mails, 100_000]
+    if options.quick:
+        options.huge = min(options.huge, 50_000)
     return options
 
 

@@ -44,6 +44,14 @@ SUBJECTS = [
 ]
 
 
+# Stands in a few mails only.
+RARE = "quetzalcoatl"
+
+
+def message_id(number):
+    return f"<{number:08x}.4f1d.9be2@mail.customer.example>"
+
+
 def mail(number):
     """A mail such as customers write; every number gives another."""
     name, subject = NAMES[number % len(NAMES)], SUBJECTS[number % len(SUBJECTS)]
@@ -57,13 +65,18 @@ def mail(number):
     ]
     if number % 5 == 0:
         head.append("Cc: Office <office@customer.example>, accounting@customer.example")
+    # Every fourth customer answers twice to the first mail.
+    if number % 4 == 3 and number // 500 % 3:
+        head += [f"In-Reply-To: {message_id(number - 500)}", f"References: {message_id(number - 500)}"]
     head += [
-        f"Subject: {subject}", f"Message-ID: <{number:08x}.4f1d.9be2@mail.customer.example>", "MIME-Version: 1.0",
+        f"Subject: {subject}", f"Message-ID: {message_id(number)}", "MIME-Version: 1.0",
         "Content-Type: text/plain; charset=UTF-8; format=flowed", "Content-Transfer-Encoding: 8bit",
         "User-Agent: Mozilla Thunderbird", "",
     ]
     text = f"Good morning, this is about order {number}. ".ljust(76, "-")
     body = [text] + ["I still wait for an answer and would be glad to hear from you soon, kindly."] * (10 + number % 20)
+    if number % 5000 == 77:
+        body.append(f"The parcel holds a feather of {RARE.title()}, fragile.")
     return ("\r\n".join(head + body) + "\r\n").encode()
 
 

@@ -45,14 +45,15 @@ def copy(appliance, dovecot):
     client.close()
 
 
-def filled(bench, options):
+def filled(bench, options, mails=None):
     """An appliance with many mails in New, kept for later sections."""
-    appliance = bench.appliance("imap")
-    missing = options.mails - appliance.visible()
+    mails = mails or options.mails
+    appliance = bench.appliance("imap" if mails == options.mails else f"imap {mails}")
+    missing = mails - appliance.visible()
     if missing > 0:
-        deliver(appliance, range(options.mails - missing, options.mails))
-        if appliance.visible() != options.mails:
-            raise RuntimeError(f"{options.mails} mails accepted, {appliance.visible()} visible")
+        deliver(appliance, range(mails - missing, mails))
+        if appliance.visible() != mails:
+            raise RuntimeError(f"{mails} mails accepted, {appliance.visible()} visible")
     return appliance
 
 
