@@ -1,12 +1,13 @@
-/// What the server says it can (RFC 3501 §6.1.1); only what works is listed.
-package enum Capability: String, Equatable, Sendable, CaseIterable {
+/// A capability by its registered name (RFC 3501 §6.1.1). What the server says of each, and when, stands in
+/// `Capability.table`; only what works has a row there.
+package enum Capability: String, Hashable, Sendable, CaseIterable {
     case imap4rev1 = "IMAP4rev1"
     case literalPlus = "LITERAL+"
     case saslInitialResponse = "SASL-IR"
     case id = "ID"
     case enable = "ENABLE"
     case startTLS = "STARTTLS"
-    case authPlain = "AUTH=PLAIN"
+    case authentication = "AUTH"
     case loginDisabled = "LOGINDISABLED"
     case idle = "IDLE"
     case namespace = "NAMESPACE"
@@ -27,29 +28,33 @@ package enum Capability: String, Equatable, Sendable, CaseIterable {
 }
 
 extension Capability {
-    /// Where a connection stands, as far as capabilities depend on it.
-    package enum Phase: Equatable, Sendable {
-        /// In the clear. STARTTLS is offered if a certificate is there; a password is refused unless
-        /// `allowsPlaintextLogin`, which is for tests and for proxies that end TLS themselves.
-        case clear(offersStartTLS: Bool, allowsPlaintextLogin: Bool)
-        /// Under TLS, before login.
-        case secured
-        case authenticated
-    }
-
-    /// The list for a phase. Before login only what is of use then, so that clients ask again after it.
-    package static func all(in phase: Phase) -> [Capability] {
-        let always: [Capability] = [.imap4rev1, .literalPlus, .saslInitialResponse, .id, .enable]
-        switch phase {
-        case .clear(let offersStartTLS, let allowsPlaintextLogin):
-            return always + (offersStartTLS ? [.startTLS] : []) + [allowsPlaintextLogin ? .authPlain : .loginDisabled]
-        case .secured:
-            return always + [.authPlain]
-        case .authenticated:
-            return always + [
-                .idle, .namespace, .children, .uidPlus, .move, .specialUse, .listExtended, .listStatus, .unselect,
-                .eSearch, .searchResult, .within, .condstore, .statusSize, .objectID,
-            ]
-        }
-    }
+    /// The one table of what is offered, to whom and when, in the order of the list on the wire. A capability that is
+    /// not offered to an account is unknown to it: see `Command.capability` for the commands that go with it.
+    package static let table: [Row] = [
+        Row(.imap4rev1, .always, .fixed),
+        Row(.literalPlus, .always, .fixed),
+        Row(.saslInitialResponse, .always, .fixed),
+        Row(.id, .always),
+        Row(.enable, .always),
+        Row(.startTLS, .beforeLogin(.inTheClearWithCertificate), .fixed),
+        Row(.loginDisabled, .beforeLogin(.whereNoPasswordIsTaken), .fixed),
+        Row(.authentication, .beforeLogin(.always), .fixed, values: \.mechanisms),
+        Row(.idle, .afterLogin),
+        Row(.namespace, .afterLogin),
+        Row(.children, .afterLogin),
+        Row(.uidPlus, .afterLogin),
+        Row(.move, .afterLogin),
+        Row(.specialUse, .afterLogin),
+        Row(.listExtended, .afterLogin),
+        Row(.listStatus, .afterLogin, needs: [.listExtended]),
+        Row(.unselect, .afterLogin),
+        Row(.eSearch, .afterLogin),
+        Row(.searchResult, .afterLogin, needs: [.eSearch]),
+        Row(.within, .afterLogin),
+        Row(.condstore, .afterLogin),
+        Row(.statusSize, .afterLogin),
+        Row(.objectID, .afterLogin),
+        // Understood of old clients that take it for granted; a server of today does not advertise it.
+        Row(.xList, .never),
+    ]
 }

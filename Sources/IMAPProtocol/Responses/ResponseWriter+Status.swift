@@ -31,8 +31,8 @@ extension ResponseWriter {
     /// `+ ` with a SASL challenge in base64; an empty one is the space alone.
     package mutating func continuation(challenge: [UInt8]) { continuation(Base64.encode(challenge)) }
 
-    /// `* CAPABILITY`
-    package mutating func capability(_ capabilities: [Capability]) {
+    /// `* CAPABILITY` with the names of `Capability.names(in:)`.
+    package mutating func capability(_ capabilities: [String]) {
         write("* CAPABILITY")
         write(capabilities: capabilities)
         crlf()
@@ -65,10 +65,10 @@ extension ResponseWriter {
         crlf()
     }
 
-    private mutating func write(capabilities: [Capability]) {
+    private mutating func write(capabilities: [String]) {
         for capability in capabilities {
             write(octet: 0x20)
-            write(atom: capability.rawValue)
+            write(atom: capability)
         }
     }
 

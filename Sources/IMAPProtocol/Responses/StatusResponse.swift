@@ -29,7 +29,8 @@ package enum ResponseCode: Equatable, Sendable {
     // RFC 3501.
     case alert
     case badCharset([String])
-    case capability([Capability])
+    /// The names of `Capability.names(in:)`.
+    case capability([String])
     case parse
     /// Flags and keywords that can be set for good; `\*` if new keywords can be made.
     case permanentFlags(FlagList, allowsNewKeywords: Bool)

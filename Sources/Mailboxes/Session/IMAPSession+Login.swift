@@ -5,16 +5,17 @@ import MailTypes
 
 /// Commands before login and about the session itself (RFC 3501 §6.1, §6.2).
 extension IMAPSession {
-    /// What can be done now.
-    var capabilities: [Capability] {
-        if agent != nil { return Capability.all(in: .authenticated) }
-        if isSecure { return Capability.all(in: .secured) }
-        return Capability.all(
-            in: .clear(
-                offersStartTLS: configuration.offersStartTLS, allowsPlaintextLogin: configuration.allowsPlaintextLogin))
+    /// What can be done now, by name.
+    var capabilities: [String] { Capability.names(in: situation) }
+
+    private var situation: Capability.Situation {
+        Capability.Situation(
+            isSecure: isSecure, isAuthenticated: agent != nil, offersTLS: configuration.offersStartTLS,
+            allowsPlaintextLogin: configuration.allowsPlaintextLogin, switchedOff: switchedOff)
     }
 
-    private var takesPasswords: Bool { isSecure || configuration.allowsPlaintextLogin }
+    /// Whether the account has a capability. One that is switched off is as unknown as if it had never been invented.
+    func has(_ capability: Capability) -> Bool { capability.isAvailable(without: switchedOff) }
 
     func startTLS(tag: String) {
         guard !isSecure, configuration.offersStartTLS, agent == nil else {
@@ -28,7 +29,7 @@ extension IMAPSession {
 
     func logIn(user: String, password: Credential, tag: String) async throws {
         guard agent == nil else { throw CommandRefusal.bad("You are logged in already") }
-        guard takesPasswords else {
+        guard situation.takesPasswords else {
             throw CommandRefusal.no("A password is taken under TLS only", .privacyRequired)
         }
         try await logIn(login: user, password: password.octets, tag: tag)
@@ -39,7 +40,7 @@ extension IMAPSession {
         guard mechanism == "PLAIN" else {
             throw CommandRefusal.no("Only PLAIN is offered", .cannot)
         }
-        guard takesPasswords else {
+        guard situation.takesPasswords else {
             throw CommandRefusal.no("A password is taken under TLS only", .privacyRequired)
         }
         if let response { return try await logIn(plain: response, tag: tag) }
@@ -79,7 +80,7 @@ extension IMAPSession {
     /// ENABLE (RFC 5161): what is unknown is passed over.
     func enable(_ names: [String], tag: String) async throws {
         var enabled: [String] = []
-        if names.contains("CONDSTORE"), !usesModSequences {
+        if names.contains("CONDSTORE"), has(.condstore), !usesModSequences {
             usesModSequences = true
             enabled.append("CONDSTORE")
             try await tellHighestModSequence()

@@ -43,6 +43,8 @@ package final class IMAPSession {
     var isSecure: Bool
     /// The agent who logged in.
     package internal(set) var agent: AgentID?
+    /// Capabilities that the account does without, as they were at login.
+    var switchedOff: Set<Capability> = []
     var selected: SelectedMailbox?
     /// CONDSTORE was enabled, by name or by use (RFC 7162 §3.1).
     var usesModSequences = false
@@ -213,6 +215,7 @@ package final class IMAPSession {
     }
 
     private func perform(_ command: Command, tag: String) async throws {
+        if let capability = command.capability, !has(capability) { throw CommandRefusal.bad("Unknown command") }
         switch command {
         case .capability:
             writer.capability(capabilities)

@@ -1,0 +1,21 @@
+extension Command {
+    /// The capability that a command came with; to an account that has it switched off the command is unknown. `nil` for
+    /// commands that every server has.
+    package var capability: Capability? {
+        switch self {
+        case .id: .id
+        case .enable: .enable
+        case .namespace: .namespace
+        case .idle: .idle
+        case .unselect: .unselect
+        case .move: .move
+        case .expunge(let uids): uids == nil ? nil : .uidPlus
+        case .create(_, let uses): uses.isEmpty ? nil : .specialUse
+        case .select(let select): select.isCondstore ? .condstore : nil
+        case .list(let list): list.kind == .xlist ? .xList : nil
+        case .capability, .noop, .logout, .startTLS, .login, .authenticate, .delete, .rename, .subscribe, .unsubscribe,
+            .status, .check, .close, .search, .sort, .thread, .fetch, .store, .copy:
+            nil
+        }
+    }
+}
