@@ -57,6 +57,8 @@ struct MailboxNamesTests {
         ("Private/Kraków/2026", OwnPath(.personal, ["Kraków", "2026"]).map { .own($0) }),
         ("Prywatne/Kraków", OwnPath(.personal, ["Kraków"]).map { .own($0) }),
         ("Kosz/x", OwnPath(.trash, ["x"]).map { .own($0) }), ("Private/", nil), ("Private/a//b", nil),
+        ("Team/Team", .container(.team)), ("Zespół/team", .container(.team)), ("Groups/Grupy", .container(.groups)),
+        ("Pools/Pools", .container(.pools)), ("Team/Groups", nil), ("Team/Team/Team", nil),
         ("Private/a*", nil), ("Nowhere", nil), ("INBOX/x", nil), ("", nil),
     ]
 

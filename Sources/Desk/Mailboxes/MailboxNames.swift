@@ -18,16 +18,23 @@ package struct MailboxNames: Sendable {
         switch word {
         case .personal: return OwnPath(.personal, parts.dropFirst()).map(MailboxPlace.own)
         case .trash: return OwnPath(.trash, parts.dropFirst()).map(MailboxPlace.own)
-        case .team where parts.count == 2: return roster.team.agent(named: parts[1]).map { .system(.inbox($0)) }
-        case .groups where parts.count == 2:
-            let name = foldedName(parts[1])
-            return roster.groups.values.first { foldedName($0.name) == name }.map { .system(.group($0.id)) }
-        case .pools where parts.count == 2:
-            let name = foldedName(parts[1])
-            return roster.pools.values.first { $0.isActive && foldedName($0.definition.name) == name }
-                .map { .system(.pool($0.id)) }
+        case .team, .groups, .pools: return parts.count == 2 ? place(named: parts[1], below: word) : nil
         default: return nil
         }
+    }
+
+    /// What a name below a namespace of others stands for. Thunderbird puts the prefix of a namespace before the level's
+    /// own name and asks for `Team/Team`: it gets Team, unless somebody is called so.
+    private func place(named part: some StringProtocol, below word: MailboxWord) -> MailboxPlace? {
+        let name = foldedName(part)
+        let found: MailboxKind? =
+            switch word {
+            case .team: roster.team.agent(named: part).map { .inbox($0) }
+            case .groups: roster.groups.values.first { foldedName($0.name) == name }.map { .group($0.id) }
+            default:
+                roster.pools.values.first { $0.isActive && foldedName($0.definition.name) == name }.map { .pool($0.id) }
+            }
+        return found.map(MailboxPlace.system) ?? (MailboxWord(part) == word ? top(word) : nil)
     }
 
     /// The parts of the shown name; `nil` for what this agent is not shown.
