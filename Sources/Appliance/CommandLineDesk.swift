@@ -1,4 +1,5 @@
 import Foundation
+import IMAPProtocol
 import Settings
 
 /// The commands that work on a desk: through the control socket where a server runs, else on the data themselves.
@@ -26,10 +27,13 @@ package struct CommandLineDesk: Sendable {
         }
         let name = file == "-" ? "standard input" : file
         // Found here already, so that a wrong file troubles no server.
-        let problems = DeskFile.parse(text, fileName: name).problems
+        let problems = DeskFile.parse(text, fileName: name, capabilities: Self.switchableCapabilities).problems
         guard problems.isEmpty else { throw Installation.failure(problems) }
         return try await perform(ControlRequest(operation: .deskApply, fileName: name, text: text))
     }
+
+    /// The names that `imapWithout` may say.
+    static let switchableCapabilities = Capability.switchable.map(\.rawValue)
 
     /// `stempel desk export`.
     package func export() async throws -> String { try await perform(ControlRequest(operation: .deskExport)) }

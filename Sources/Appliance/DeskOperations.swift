@@ -20,7 +20,8 @@ package struct DeskOperations: Sendable {
 
     /// Makes the database say what a desk file says.
     package func apply(text: String, fileName: String) async throws -> String {
-        let (desk, problems) = DeskFile.parse(text, fileName: fileName)
+        let (desk, problems) = DeskFile.parse(
+            text, fileName: fileName, capabilities: CommandLineDesk.switchableCapabilities)
         guard let desk, problems.isEmpty else { throw Installation.failure(problems) }
         let credentials = try await missingCredentials(desk)
         let administration = DeskAdministration(definition: desk, text: DeskFile.write(desk), credentials: credentials)

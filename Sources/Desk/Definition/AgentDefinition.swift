@@ -11,10 +11,15 @@ package struct AgentDefinition: Equatable, Sendable {
     package var initialPassword: String?
     /// An inactive agent cannot log in and is offered nothing; cases and history stay under the name.
     package var active: Bool
+    /// IMAP capabilities that are neither offered to the account nor carried out, for a client that stumbles over them.
+    package var imapWithout: [String]
+    /// What the account's own mail may take, where it differs from the house's.
+    package var quota: QuotaDefinition
 
     package init(
         login: String, name: String, role: Role = .agent, rights: Set<Right> = [], language: Language? = nil,
-        initialPassword: String? = nil, active: Bool = true
+        initialPassword: String? = nil, active: Bool = true, imapWithout: [String] = [],
+        quota: QuotaDefinition = QuotaDefinition()
     ) {
         self.login = login
         self.name = name
@@ -23,7 +28,19 @@ package struct AgentDefinition: Equatable, Sendable {
         self.language = language
         self.initialPassword = initialPassword
         self.active = active
+        self.imapWithout = imapWithout
+        self.quota = quota
     }
+}
+
+/// Limits of personal mail: Private/…, Drafts, Sent and Templates of one account. Cases count for nobody.
+package struct QuotaDefinition: Equatable, Sendable {
+    /// Octets; `nil`: as the house has it.
+    package var storage: Int?
+    /// Messages; `nil`: as the house has it.
+    package var messages: Int?
+
+    package init(storage: Int? = nil, messages: Int? = nil) { (self.storage, self.messages) = (storage, messages) }
 }
 
 /// What kind of work an account does; the raw value is what the desk file writes.

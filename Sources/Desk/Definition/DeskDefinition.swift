@@ -21,6 +21,10 @@ package struct DeskDefinition: Equatable, Sendable {
     package var closeAfter: Duration
     /// Cases of spam without outbound mail go this long after they were moved there.
     package var purgeSpamAfter: Duration
+    /// Octets that an account's own mail may take, where the account says nothing else.
+    package var quota: Int
+    /// Messages that an account's own mail may be, where the account says nothing else.
+    package var quotaMessages: Int
     package var calendars: [CalendarDefinition]
     package var agents: [AgentDefinition]
     package var groups: [GroupDefinition]
@@ -33,12 +37,13 @@ package struct DeskDefinition: Equatable, Sendable {
     package var templates: [TemplateDefinition]
 
     /// A desk with documented defaults: English, UTC, `[{prefix}#{number}]`, 30 seconds to recall, a year to reopen,
-    /// 30 days to close and to purge spam.
+    /// 30 days to close and to purge spam, 2 GB and a million messages of one's own.
     package init(
         domain: DomainName, postmaster: String, language: Language = .english, timeZone: String = "UTC",
         stamp: String = "[{prefix}#{number}]", undo: Duration = .seconds(30),
         reopenWithin: Duration = .seconds(365 * 86400), closeAfter: Duration = .seconds(30 * 86400),
-        purgeSpamAfter: Duration = .seconds(30 * 86400), calendars: [CalendarDefinition] = [],
+        purgeSpamAfter: Duration = .seconds(30 * 86400),
+        quota: Int = 2_000_000_000, quotaMessages: Int = 1_000_000, calendars: [CalendarDefinition] = [],
         agents: [AgentDefinition] = [], groups: [GroupDefinition] = [], pools: [PoolDefinition] = [],
         departments: [DepartmentDefinition] = [], folders: [String] = [], rules: [RuleDefinition] = [],
         templates: [TemplateDefinition] = []
@@ -52,6 +57,8 @@ package struct DeskDefinition: Equatable, Sendable {
         self.reopenWithin = reopenWithin
         self.closeAfter = closeAfter
         self.purgeSpamAfter = purgeSpamAfter
+        self.quota = quota
+        self.quotaMessages = quotaMessages
         self.calendars = calendars
         self.agents = agents
         self.groups = groups

@@ -143,6 +143,12 @@ package struct Roster: Sendable {
         return pools[pool]?.definition.addresses.first?.address
     }
 
+    /// What the own mail of an agent may take: octets and messages.
+    package func quota(of agent: Agent) -> (storage: Int, messages: Int) {
+        let own = agent.definition.quota
+        return (own.storage ?? definition.quota, own.messages ?? definition.quotaMessages)
+    }
+
     package func mailbox(_ kind: MailboxKind) -> MailboxID? { mailboxes[kind] }
 
     /// The pools whose messages an agent sees in a mailbox of the desk: New and Pools/… hide what the agent may not read,

@@ -339,6 +339,7 @@ package final class IMAPSession {
     /// From now on the session is this agent's.
     func loggedIn(_ agent: AgentID) {
         self.agent = agent
+        switchedOff = Set((currentRoster.agents[agent]?.definition.imapWithout ?? []).compactMap(Capability.init))
         decoder.limits = DecoderLimits(messageSize: configuration.messageSize)
         let (feed, notices) = (services.feed, notices)
         let subscription = feed.subscribe(agent: agent) { notices.note($0) }

@@ -3,11 +3,14 @@ package import Desk
 /// The desk file: reading it with all its problems, and writing it canonically. The written text is also what the
 /// database stores: `parse(write(desk))` is `desk`, without initial passwords.
 package enum DeskFile {
-    /// Reads a desk; `nil` if there is any problem. `fileName` only names the file in the problems.
-    package static func parse(_ text: String, fileName: String) -> (desk: DeskDefinition?, problems: [Problem]) {
+    /// Reads a desk; `nil` if there is any problem. `fileName` only names the file in the problems. `capabilities` are the
+    /// names that `imapWithout` may say; `nil` takes any, as for a stored desk that a newer Stempel may have written.
+    package static func parse(
+        _ text: String, fileName: String, capabilities: [String]? = nil
+    ) -> (desk: DeskDefinition?, problems: [Problem]) {
         let file = FileReading(fileName: fileName)
         guard let root = file.root(of: text) else { return (nil, file.sortedProblems) }
-        var reader = DeskReader(file: file)
+        var reader = DeskReader(file: file, capabilities: capabilities)
         let desk = reader.read(root)
         return (file.problems.isEmpty ? desk : nil, file.sortedProblems)
     }

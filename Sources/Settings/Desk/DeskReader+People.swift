@@ -15,12 +15,32 @@ extension DeskReader {
         let language = part.take("language")?.word(Language.self)
         let password = part.take("initialPassword").flatMap(\.line)
         let active = part.take("active")?.boolean ?? true
+        let without = part.take("imapWithout").map(readCapabilities) ?? []
+        let quota = QuotaDefinition(
+            storage: part.take("quota")?.byteCount(in: Self.quotas),
+            messages: part.take("quotaMessages")?.integer(in: Self.messageQuotas))
         part.finish()
         guard let login else { return nil }
         if role == .trainee { trainees.insert(login) }
         return AgentDefinition(
             login: login, name: name ?? login, role: role, rights: rights, language: language,
-            initialPassword: password, active: active)
+            initialPassword: password, active: active, imapWithout: without, quota: quota)
+    }
+
+    /// Names of IMAP capabilities, each once, as the server spells them.
+    private func readCapabilities(_ field: Field) -> [String] {
+        var result: [String] = []
+        for item in field.itemsOrSelf {
+            guard let text = item.line else { continue }
+            guard let name = capabilities.map({ known in known.first { $0.lowercased() == text.lowercased() } }) ?? text
+            else {
+                let remedy = Spelling.hint(for: text, among: capabilities ?? [])
+                item.report("\(item.shown(text)) is no capability that an account can be without", remedy)
+                continue
+            }
+            if !result.contains(name) { result.append(name) }
+        }
+        return result
     }
 
     private mutating func readLogin(_ field: Field) -> String? {

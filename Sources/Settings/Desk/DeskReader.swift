@@ -5,6 +5,8 @@ import MailTypes
 /// Reads a desk from its top mapping. Parts are read in an order in which every name is declared before it is used.
 struct DeskReader {
     let file: FileReading
+    /// The IMAP capabilities that an account can be without; `nil`: any name is taken.
+    let capabilities: [String]?
     var calendars = NameTable(kind: "calendar")
     var agents = NameTable(kind: "agent")
     var groups = NameTable(kind: "group")
@@ -17,10 +19,14 @@ struct DeskReader {
     /// Who an address belongs to, by the address's identity.
     var addressOwners: [String: String] = [:]
 
-    init(file: FileReading) { self.file = file }
+    init(file: FileReading, capabilities: [String]?) { (self.file, self.capabilities) = (file, capabilities) }
 
     /// The longest times that make sense here.
     static let century: Duration = .seconds(36525 * 86400)
+
+    /// What a quota can be: no smaller than a mail or two, no larger than what STORAGE in KiB and SQL can say.
+    static let quotas = 1_000_000...(1 << 50)
+    static let messageQuotas = 10...1_000_000_000
 
     mutating func read(_ top: MappingReading) -> DeskDefinition? {
         var top = top
@@ -61,6 +67,8 @@ struct DeskReader {
         if let time = top.take("purgeSpamAfter")?.duration(in: .seconds(60)...Self.century) {
             desk.purgeSpamAfter = time
         }
+        if let size = top.take("quota")?.byteCount(in: Self.quotas) { desk.quota = size }
+        if let count = top.take("quotaMessages")?.integer(in: Self.messageQuotas) { desk.quotaMessages = count }
     }
 
     /// A name of the time zone database.

@@ -11,6 +11,8 @@ enum DeskWriter {
             ("stamp", .scalar(desk.stamp)), ("undo", duration(desk.undo)),
             ("reopenWithin", duration(desk.reopenWithin)), ("closeAfter", duration(desk.closeAfter)),
             ("purgeSpamAfter", duration(desk.purgeSpamAfter)),
+            ("quota", .scalar(Quantities.text(byteCount: desk.quota))),
+            ("quotaMessages", .scalar(String(desk.quotaMessages))),
         ]
         func part(_ key: String, _ value: YAMLText, unless isEmpty: Bool) { if !isEmpty { top.append((key, value)) } }
         part("calendars", .mapping(desk.calendars.map(calendar)), unless: desk.calendars.isEmpty)
@@ -45,6 +47,9 @@ enum DeskWriter {
         if !rights.isEmpty { part.append(("rights", .flowList(rights.map { .scalar($0.rawValue) }))) }
         if let language = agent.language { part.append(("language", .scalar(language.rawValue))) }
         if !agent.active { part.append(("active", boolean(false))) }
+        if !agent.imapWithout.isEmpty { part.append(("imapWithout", names(agent.imapWithout))) }
+        if let size = agent.quota.storage { part.append(("quota", .scalar(Quantities.text(byteCount: size)))) }
+        if let count = agent.quota.messages { part.append(("quotaMessages", .scalar(String(count)))) }
         return .flowMapping(part)
     }
 
