@@ -186,7 +186,7 @@ import Testing
             let next = try #require(roster.mailbox(.next(agent)))
             let pool = try #require(try transaction.ticket(ticket)).pool
             _ = try transaction.enter(
-                transaction.messages(of: ticket), into: next, pool: pool, at: transaction.takeModSequence())
+                transaction.messages(of: ticket), into: next, pool: pool, at: transaction.takeModSequence(), now: now)
         }
     }
 

@@ -287,7 +287,7 @@ import Testing
                     try transaction.messages(of: ticket.number), try transaction.takeModSequence()
                 )
                 _ = try transaction.leave(messages, from: ticket.mailbox, at: sequence, now: now)
-                _ = try transaction.enter(messages, into: trash, pool: ticket.pool, at: sequence)
+                _ = try transaction.enter(messages, into: trash, pool: ticket.pool, at: sequence, now: now)
                 ticket.mailbox = trash
                 try transaction.update(ticket)
             }

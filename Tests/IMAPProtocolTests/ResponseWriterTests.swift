@@ -147,7 +147,7 @@ import Testing
         ("SAVEDATE \"01-Jan-1970 00:00:00 +0000\"", { $0.fetchSaveDate(Timestamp(seconds: 0)) }),
         ("PREVIEW NIL", { $0.fetchPreview(nil) }), ("PREVIEW \"a\"", { $0.fetchPreview("a") }),
         ("PREVIEW {2}\r\né", { $0.fetchPreview("é") }),
-        ("BINARY.SIZE[1.2] 7", { $0.fetchBinarySize(part: [1, 2], 7) }),
+        ("BINARY.SIZE[1.2] 7", { $0.fetchBinarySize(.binarySize(part: [1, 2]), 7) }),
         ("BODY[] {2}\r\nab", { $0.fetchOctets(section, Array("ab".utf8)) }), ("BODY[] NIL", { $0.fetchNil(section) }),
         (
             "BODY[1.HEADER.FIELDS (From \"a b\")]<5> {0}\r\n",

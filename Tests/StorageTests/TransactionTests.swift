@@ -88,7 +88,7 @@ import Testing
             let new = ticket.mailbox
             let sequence = try transaction.takeModSequence()
             let key = try Self.message(of: ticket, in: transaction, at: sequence)
-            _ = try transaction.enter([key], into: new, pool: ticket.pool, at: sequence)
+            _ = try transaction.enter([key], into: new, pool: ticket.pool, at: sequence, now: Timestamp(seconds: 1))
             let later = try transaction.takeModSequence()
             try transaction.setTags(["refund", "vip"], of: ticket.number, at: later)
             #expect(try transaction.tags(of: ticket.number) == ["refund", "vip"])
@@ -106,11 +106,12 @@ import Testing
             let sequence = try transaction.takeModSequence()
             let keys = try (0..<3).map { _ in try Self.message(of: ticket, in: transaction, at: sequence) }
             let (box, pool, now) = (ticket.mailbox, ticket.pool, Timestamp(seconds: 1))
-            #expect(try transaction.enter(keys, into: box, pool: pool, at: sequence) == [UID(1), UID(2), UID(3)])
+            let first = try transaction.enter(keys, into: box, pool: pool, at: sequence, now: now)
+            #expect(first == [UID(1), UID(2), UID(3)])
             #expect(try transaction.leave([keys[1]], from: box, at: sequence, now: now) == [UID(2)])
             #expect(try transaction.leave([keys[1]], from: box, at: sequence, now: now) == [])
-            #expect(try transaction.enter([keys[1]], into: box, pool: pool, at: sequence) == [UID(4)])
-            #expect(try transaction.enter([], into: box, pool: pool, at: sequence) == [])
+            #expect(try transaction.enter([keys[1]], into: box, pool: pool, at: sequence, now: now) == [UID(4)])
+            #expect(try transaction.enter([], into: box, pool: pool, at: sequence, now: now) == [])
             #expect(try transaction.connection.integer("SELECT messages FROM mailbox_pool") == 3)
             #expect(try transaction.connection.integer("SELECT uid_highest FROM mailbox_pool") == 4)
         }
@@ -123,7 +124,8 @@ import Testing
                 let sequence = try transaction.takeModSequence()
                 let key = try Self.message(of: ticket, in: transaction, at: sequence)
                 try transaction.connection.run("UPDATE mailbox SET uid_next = 4294967295")
-                _ = try transaction.enter([key], into: ticket.mailbox, pool: ticket.pool, at: sequence)
+                _ = try transaction.enter(
+                    [key], into: ticket.mailbox, pool: ticket.pool, at: sequence, now: Timestamp(seconds: 1))
             }
         }
     }

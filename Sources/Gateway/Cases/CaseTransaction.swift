@@ -17,8 +17,10 @@ package protocol CaseTransaction {
     /// The messages of a case in the order in which they were filed.
     func messages(of ticket: TicketNumber) throws -> [MessageKey]
     /// Puts messages into a mailbox under fresh UIDs, ascending in the order given; answers them in that order.
-    func enter(_ messages: [MessageKey], into mailbox: MailboxID, pool: PoolID, at modSequence: ModSequence) throws
-        -> [UID]
+    /// `now` is their save date there.
+    func enter(
+        _ messages: [MessageKey], into mailbox: MailboxID, pool: PoolID, at modSequence: ModSequence, now: Timestamp
+    ) throws -> [UID]
     /// Takes messages out of a mailbox, leaving tombstones; those not there are passed over. Answers the UIDs that went.
     func leave(_ messages: [MessageKey], from mailbox: MailboxID, at modSequence: ModSequence, now: Timestamp) throws
         -> [UID]

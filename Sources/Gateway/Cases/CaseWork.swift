@@ -98,7 +98,7 @@ package final class CaseWork {
             mailboxes.insert(next)
         }
         for mailbox in mailboxes.sorted() {
-            _ = try transaction.enter([message], into: mailbox, pool: ticket.pool, at: modSequence())
+            _ = try transaction.enter([message], into: mailbox, pool: ticket.pool, at: modSequence(), now: now)
         }
         transaction.note(Change(mailboxes: mailboxes))
     }
@@ -260,7 +260,7 @@ package final class CaseWork {
         for mailbox in leaving.union(entering).sorted() {
             if leaving.contains(mailbox) { _ = try transaction.leave(messages, from: mailbox, at: sequence, now: now) }
             if entering.contains(mailbox) {
-                let given = try transaction.enter(messages, into: mailbox, pool: new.pool, at: sequence)
+                let given = try transaction.enter(messages, into: mailbox, pool: new.pool, at: sequence, now: now)
                 if mailbox == new.mailbox { uids = given }
             }
         }

@@ -1,12 +1,14 @@
 package import MailTypes
 
-/// APPEND up to its first literal (RFC 3501 §6.3.11).
+/// APPEND, or REPLACE (RFC 8508), up to its first literal (RFC 3501 §6.3.11).
 package struct AppendCommand: Equatable, Sendable {
     package var mailbox: MailboxName
     package var message: AppendMessage
+    /// The one message whose place the new one takes; `nil` for APPEND.
+    package var replaced: MessageSet?
 
-    package init(_ mailbox: MailboxName, _ message: AppendMessage) {
-        (self.mailbox, self.message) = (mailbox, message)
+    package init(_ mailbox: MailboxName, _ message: AppendMessage, replacing replaced: MessageSet? = nil) {
+        (self.mailbox, self.message, self.replaced) = (mailbox, message, replaced)
     }
 }
 

@@ -38,15 +38,26 @@ extension CommandParser {
         case message(tag: String, AppendCommand)
     }
 
-    /// Reads a line that ends with the head of a literal: is that literal the message of an APPEND?
+    /// Reads a line that ends with the head of a literal: is that literal the message of an APPEND or REPLACE?
     mutating func appendHead() throws(SyntaxError) -> AppendHead {
-        guard let tag = tag(), takeWord("APPEND") else { return .none }
-        try space()
+        guard let tag = tag() else { return .none }
+        var replaced: MessageSet?
+        if takeWord("APPEND") {
+            try space()
+        } else {
+            let numbers: MessageSet.Numbering = takeWord("UID") ? .uids : .sequenceNumbers
+            if numbers == .uids, !takeSpaceBeforeMore() { return .none }
+            guard takeWord("REPLACE") else { return .none }
+            try space()
+            let message = try bound()
+            replaced = MessageSet(numbers, .ranges([SequenceSet.Range(message, message)]))
+            try space()
+        }
         // The literal whose octets are missing is the name.
         if next == UInt8(ascii: "{"), !hasLiteralContent { return .none }
         let name = try mailbox()
         try space()
-        return .message(tag: tag, AppendCommand(name, try appendMessage()))
+        return .message(tag: tag, AppendCommand(name, try appendMessage(), replacing: replaced))
     }
 
     /// The options of one message and the head of its literal (RFC 3501 §9, RFC 3502, RFC 4466, RFC 6855).

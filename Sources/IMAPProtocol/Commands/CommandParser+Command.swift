@@ -24,7 +24,7 @@ extension CommandParser {
     }
 
     private static let namesAfterUID: Set<String> = [
-        "FETCH", "STORE", "SEARCH", "COPY", "MOVE", "EXPUNGE", "SORT", "THREAD",
+        "FETCH", "STORE", "SEARCH", "COPY", "MOVE", "EXPUNGE", "SORT", "THREAD", "REPLACE",
     ]
 
     private mutating func arguments(
@@ -79,7 +79,7 @@ extension CommandParser {
         case "UNSUBSCRIBE":
             try space()
             return .unsubscribe(try mailbox())
-        case "APPEND": throw SyntaxError("APPEND without a message as its last argument")
+        case "APPEND", "REPLACE": throw SyntaxError("\(name) without a message as its last argument")
         default: throw SyntaxError("Unknown command")
         }
     }

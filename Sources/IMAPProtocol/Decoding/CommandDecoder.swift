@@ -51,10 +51,12 @@ package struct CommandDecoder {
         var isSynchronizing: Bool
         /// A parenthesis is to come behind the literal.
         var isUTF8: Bool
+        /// REPLACE takes one message only.
+        var isReplace: Bool
 
-        init(_ message: AppendMessage, isSynchronizing: Bool) {
+        init(_ message: AppendMessage, isSynchronizing: Bool, isReplace: Bool) {
             (octetCount, isUTF8) = (message.octetCount, message.isUTF8)
-            self.isSynchronizing = isSynchronizing
+            (self.isSynchronizing, self.isReplace) = (isSynchronizing, isReplace)
         }
     }
 
@@ -221,7 +223,8 @@ package struct CommandDecoder {
             return refuseGathered(gathering, .no("Message too large", .tooBig))
         }
         consume(end)
-        state = .decidingAppend(Append(command.message, isSynchronizing: literal.isSynchronizing))
+        state = .decidingAppend(
+            Append(command.message, isSynchronizing: literal.isSynchronizing, isReplace: command.replaced != nil))
         return .event(.appendBegan(tag: tag, command))
     }
 
@@ -279,6 +282,7 @@ package struct CommandDecoder {
                     try parser.end()
                     return .success(nil)
                 }
+                if append.isReplace { throw SyntaxError("REPLACE takes one message") }
                 return .success(try parser.appendMessage())
             } catch {
                 return .failure(error)
@@ -295,7 +299,8 @@ package struct CommandDecoder {
             }
             let literal = literalHead(from: 0, to: end)
             consume(end)
-            state = .decidingAppend(Append(message, isSynchronizing: literal?.isSynchronizing ?? true))
+            state = .decidingAppend(
+                Append(message, isSynchronizing: literal?.isSynchronizing ?? true, isReplace: false))
             return .event(.appendContinued(message))
         case .failure(let error):
             state = .skippingLine

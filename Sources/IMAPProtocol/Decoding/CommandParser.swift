@@ -250,7 +250,8 @@ struct CommandParser {
         return .ranges(ranges)
     }
 
-    private mutating func bound() throws(SyntaxError) -> SequenceSet.Bound {
+    /// A number or `*`.
+    mutating func bound() throws(SyntaxError) -> SequenceSet.Bound {
         if take("*") { return .largest }
         guard let next, ByteClass.isDigit(next) else { throw SyntaxError("Expected a message set") }
         return .number(try nonZeroNumber())

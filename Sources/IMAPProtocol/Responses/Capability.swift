@@ -24,6 +24,10 @@ package enum Capability: String, Hashable, Sendable, CaseIterable {
     case condstore = "CONDSTORE"
     case statusSize = "STATUS=SIZE"
     case objectID = "OBJECTID"
+    case binary = "BINARY"
+    case multiAppend = "MULTIAPPEND"
+    case replace = "REPLACE"
+    case saveDate = "SAVEDATE"
     case xList = "XLIST"
 }
 
@@ -54,6 +58,10 @@ extension Capability {
         Row(.condstore, .afterLogin),
         Row(.statusSize, .afterLogin),
         Row(.objectID, .afterLogin),
+        Row(.binary, .afterLogin),
+        Row(.multiAppend, .afterLogin),
+        Row(.replace, .afterLogin),
+        Row(.saveDate, .afterLogin),
         // Understood of old clients that take it for granted; a server of today does not advertise it.
         Row(.xList, .never),
     ]

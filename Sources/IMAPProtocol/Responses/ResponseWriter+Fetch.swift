@@ -108,9 +108,9 @@ extension ResponseWriter {
         write(nstring: text)
     }
 
-    /// `BINARY.SIZE[1] n`
-    package mutating func fetchBinarySize(part: [Int], _ octetCount: Int) {
-        label(.binarySize(part: part))
+    /// `BINARY.SIZE[1] n`, for an item of that kind.
+    package mutating func fetchBinarySize(_ item: FetchItem, _ octetCount: Int) {
+        label(item)
         write(number: octetCount)
     }
 
@@ -131,6 +131,11 @@ extension ResponseWriter {
         label(item)
         if isBinary { write(octet: UInt8(ascii: "~")) }
         writeLiteralHeader(octetCount)
+    }
+
+    /// An item of octets that are not there: NIL, as a size 0.
+    package mutating func fetchAbsent(_ item: FetchItem) {
+        if case .binarySize = item { fetchBinarySize(item, 0) } else { fetchNil(item) }
     }
 
     /// A section that is not there.

@@ -20,6 +20,14 @@ package struct TransferDecoder: Sendable {
         }
     }
 
+    /// Whether an encoding can be undone: those of RFC 2045 §6.1. Nothing stands for 7bit.
+    package static func knows(_ encoding: some Collection<UInt8>) -> Bool {
+        encoding.isEmpty
+            || ["7bit", "8bit", "binary", "base64", "quoted-printable"].contains {
+                Octets.areEqualIgnoringCase(encoding, $0)
+            }
+    }
+
     /// For a part of a message.
     package init(_ part: BodyPart) { self.init(part.transferEncoding ?? []) }
 

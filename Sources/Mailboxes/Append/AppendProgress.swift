@@ -5,12 +5,14 @@ import MailFormat
 import MailTypes
 import NIOCore
 
-/// An APPEND under way: where it goes, and what of the message came.
+/// An APPEND or REPLACE under way: where it goes, and what of the message came.
 struct AppendProgress {
     let tag: String
     let view: MailboxView
     let uidValidity: UInt32
     var message: AppendMessage
+    /// The message whose place the new one takes.
+    var replaced: ReplacedMessage?
     var content = StagedContent()
     /// The content instead, of a mail that goes through the intake.
     var filed: FiledContent?
@@ -18,6 +20,21 @@ struct AppendProgress {
     var finished: [FinishedAppend] = []
     /// The command failed; what still comes is thrown away.
     var refusal: StatusResponse?
+
+    /// What the complete messages hold in memory, of which their octets can be staged instead.
+    var heldOctets: Int { finished.reduce(0) { $0 + $1.octetsInMemory + $1.factOctets } }
+    var contentOctets: Int { finished.reduce(0) { $0 + $1.octetsInMemory } }
+    /// Commands that would hold more are refused: the header section and the structure of every message stay in memory
+    /// until all are filed at once (RFC 3502 §1).
+    static let longestHeld = 16_777_216
+    /// From here on the octets of further messages are staged, however few they are.
+    static let contentInMemory = 1_048_576
+}
+
+/// A message of the agent's own, in the mailbox that is selected.
+struct ReplacedMessage: Sendable {
+    var view: MailboxView
+    var uid: UInt32
 }
 
 /// A message that came whole, ready to be filed.
@@ -27,12 +44,31 @@ enum FinishedAppend: Sendable {
     case filed(AgentFiling, Flags, isTaken: Bool)
 }
 
+extension FinishedAppend {
+    /// Octets of content held in memory: what the writer's queue counts.
+    var octetsInMemory: Int {
+        switch self {
+        case .own(let own): if case .memory(let octets) = own.octets { octets.count } else { 0 }
+        case .filed(let filing, _, _): filing.octetsInMemory
+        }
+    }
+
+    /// Octets of what is known of the message.
+    var factOctets: Int {
+        switch self {
+        case .own(let own): own.header.octets.count + own.structure.count + 1024
+        case .filed: 65_536
+        }
+    }
+}
+
 /// A message that came whole for a mailbox of the agent's own.
 struct OwnAppend: Sendable {
     var octets: StagedContent.Octets
     var size: Int
     var header: HeaderSection
-    var structure: MIMEStructure
+    /// The encoded structure.
+    var structure: [UInt8]
     var flags: FlagList
     var internalDate: Timestamp?
 }
@@ -68,13 +104,13 @@ struct StagedContent {
         }
     }
 
-    /// Ends the message.
+    /// Ends the message; `staysInMemory`: it may, if it is small.
     mutating func finish(
-        to store: any MailboxStore, at now: Timestamp
+        to store: any MailboxStore, at now: Timestamp, staysInMemory: Bool
     ) async throws(StoreFailure) -> (Octets, HeaderSection, MIMEStructure) {
         let structure = scanner.finish()
         let header = scanner.header ?? HeaderSection([UInt8]())
-        guard content != nil else { return (.memory(memory), header, structure) }
+        guard content != nil || !staysInMemory else { return (.memory(memory), header, structure) }
         if !memory.isEmpty { try await stage(to: store, at: now) }
         guard let content else { throw StoreFailure(.unavailable) }
         return (.staged(content), header, structure)

@@ -8,20 +8,40 @@ import MailTypes
 struct AppendWork: Sendable {
     let view: MailboxView
     let messages: [FinishedAppend]
+    /// What the one message takes the place of (RFC 8508).
+    var replaced: ReplacedMessage?
     let roster: Roster
     let now: Timestamp
 
     /// Files all; answers the UIDs in the order in which the messages came. A mail that a case holds already has none.
     func carryOut(_ transaction: any MailboxTransaction) throws -> [UID] {
         let work = CaseWork(transaction, roster: roster, now: now)
+        let old = try replaced.map { try own($0, transaction) }
         let uids = try messages.compactMap { message in
             switch message {
-            case .own(let own): try file(own, work.modSequence(), transaction)
+            case .own(let own): try file(own, work.modSequence(), old?.message, transaction)
             case .filed(let filing, let flags, let isTaken): try file(filing, flags, isTaken, work, transaction)
             }
         }
+        if let replaced, let old {
+            _ = try transaction.leave([old.message], from: replaced.view.mailbox, at: work.modSequence(), now: now)
+            try transaction.discard(old.message)
+            transaction.note(Change(mailboxes: [replaced.view.mailbox]))
+        }
         transaction.note(Change(mailboxes: [view.mailbox], agents: [view.agent]))
         return uids
+    }
+
+    /// The message to be replaced, as it is now. Cases are decided about, not replaced.
+    private func own(_ replaced: ReplacedMessage, _ transaction: any MailboxTransaction) throws -> MessageRow {
+        var found: MessageRow?
+        try transaction.eachMessage([replaced.uid], in: replaced.view, []) { row in
+            found = row
+            return true
+        }
+        guard let found else { throw CommandRefusal.no("That message is gone", .expungeIssued) }
+        guard found.ticket == nil else { throw CommandRefusal.no("Mail of a case is not replaced", .cannot) }
+        return found
     }
 
     // MARK: - Mail of the desk
@@ -44,7 +64,7 @@ struct AppendWork: Sendable {
         // Not here: the mailbox names a UID all the same and lets it go at once (DESIGN §3).
         guard let pool = try transaction.ticket(ticket)?.pool else { return nil }
         let sequence = try work.modSequence()
-        let uid = try transaction.enter([message], into: view.mailbox, pool: pool, at: sequence).first
+        let uid = try transaction.enter([message], into: view.mailbox, pool: pool, at: sequence, now: now).first
         _ = try transaction.leave([message], from: view.mailbox, at: sequence, now: now)
         return uid
     }
@@ -52,12 +72,12 @@ struct AppendWork: Sendable {
     // MARK: - Mail of the agent's own
 
     private func file(
-        _ message: OwnAppend, _ sequence: ModSequence, _ transaction: any MailboxTransaction
+        _ message: OwnAppend, _ sequence: ModSequence, _ replaced: MessageKey?, _ transaction: any MailboxTransaction
     ) throws -> UID {
         let messageID = message.header.messageID
         let earlier = try messageID.flatMap { try transaction.ownMessage($0, in: view.mailbox) }
         // Clients append a sent mail again when they are not sure: the same mail twice is one UID (DESIGN §3).
-        if view.kind.class == .sent, let earlier {
+        if view.kind.class == .sent, let earlier, earlier.message != replaced {
             try discard(message, transaction)
             return earlier.uid
         }
@@ -77,7 +97,8 @@ struct AppendWork: Sendable {
             _ = try transaction.leave([earlier.message], from: view.mailbox, at: sequence, now: now)
             try transaction.discard(earlier.message)
         }
-        guard let uid = try transaction.enter([key], into: view.mailbox, pool: .none, at: sequence).first else {
+        guard let uid = try transaction.enter([key], into: view.mailbox, pool: .none, at: sequence, now: now).first
+        else {
             throw CommandRefusal.gone
         }
         return uid
@@ -90,7 +111,7 @@ struct AppendWork: Sendable {
         return NewMessage(
             ticket: nil, kind: .personal, pool: .none, content: content, bodyOffset: header.octets.count,
             contentSize: message.size, header: header.octets, envelope: IMAPEnvelope.render(header),
-            structure: message.structure.encoded(), internalDate: message.internalDate ?? now, sentAt: header.date,
+            structure: message.structure, internalDate: message.internalDate ?? now, sentAt: header.date,
             modSequence: sequence, flags: message.flags.flags.intersection(.shared), keywords: message.flags.keywords,
             messageID: header.messageID, agent: view.agent)
     }

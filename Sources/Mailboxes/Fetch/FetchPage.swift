@@ -12,13 +12,15 @@ struct FetchPage: Sendable {
     var done: Int
     /// The next message is too large for one transaction and has to be streamed.
     var large: MessageRow?
+    /// A part was asked for whose transfer encoding is not known.
+    var metUnknownEncoding = false
 
     /// Works through `uids` until they end, enough octets are together, or a message is too large.
     static func read(
         _ uids: [UInt32], _ view: MailboxView, _ plan: FetchPlan, map: UIDMap, recentFrom: UInt32, seen: [UInt32],
-        chunkSize: Int, _ transaction: any MailboxTransaction
+        chunkSize: Int, usesUTF8: Bool, _ transaction: any MailboxTransaction
     ) throws -> FetchPage {
-        var writer = ResponseWriter()
+        var writer = ResponseWriter(usesUTF8: usesUTF8)
         writer.reserve(min(uids.count * 96, chunkSize))
         var page = FetchPage(output: ByteBuffer(), done: uids.count)
         var literals: [(FetchItem, FetchPlan.Octets)] = []
@@ -33,7 +35,7 @@ struct FetchPage: Sendable {
                         of: item, row, structure, reading: { try row.servedBody($0, transaction) })
                 else { continue }
                 literals.append((item, octets))
-                if case .range(let range) = octets { literalSize += range.count }
+                literalSize += octets.cost
             }
             if literalSize > chunkSize {
                 page.done = uids.firstIndex(of: row.uid) ?? uids.count
@@ -47,11 +49,7 @@ struct FetchPage: Sendable {
                     plan.write(item, row, structure, isRecent: row.uid >= recentFrom, to: &writer)
                     continue
                 }
-                switch literals[next].1 {
-                case .absent: writer.fetchNil(item)
-                case .ready(let octets): writer.fetchOctets(item, octets)
-                case .range(let range): writer.fetchOctets(item, try row.servedBody(range, transaction))
-                }
+                try page.write(item, literals[next].1, row, transaction, to: &writer)
                 next += 1
             }
             if plan.addsFlagsWhenSeen, seen.contains(row.uid) {
@@ -66,5 +64,34 @@ struct FetchPage: Sendable {
         }
         page.output = writer.take()
         return page
+    }
+
+    private mutating func write(
+        _ item: FetchItem, _ octets: FetchPlan.Octets, _ row: MessageRow, _ transaction: any MailboxTransaction,
+        to writer: inout ResponseWriter
+    ) throws {
+        switch octets {
+        case .absent: writer.fetchAbsent(item)
+        case .ready(let octets): writer.fetchOctets(item, octets.withoutNUL())
+        case .range(let range): writer.fetchOctets(item, try row.servedBody(range, transaction).withoutNUL())
+        case .encoded(let range, let decoder, let wanted):
+            let octets = try Self.decoded(range, decoder, wanted, row, transaction)
+            writer.fetchLiteral(item, octetCount: octets.count, isBinary: octets.contains(0))
+            writer.raw(octets)
+        case .sizeOfEncoded(let range, let decoder):
+            writer.fetchBinarySize(item, try Self.decoded(range, decoder, 0..<Int.max, row, transaction).count)
+        case .unknownEncoding:
+            metUnknownEncoding = true
+            writer.fetchAbsent(item)
+        }
+    }
+
+    private static func decoded(
+        _ range: Range<Int>, _ decoder: TransferDecoder, _ wanted: Range<Int>, _ row: MessageRow,
+        _ transaction: any MailboxTransaction
+    ) throws -> [UInt8] {
+        var stretch = DecodedStretch(decoder, wanted)
+        let octets = stretch.take(try row.servedBody(range, transaction))
+        return octets + stretch.finish()
     }
 }

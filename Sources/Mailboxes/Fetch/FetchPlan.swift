@@ -14,7 +14,7 @@ struct FetchPlan: Sendable {
     /// FLAGS is not asked for, so a message that becomes seen tells it beside.
     let addsFlagsWhenSeen: Bool
 
-    init(_ items: [FetchItem], isUID: Bool, needsModSequence: Bool) throws {
+    init(_ items: [FetchItem], isUID: Bool, needsModSequence: Bool) {
         var items = items
         // UID FETCH always tells the UID (RFC 3501 §6.4.8), CHANGEDSINCE the mod-sequence (RFC 7162 §3.1.4.1).
         if isUID, !items.contains(.uid) { items.insert(.uid, at: 0) }
@@ -22,13 +22,15 @@ struct FetchPlan: Sendable {
         var columns: MessageColumns = []
         for item in items {
             switch item {
-            case .uid, .flags, .modSequence, .saveDate, .preview, .threadID: break
+            case .uid, .flags, .modSequence, .preview, .threadID: break
+            case .saveDate: columns.insert(.saveDate)
             case .internalDate, .rfc822Size, .emailID: columns.insert(.facts)
             case .envelope: columns.insert(.envelope)
             case .body, .bodyStructure: columns.formUnion([.structure, .facts])
             case .rfc822(let part, _): columns.formUnion(Self.columns(for: part.section))
             case .section(let section, _, _): columns.formUnion(Self.columns(for: section))
-            case .binary, .binarySize: throw CommandRefusal.bad("BINARY is not offered")
+            case .binary(let part, _, _), .binarySize(let part):
+                columns.formUnion(Self.columns(for: BodySection(part: part)))
             }
         }
         self.items = items
@@ -49,6 +51,20 @@ struct FetchPlan: Sendable {
         case ready([UInt8])
         /// A range of the message as served.
         case range(Range<Int>)
+        /// A range of which a transfer encoding is to be undone, and the stretch of the outcome that is asked for.
+        case encoded(Range<Int>, TransferDecoder, Range<Int>)
+        /// Only how many octets that would be.
+        case sizeOfEncoded(Range<Int>, TransferDecoder)
+        /// A transfer encoding that nobody here knows (RFC 3516 §4.3 UNKNOWN-CTE).
+        case unknownEncoding
+
+        /// Octets that have to be read for it.
+        var cost: Int {
+            switch self {
+            case .absent, .ready, .unknownEncoding: 0
+            case .range(let range), .encoded(let range, _, _), .sizeOfEncoded(let range, _): range.count
+            }
+        }
     }
 
     /// The octets that an item shows; `nil` for items that are not octets. `reading` brings content for the few sections
@@ -61,6 +77,8 @@ struct FetchPlan: Sendable {
         switch item {
         case .rfc822(let part, _): (section, partial) = (part.section, nil)
         case .section(let named, let piece, _): (section, partial) = (named, piece)
+        case .binary(let part, let partial, _): return binary(part, row, structure) { .encoded($0, $1, .init(partial)) }
+        case .binarySize(let part): return binary(part, row, structure) { .sizeOfEncoded($0, $1) }
         default: return nil
         }
         let whole: Octets
@@ -78,12 +96,25 @@ struct FetchPlan: Sendable {
         }
         guard let partial else { return whole }
         switch whole {
-        case .absent: return .absent
+        case .absent, .encoded, .sizeOfEncoded, .unknownEncoding: return whole
         case .ready(let octets): return .ready(Array(octets[partial.range(in: octets.count)]))
         case .range(let range):
             let piece = partial.range(in: range.count)
             return .range(range.lowerBound + piece.lowerBound..<range.lowerBound + piece.upperBound)
         }
+    }
+
+    /// A part with its transfer encoding undone (RFC 3516 §4.2). A multipart has none, nor has the message as a whole.
+    private func binary(
+        _ path: [Int], _ row: MessageRow, _ structure: MIMEStructure?,
+        _ octets: (Range<Int>, TransferDecoder) -> Octets
+    ) -> Octets {
+        guard let range = range(path, .content, row, structure) else { return .absent }
+        guard let (part, _) = structure?.part(at: path), !path.isEmpty, !part.isMultipart else {
+            return octets(range, TransferDecoder([]))
+        }
+        guard TransferDecoder.knows(part.transferEncoding ?? []) else { return .unknownEncoding }
+        return octets(range, TransferDecoder(part))
     }
 
     private func range(
@@ -135,10 +166,21 @@ struct FetchPlan: Sendable {
         case .modSequence: writer.fetchModSequence(row.modSequence)
         case .emailID: writer.fetchEmailID("E\(row.emailID)")
         case .threadID: writer.fetchThreadID(row.ticket.map { "T\($0)" })
-        case .saveDate: writer.fetchSaveDate(nil)
+        case .saveDate: writer.fetchSaveDate(row.savedAt)
         case .preview: writer.fetchPreview(nil)
         case .rfc822, .section, .binary, .binarySize: break
         }
+    }
+}
+
+extension Range<Int> {
+    /// The stretch that a partial means, of octets whose number is not known yet.
+    fileprivate init(_ partial: FetchPartial?) {
+        guard let partial else {
+            self = 0..<Int.max
+            return
+        }
+        self = partial.offset..<(partial.offset + Swift.min(partial.count, Int.max - partial.offset))
     }
 }
 

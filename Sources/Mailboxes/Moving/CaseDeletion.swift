@@ -32,7 +32,7 @@ struct CaseDeletion: Sendable {
         try transaction.update(changed)
         for mailbox in [ticket.mailbox, trash].sorted() {
             if mailbox == trash {
-                _ = try transaction.enter(messages, into: trash, pool: ticket.pool, at: sequence)
+                _ = try transaction.enter(messages, into: trash, pool: ticket.pool, at: sequence, now: now)
             } else {
                 _ = try transaction.leave(messages, from: mailbox, at: sequence, now: now)
             }

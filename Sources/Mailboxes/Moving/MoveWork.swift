@@ -160,7 +160,7 @@ struct MoveWork: Sendable {
             if mailbox == source.mailbox {
                 _ = try transaction.leave(messages, from: mailbox, at: sequence, now: now)
             } else {
-                let uids = try transaction.enter(messages, into: mailbox, pool: .none, at: sequence)
+                let uids = try transaction.enter(messages, into: mailbox, pool: .none, at: sequence, now: now)
                 outcome.copied += zip(rows.map(\.uid), uids).map { ($0, $1) }
             }
         }
@@ -176,7 +176,7 @@ struct MoveWork: Sendable {
             let copy = try transaction.duplicate(row.message, for: person.id, at: sequence)
             try transaction.setPersonalFlags(
                 row.flags.intersection(.personal), of: copy, for: person.id, at: sequence)
-            let uids = try transaction.enter([copy], into: destinationID, pool: .none, at: sequence)
+            let uids = try transaction.enter([copy], into: destinationID, pool: .none, at: sequence, now: now)
             if let uid = uids.first { outcome.copied.append((row.uid, uid)) }
         }
         transaction.note(Change(mailboxes: [destinationID]))
@@ -195,7 +195,8 @@ struct MoveWork: Sendable {
         if !strangers.isEmpty {
             let sequence = try work.modSequence()
             for row in strangers {
-                let uids = try transaction.enter([row.message], into: destinationID, pool: row.pool, at: sequence)
+                let uids = try transaction.enter(
+                    [row.message], into: destinationID, pool: row.pool, at: sequence, now: now)
                 places[row.message] = uids.first
             }
             _ = try transaction.leave(strangers.map(\.message), from: destinationID, at: sequence, now: now)
@@ -229,7 +230,8 @@ struct MoveWork: Sendable {
         } else {
             _ = try transaction.leave(staying.map(\.message), from: source.mailbox, at: sequence, now: now)
             for row in staying {
-                _ = try transaction.enter([row.message], into: source.mailbox, pool: row.pool, at: sequence)
+                _ = try transaction.enter(
+                    [row.message], into: source.mailbox, pool: row.pool, at: sequence, now: now)
             }
         }
         transaction.note(Change(mailboxes: [source.mailbox], agents: [person.id]))

@@ -172,7 +172,7 @@ struct OfferRound: Sendable {
                 let messages = try transaction.messages(of: number)
                 let there = try transaction.uids(of: messages, in: mailbox)
                 _ = try transaction.enter(
-                    messages.filter { there[$0] == nil }, into: mailbox, pool: ticket.pool, at: sequence)
+                    messages.filter { there[$0] == nil }, into: mailbox, pool: ticket.pool, at: sequence, now: now)
             }
             transaction.note(Change(mailboxes: [mailbox], agents: [agent]))
         }

@@ -15,6 +15,7 @@ indirect enum SearchProgram: Sendable {
     case text(TextNeedle)
     case internalDate(SearchComparison, Int)
     case sentDate(SearchComparison, Int)
+    case saveDate(SearchComparison, Int)
     case larger(Int)
     case smaller(Int)
     case arrived(atOrBefore: Timestamp)
@@ -45,8 +46,8 @@ indirect enum SearchProgram: Sendable {
         case .text(let text): self = .text(TextNeedle(text))
         case .header(let name, let text): self = .field(name, text.isEmpty ? nil : TextNeedle(text))
         case .date(.sent, let comparison, let day): self = .sentDate(comparison, Self.day(day))
-        case .date(.internalDate, let comparison, let day), .date(.saved, let comparison, let day):
-            self = .internalDate(comparison, Self.day(day))
+        case .date(.internalDate, let comparison, let day): self = .internalDate(comparison, Self.day(day))
+        case .date(.saved, let comparison, let day): self = .saveDate(comparison, Self.day(day))
         case .larger(let size): self = .larger(Int(clamping: size))
         case .smaller(let size): self = .smaller(Int(clamping: size))
         case .older(let seconds): self = .arrived(atOrBefore: now - .seconds(Int64(seconds)))
@@ -55,7 +56,7 @@ indirect enum SearchProgram: Sendable {
         case .modSequence(let number): self = .modSequence(number)
         case .emailID(let text): self = .emailID(Self.number(text, "E"))
         case .threadID(let text): self = .threadID(Self.number(text, "T"))
-        case .saveDateSupported: self = .constant(false)
+        case .saveDateSupported: self = .constant(true)
         case .not(let key): self = .not(SearchProgram(key, now: now, uids: uids))
         case .or(let left, let right):
             self = .or(SearchProgram(left, now: now, uids: uids), SearchProgram(right, now: now, uids: uids))
@@ -75,6 +76,7 @@ indirect enum SearchProgram: Sendable {
         switch self {
         case .field, .text, .sentDate: .header
         case .internalDate, .larger, .smaller, .arrived, .arrivedSince, .emailID: .facts
+        case .saveDate: .saveDate
         case .not(let program): program.columns
         case .or(let left, let right): left.columns.union(right.columns)
         case .and(let programs): programs.reduce(into: []) { $0.formUnion($1.columns) }
@@ -122,6 +124,8 @@ indirect enum SearchProgram: Sendable {
             return subject.texts.map { $0.contains { needle.isFound(in: $0) } }
         case .internalDate(let comparison, let day):
             return Self.compare(Self.day(CivilTime(row.internalDate)), comparison, day)
+        case .saveDate(let comparison, let day):
+            return Self.compare(Self.day(CivilTime(row.savedAt)), comparison, day)
         case .sentDate(let comparison, let day):
             guard let sent = subject.header?.civilDate else { return false }
             return Self.compare(Self.day(sent), comparison, day)

@@ -1,10 +1,11 @@
 import Desk
 import Gateway
 import IMAPProtocol
+import MailFormat
 import MailTypes
 import NIOCore
 
-/// APPEND (RFC 3501 §6.3.11), as the decoder tells of it.
+/// APPEND (RFC 3501 §6.3.11), with several messages (RFC 3502), and REPLACE (RFC 8508), as the decoder tells of them.
 extension IMAPSession {
     func appendBegan(_ command: AppendCommand, tag: String) async throws {
         if case .authenticating = phase { phase = .ready }
@@ -23,6 +24,7 @@ extension IMAPSession {
 
     private func appendProgress(_ command: AppendCommand, tag: String) async throws -> AppendProgress {
         guard agent != nil else { throw CommandRefusal.notAuthenticated }
+        let replaced = try command.replaced.map { try replacedMessage($0) }
         let roster = currentRoster
         let person = try currentAgent(roster)
         guard case .mailbox(let kind, let id) = try await resolve(command.mailbox, roster, person, orTryCreate: true)
@@ -30,12 +32,31 @@ extension IMAPSession {
             throw CommandRefusal.no("No mail is kept here; choose one of the mailboxes in it", .cannot)
         }
         let filed = try filedContent(kind, person)
+        if filed != nil, replaced != nil {
+            throw CommandRefusal.no("Mail is replaced in mailboxes of your own", .cannot)
+        }
         try checkSize(command.message)
         let view = MailboxView(mailbox: id, kind: kind, roster: roster, agent: person)
         let summary = try await services.store.read { try ViewSummary(view, person, in: $0) }
         guard let summary else { throw CommandRefusal.gone }
         return AppendProgress(
-            tag: tag, view: view, uidValidity: summary.uidValidity, message: command.message, filed: filed)
+            tag: tag, view: view, uidValidity: summary.uidValidity, message: command.message, replaced: replaced,
+            filed: filed)
+    }
+
+    /// What REPLACE names: one message of the selected mailbox, which must be the agent's own.
+    private func replacedMessage(_ message: MessageSet) throws -> ReplacedMessage {
+        guard has(.replace) else { throw CommandRefusal.bad("Unknown command") }
+        let selected = try writableSelection()
+        let uids = uids(of: message, selected)
+        guard let uid = uids.min, let view = selected.view else {
+            guard message.numbers == .uids else { throw CommandRefusal.bad("There is no message of that number") }
+            throw CommandRefusal.no("There is no message with that UID", .nonExistent)
+        }
+        guard view.kind.class.isPersonal, view.kind.owner == view.agent else {
+            throw CommandRefusal.no("Mail of a case is not replaced", .cannot)
+        }
+        return ReplacedMessage(view: view, uid: uid)
     }
 
     /// Mail appended to the places where cases come in goes through the intake; `nil` for the agent's own mailboxes.
@@ -67,21 +88,34 @@ extension IMAPSession {
         phase = .ready
         let destination = progress.filed?.destination
         await finishMessage(&progress)
-        if progress.refusal == nil {
-            do {
-                try checkSize(message)
-            } catch let refusal as CommandRefusal {
-                progress.refusal = refusal.response
-            }
+        if progress.refusal == nil { progress.refusal = refusal(of: message, after: progress) }
+        if let refusal = progress.refusal {
+            // All or none (RFC 3502 §3): what is still sent unasked is skipped.
+            abandon(progress)
+            decoder.refuseAppend()
+            return try await end(progress.tag, refusal)
         }
         progress.message = message
         progress.content = StagedContent()
         if let intake = services.intake, let destination {
             progress.filed = FiledContent(destination, intake: intake)
         }
-        // A refused command is read to its end, so that the connection stays in step.
         decoder.acceptAppend()
         phase = .appending(progress)
+    }
+
+    /// Why another message of the same command cannot be taken.
+    private func refusal(of message: AppendMessage, after progress: AppendProgress) -> StatusResponse? {
+        guard has(.multiAppend) else { return .bad("APPEND takes one message") }
+        guard progress.finished.count < configuration.messagesPerAppend,
+            progress.heldOctets < AppendProgress.longestHeld
+        else { return .no("Append so many messages with several commands", .limit) }
+        do {
+            try checkSize(message)
+            return nil
+        } catch {
+            return (error as? CommandRefusal)?.response ?? .no("That message cannot be taken")
+        }
     }
 
     func appendReceived(_ octets: ByteBuffer) async throws {
@@ -106,17 +140,33 @@ extension IMAPSession {
             abandon(progress)
             return try await end(progress.tag, refusal)
         }
-        let octets = progress.finished.reduce(0) { $0 + $1.octetsInMemory }
+        let octets = progress.contentOctets
         let work = AppendWork(
-            view: progress.view, messages: progress.finished, roster: currentRoster, now: services.clock.now)
+            view: progress.view, messages: progress.finished, replaced: progress.replaced, roster: currentRoster,
+            now: services.clock.now)
         do {
             let uids = try await services.store.write(octets: octets) { try work.carryOut($0) }
-            let code = uids.isEmpty ? nil : ResponseCode.appendUID(uidValidity: progress.uidValidity, uids)
-            try await end(progress.tag, .ok(code == nil ? "That mail is there already" : "APPEND completed", code))
+            // As many UIDs as messages, or none (RFC 4315 §3).
+            let isComplete = !uids.isEmpty && uids.count == progress.finished.count
+            let code = isComplete ? ResponseCode.appendUID(uidValidity: progress.uidValidity, uids) : nil
+            if progress.replaced != nil { return try await endReplace(progress.tag, code) }
+            try await end(progress.tag, .ok(uids.isEmpty ? "That mail is there already" : "APPEND completed", code))
         } catch let failure as StoreFailure {
             abandon(progress)
             try await end(progress.tag, CommandRefusal(failure).response)
         }
+    }
+
+    /// The new UID untagged, the new message before the old one goes (RFC 8508 §3.3).
+    private func endReplace(_ tag: String, _ code: ResponseCode?) async throws {
+        writer.status(.ok("Replacement is there", code))
+        notices.markDirty()
+        do {
+            try await announce(expunges: false)
+        } catch is StoreFailure {
+            notices.markDirty()
+        }
+        try await end(tag, .ok("REPLACE completed"))
     }
 
     func appendAborted(_ response: StatusResponse) {
@@ -158,26 +208,17 @@ extension IMAPSession {
         }
         do {
             let size = progress.content.size
+            let staysInMemory = progress.contentOctets < AppendProgress.contentInMemory
             let (octets, header, structure) = try await progress.content.finish(
-                to: services.store, at: services.clock.now)
+                to: services.store, at: services.clock.now, staysInMemory: staysInMemory)
             progress.finished.append(
                 .own(
                     OwnAppend(
-                        octets: octets, size: size, header: header, structure: structure, flags: progress.message.flags,
-                        internalDate: progress.message.date?.timestamp)))
+                        octets: octets, size: size, header: header, structure: structure.encoded(),
+                        flags: progress.message.flags, internalDate: progress.message.date?.timestamp)))
             progress.content = StagedContent()
         } catch {
             progress.refusal = CommandRefusal(error).response
-        }
-    }
-}
-
-extension FinishedAppend {
-    /// Octets held in memory: what the writer's queue counts.
-    fileprivate var octetsInMemory: Int {
-        switch self {
-        case .own(let own): if case .memory(let octets) = own.octets { octets.count } else { 0 }
-        case .filed(let filing, _, _): filing.octetsInMemory
         }
     }
 }

@@ -38,22 +38,29 @@ extension IMAPSession {
             usesModSequences = true
             try await tellHighestModSequence()
         }
-        let plan = try FetchPlan(command.items, isUID: isUID, needsModSequence: command.changedSince != nil)
+        let plan = FetchPlan(command.items, isUID: isUID, needsModSequence: command.changedSince != nil)
+        var metUnknownEncoding = false
         if let view = selected.view {
             var uids = uids(of: command.messages, selected)
             if let since = command.changedSince {
                 let changed = try await services.store.read { try $0.changedUIDs(in: view, since: since) }
                 uids = uids.intersection(NumberSet(changed))
             }
-            try await fetch(uids, view, plan, selected)
+            metUnknownEncoding = try await fetch(uids, view, plan, selected)
+        }
+        if metUnknownEncoding {
+            throw CommandRefusal.no("A part has a transfer encoding that is not known here", .unknownCTE)
         }
         try await end(tag, .ok("FETCH completed"), expunges: isUID)
     }
 
+    /// Says whether a part was asked for whose transfer encoding is not known.
     private func fetch(
         _ uids: NumberSet, _ view: MailboxView, _ plan: FetchPlan, _ selected: SelectedMailbox
-    ) async throws {
+    ) async throws -> Bool {
         let (map, recentFrom, chunkSize) = (selected.map, selected.recentFrom, configuration.chunkSize)
+        let usesUTF8 = writer.usesUTF8
+        var metUnknownEncoding = false
         var pages = UIDPages(uids, pageSize: configuration.pageSize)
         while let page = pages.next() {
             let seen = plan.setsSeen && !selected.isReadOnly ? try await markSeen(page, view) : []
@@ -63,19 +70,21 @@ extension IMAPSession {
                 let result = try await services.store.read { transaction in
                     try FetchPage.read(
                         piece, view, plan, map: map, recentFrom: recentFrom, seen: seen, chunkSize: chunkSize,
-                        transaction)
+                        usesUTF8: usesUTF8, transaction)
                 }
                 if result.output.readableBytes > 0 {
                     try await flush()
                     try await sink.write(result.output)
                 }
                 rest.removeFirst(result.done)
+                if result.metUnknownEncoding { metUnknownEncoding = true }
                 if let large = result.large {
-                    try await stream(large, plan, isSeenNow: seen.contains(large.uid))
+                    if try await stream(large, plan, isSeenNow: seen.contains(large.uid)) { metUnknownEncoding = true }
                     if !rest.isEmpty { rest.removeFirst() }
                 }
             }
         }
+        return metUnknownEncoding
     }
 
     /// Sets `\Seen` where it is missing; answers for which.
@@ -96,9 +105,10 @@ extension IMAPSession {
     }
 
     /// A message whose octets do not fit into one transaction, piece by piece. What was announced must follow whole, so
-    /// a failure in the middle ends the connection.
-    private func stream(_ row: MessageRow, _ plan: FetchPlan, isSeenNow: Bool) async throws {
-        guard let selected, let number = selected.map.sequenceNumber(of: row.uid) else { return }
+    /// a failure in the middle ends the connection. Says whether a part has an unknown transfer encoding.
+    private func stream(_ row: MessageRow, _ plan: FetchPlan, isSeenNow: Bool) async throws -> Bool {
+        guard let selected, let number = selected.map.sequenceNumber(of: row.uid) else { return false }
+        var metUnknownEncoding = false
         let structure = plan.structure(of: row)
         let isRecent = selected.isRecent(row.uid)
         writer.beginFetch(number)
@@ -108,11 +118,19 @@ extension IMAPSession {
             }
             switch octets {
             case nil: plan.write(item, row, structure, isRecent: isRecent, to: &writer)
-            case .absent: writer.fetchNil(item)
-            case .ready(let octets): writer.fetchOctets(item, octets)
+            case .absent: writer.fetchAbsent(item)
+            case .ready(let octets): writer.fetchOctets(item, octets.withoutNUL())
             case .range(let range):
                 writer.fetchLiteral(item, octetCount: range.count)
                 try await stream(range, of: row)
+            case .encoded(let range, let decoder, let wanted):
+                try await stream(item, range, decoder, wanted, of: row)
+            case .sizeOfEncoded(let range, let decoder):
+                let size = try await measure(range, decoder, 0..<Int.max, of: row).size
+                writer.fetchBinarySize(item, size)
+            case .unknownEncoding:
+                metUnknownEncoding = true
+                writer.fetchAbsent(item)
             }
         }
         if plan.addsFlagsWhenSeen, isSeenNow {
@@ -120,9 +138,59 @@ extension IMAPSession {
         }
         writer.endFetch()
         try await flushIfLarge()
+        return metUnknownEncoding
     }
 
     private func stream(_ range: Range<Int>, of row: MessageRow) async throws {
+        try await eachPiece(range, of: row) { octets in
+            writer.raw(octets.withoutNUL())
+            try await flush()
+            return true
+        }
+    }
+
+    /// A part with its transfer encoding undone: once to learn its size and whether NUL is in it, once to send it.
+    private func stream(
+        _ item: FetchItem, _ range: Range<Int>, _ decoder: TransferDecoder, _ wanted: Range<Int>, of row: MessageRow
+    ) async throws {
+        let (size, hasNUL) = try await measure(range, decoder, wanted, of: row)
+        writer.fetchLiteral(item, octetCount: size, isBinary: hasNUL)
+        var stretch = DecodedStretch(decoder, wanted)
+        var left = size
+        try await eachPiece(range, of: row) { octets in
+            let decoded = stretch.take(octets)
+            left -= decoded.count
+            guard left >= 0 else { throw BrokenLiteral(cause: nil) }
+            writer.raw(decoded)
+            try await flush()
+            return !stretch.isOver
+        }
+        let rest = stretch.finish()
+        guard rest.count == left else { throw BrokenLiteral(cause: nil) }
+        writer.raw(rest)
+    }
+
+    private func measure(
+        _ range: Range<Int>, _ decoder: TransferDecoder, _ wanted: Range<Int>, of row: MessageRow
+    ) async throws -> (size: Int, hasNUL: Bool) {
+        var stretch = DecodedStretch(decoder, wanted)
+        var (size, hasNUL) = (0, false)
+        func count(_ octets: [UInt8]) {
+            size += octets.count
+            hasNUL = hasNUL || octets.contains(0)
+        }
+        try await eachPiece(range, of: row) { octets in
+            count(stretch.take(octets))
+            return !stretch.isOver
+        }
+        count(stretch.finish())
+        return (size, hasNUL)
+    }
+
+    /// Reads a range of a message piece by piece, until the closure says `false`.
+    private func eachPiece(
+        _ range: Range<Int>, of row: MessageRow, _ body: ([UInt8]) async throws -> Bool
+    ) async throws {
         var next = range.lowerBound
         while next < range.upperBound {
             let piece = next..<min(range.upperBound, next + configuration.chunkSize)
@@ -133,8 +201,7 @@ extension IMAPSession {
                 throw BrokenLiteral(cause: error)
             }
             guard octets.count == piece.count else { throw BrokenLiteral(cause: nil) }
-            writer.raw(octets)
-            try await flush()
+            guard try await body(octets) else { return }
             next = piece.upperBound
         }
     }

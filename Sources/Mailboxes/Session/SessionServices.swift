@@ -49,6 +49,8 @@ package struct SessionConfiguration: Sendable {
     package var badCommands: Int
     /// Cases that one command of somebody who is no supervisor may decide about (DESIGN §3).
     package var casesPerCommand: Int
+    /// Messages that one APPEND may bring (MULTIAPPEND).
+    package var messagesPerAppend: Int
     /// Messages of one transaction of FETCH, STORE and SEARCH.
     package var pageSize: Int
     /// Octets of content that one transaction reads.
@@ -60,11 +62,12 @@ package struct SessionConfiguration: Sendable {
     package init(
         hostName: String = "localhost", offersStartTLS: Bool = false, allowsPlaintextLogin: Bool = false,
         messageSize: Int = 37_748_736, loginAttempts: Int = 5, badCommands: Int = 20, casesPerCommand: Int = 25,
-        pageSize: Int = 500, chunkSize: Int = 131_072, announcementInterval: Duration = .milliseconds(5)
+        messagesPerAppend: Int = 1000, pageSize: Int = 500, chunkSize: Int = 131_072, announcementInterval: Duration = .milliseconds(5)
     ) {
         (self.hostName, self.offersStartTLS) = (hostName, offersStartTLS)
         (self.allowsPlaintextLogin, self.messageSize) = (allowsPlaintextLogin, messageSize)
         (self.loginAttempts, self.badCommands, self.casesPerCommand) = (loginAttempts, badCommands, casesPerCommand)
+        self.messagesPerAppend = messagesPerAppend
         (self.pageSize, self.chunkSize, self.announcementInterval) = (pageSize, chunkSize, announcementInterval)
     }
 }

@@ -10,6 +10,8 @@ package struct MessageColumns: OptionSet, Sendable {
     package static let envelope = MessageColumns(rawValue: 2)
     package static let structure = MessageColumns(rawValue: 4)
     package static let header = MessageColumns(rawValue: 8)
+    /// When the message came into the mailbox.
+    package static let saveDate = MessageColumns(rawValue: 16)
 }
 
 /// A message under a UID, as one agent sees it.
@@ -33,6 +35,9 @@ package struct MessageRow: Sendable {
     package var emailID: Int64 = 0
     package var content = ContentID(rawValue: 0)
     package var bodyOffset = 0
+
+    /// With `.saveDate`.
+    package var savedAt = Timestamp(microseconds: 0)
 
     package var envelope: [UInt8] = []
     package var structure: [UInt8] = []

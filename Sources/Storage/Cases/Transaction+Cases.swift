@@ -50,7 +50,7 @@ extension Transaction {
     }
 
     package func enter(
-        _ messages: [MessageKey], into mailbox: MailboxID, pool: PoolID, at modSequence: ModSequence
+        _ messages: [MessageKey], into mailbox: MailboxID, pool: PoolID, at modSequence: ModSequence, now: Timestamp
     ) throws -> [UID] {
         guard !messages.isEmpty else { return [] }
         let next = try connection.integer(
@@ -65,8 +65,8 @@ extension Transaction {
             let uid = UID(first + UInt32(offset))
             try connection.run(
                 """
-                INSERT INTO entry (mailbox_id, uid, message_id, pool_id, modseq)
-                VALUES (\(mailbox), \(Int64(uid.number)), \(message), \(pool), \(modSequence.number))
+                INSERT INTO entry (mailbox_id, uid, message_id, pool_id, modseq, saved_at)
+                VALUES (\(mailbox), \(Int64(uid.number)), \(message), \(pool), \(modSequence.number), \(now))
                 """)
             uids.append(uid)
         }

@@ -37,7 +37,8 @@ extension Transaction {
             if columns.contains(.facts) { row.readFacts(columnsOfRow, &column) }
             if columns.contains(.envelope) { row.envelope = columnsOfRow.blob(column); column += 1 }
             if columns.contains(.structure) { row.structure = columnsOfRow.blob(column); column += 1 }
-            if columns.contains(.header) { row.header = columnsOfRow.blob(column) }
+            if columns.contains(.header) { row.header = columnsOfRow.blob(column); column += 1 }
+            if columns.contains(.saveDate) { row.savedAt = columnsOfRow.timestamp(column) }
             goesOn = try body(row)
             return goesOn
         }
@@ -53,6 +54,7 @@ extension Transaction {
         if columns.contains(.envelope) { sql += ", t.envelope" }
         if columns.contains(.structure) { sql += ", t.structure" }
         if columns.contains(.header) { sql += ", t.header" }
+        if columns.contains(.saveDate) { sql += ", e.saved_at" }
         sql += " FROM entry e JOIN message m ON m.id = e.message_id"
         if !columns.isDisjoint(with: [.envelope, .structure, .header]) {
             sql += " JOIN message_text t ON t.message_id = e.message_id"

@@ -135,6 +135,8 @@ package enum Schema {
             message_id {integer} NOT NULL,
             pool_id {integer} NOT NULL,
             modseq {integer} NOT NULL,
+            -- When the message came into this mailbox (SAVEDATE).
+            saved_at {integer} NOT NULL,
             PRIMARY KEY (mailbox_id, uid)) {clustered}
         """,
         "CREATE INDEX entry_message ON entry (message_id)",

@@ -62,6 +62,12 @@ final class TestClient {
         return sink.take()
     }
 
+    /// Sends octets and answers those that came, for what is no text.
+    func exchange(_ octets: [UInt8]) async throws -> [UInt8] {
+        next = try await session.received(ByteBuffer(bytes: octets))
+        return sink.takeOctets()
+    }
+
     /// What the client is told while it idles: wakes the session as often as it asked for it.
     func told() async throws -> [String] {
         while wakes.take() { next = try await session.woken() }
@@ -88,12 +94,16 @@ private final class MemorySink: ResponseSink {
 
     func write(_ octets: ByteBuffer) async throws { text.withLock { $0 += octets.readableBytesView } }
 
-    /// The lines since the last time, without line ends.
-    func take() -> [String] {
-        let octets = text.withLock { text in
+    func takeOctets() -> [UInt8] {
+        text.withLock { text in
             defer { text = [] }
             return text
         }
+    }
+
+    /// The lines since the last time, without line ends.
+    func take() -> [String] {
+        let octets = takeOctets()
         var lines = String(decoding: octets, as: UTF8.self).split(
             separator: "\r\n", omittingEmptySubsequences: false
         ).map(String.init)
