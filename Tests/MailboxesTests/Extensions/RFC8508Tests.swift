@@ -28,7 +28,7 @@ struct RFC8508Tests {
         #expect(told.dropFirst() == ["* 4 EXISTS", "* 1 RECENT", "* 2 EXPUNGE", "x OK REPLACE completed"])
         try await anna.expect(
             "UID FETCH 1:* (FLAGS BODY.PEEK[TEXT])",
-            has: "* 3 FETCH (UID 4 FLAGS (\\Seen \\Draft \\Recent) BODY[TEXT] {5}", "New")
+            has: "* 3 FETCH (UID 4 FLAGS (\\Recent \\Seen \\Draft) BODY[TEXT] {5}", "New")
         #expect(try await anna.uids() == [1, 3, 4])
     }
 
