@@ -66,10 +66,11 @@ import Testing
         }
     }
 
-    @Test func `another charset is refused by name`() {
-        #expect(
-            refusal("SEARCH CHARSET ISO-8859-2 SUBJECT {1+}\r\nx")
-                == .no("Charset not supported", .badCharset(["UTF-8", "US-ASCII"])))
+    @Test func `a search in another charset says so and nothing else`() {
+        var search = SearchCommand(.all, numbers: .sequenceNumbers, resultOptions: .save)
+        search.hasUnknownCharset = true
+        #expect(command("SEARCH RETURN (SAVE) CHARSET ISO-8859-2 SUBJECT {1+}\r\nx") == .search(search))
+        #expect(refusal("SORT (DATE) ISO-8859-2 ALL") == .unknownCharset)
     }
 
     @Test func `sorting and threading carry a search`() {

@@ -189,7 +189,7 @@ struct MoveTests {
         try await anna.say("SELECT Private/x")
         #expect(
             try await anna.say("FETCH 1 (EMAILID THREADID BODY.PEEK[TEXT])")[0].hasPrefix(
-                "* 1 FETCH (EMAILID (E1) THREADID NIL"))
+                "* 1 FETCH (EMAILID (E1) THREADID (T1)"))
         try await anna.say("STORE 1 +FLAGS (\\Deleted own)")
         try await anna.expect("EXPUNGE", ["* 1 EXPUNGE", "a OK EXPUNGE completed"])
         try await anna.say("SELECT New")

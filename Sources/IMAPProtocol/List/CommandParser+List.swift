@@ -38,9 +38,9 @@ extension CommandParser {
             default: throw SyntaxError("Unknown selection option")
             }
         }
-        // It only modifies another option (RFC 5258 §3.1).
-        guard !options.contains(.recursiveMatch) || !options.isDisjoint(with: [.subscribed, .specialUse]) else {
-            throw SyntaxError("RECURSIVEMATCH needs another selection option")
+        // It modifies SUBSCRIBED and nothing else: SPECIAL-USE is independent of it (RFC 5258 §3.1, RFC 6154 §6).
+        guard !options.contains(.recursiveMatch) || options.contains(.subscribed) else {
+            throw SyntaxError("RECURSIVEMATCH needs SUBSCRIBED")
         }
         return options
     }

@@ -20,6 +20,8 @@ package struct StatusResponse: Equatable, Sendable {
     package static func no(_ text: String, _ code: ResponseCode? = nil) -> Self { Self(.no, text, code) }
     /// It was not understood, or not allowed now.
     package static func bad(_ text: String, _ code: ResponseCode? = nil) -> Self { Self(.bad, text, code) }
+    /// SEARCH and its kin in a charset other than UTF-8 (RFC 3501 §6.4.4).
+    package static let unknownCharset = Self(.no, "Charset not supported", .badCharset(["UTF-8", "US-ASCII"]))
     /// The connection is about to be closed.
     package static func bye(_ text: String, _ code: ResponseCode? = nil) -> Self { Self(.bye, text, code) }
 }

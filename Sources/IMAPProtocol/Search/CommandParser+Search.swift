@@ -6,7 +6,13 @@ extension CommandParser {
         let options = try resultOptions()
         if takeWord("CHARSET") {
             try space()
-            try charset()
+            guard isKnownCharset(try astring()) else {
+                // What follows cannot be read. The session must know, for SAVE empties the saved result (RFC 5182 §2.1).
+                advance(Int.max - index)
+                var command = SearchCommand(.all, numbers: numbers, resultOptions: options)
+                command.hasUnknownCharset = true
+                return command
+            }
             try space()
         }
         return SearchCommand(try program(), numbers: numbers, resultOptions: options)
@@ -79,10 +85,11 @@ extension CommandParser {
 
     /// UTF-8 holds all of US-ASCII; anything else the client has to convert itself (RFC 3501 §6.4.4).
     private mutating func charset() throws(SyntaxError) {
-        switch try text(try astring()).uppercased() {
-        case "UTF-8", "UTF8", "US-ASCII", "ASCII": return
-        default: throw SyntaxError(.no("Charset not supported", .badCharset(["UTF-8", "US-ASCII"])))
-        }
+        guard isKnownCharset(try astring()) else { throw SyntaxError(.unknownCharset) }
+    }
+
+    private func isKnownCharset(_ name: [UInt8]) -> Bool {
+        ["UTF-8", "UTF8", "US-ASCII", "ASCII"].contains(String(decoding: name, as: UTF8.self).uppercased())
     }
 
     /// One or more keys up to the end of the command.

@@ -7,6 +7,8 @@ package struct SearchCommand: Equatable, Sendable {
     /// `nil` without RETURN: the answer is a SEARCH response. `RETURN ()` is `.all`.
     package var resultOptions: SearchResultOptions?
     package var key: SearchKey
+    /// The strings are in a charset that we cannot read, so `key` stands for nothing.
+    package var hasUnknownCharset = false
 
     package init(_ key: SearchKey, numbers: MessageSet.Numbering, resultOptions: SearchResultOptions? = nil) {
         (self.key, self.numbers, self.resultOptions) = (key, numbers, resultOptions)

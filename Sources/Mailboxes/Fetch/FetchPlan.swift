@@ -22,9 +22,9 @@ struct FetchPlan: Sendable {
         var columns: MessageColumns = []
         for item in items {
             switch item {
-            case .uid, .flags, .modSequence, .preview, .threadID: break
+            case .uid, .flags, .modSequence, .preview: break
             case .saveDate: columns.insert(.saveDate)
-            case .internalDate, .rfc822Size, .emailID: columns.insert(.facts)
+            case .internalDate, .rfc822Size, .emailID, .threadID: columns.insert(.facts)
             case .envelope: columns.insert(.envelope)
             case .body, .bodyStructure: columns.formUnion([.structure, .facts])
             case .rfc822(let part, _): columns.formUnion(Self.columns(for: part.section))
@@ -165,7 +165,7 @@ struct FetchPlan: Sendable {
             if let structure { writer.fetchBodyStructure(BodyStructure.render(structure, extended: true)) }
         case .modSequence: writer.fetchModSequence(row.modSequence)
         case .emailID: writer.fetchEmailID("E\(row.emailID)")
-        case .threadID: writer.fetchThreadID(row.ticket.map { "T\($0)" })
+        case .threadID: writer.fetchThreadID(row.thread.map { "T\($0)" })
         case .saveDate: writer.fetchSaveDate(row.savedAt)
         case .preview: writer.fetchPreview(nil)
         case .rfc822, .section, .binary, .binarySize: break

@@ -75,12 +75,12 @@ indirect enum SearchProgram: Sendable {
     var columns: MessageColumns {
         switch self {
         case .field, .text, .sentDate: .header
-        case .internalDate, .larger, .smaller, .arrived, .arrivedSince, .emailID: .facts
+        case .internalDate, .larger, .smaller, .arrived, .arrivedSince, .emailID, .threadID: .facts
         case .saveDate: .saveDate
         case .not(let program): program.columns
         case .or(let left, let right): left.columns.union(right.columns)
         case .and(let programs): programs.reduce(into: []) { $0.formUnion($1.columns) }
-        case .constant, .flag, .recent, .keyword, .body, .uids, .modSequence, .threadID: []
+        case .constant, .flag, .recent, .keyword, .body, .uids, .modSequence: []
         }
     }
 
@@ -136,7 +136,7 @@ indirect enum SearchProgram: Sendable {
         case .uids(let set): return set.contains(row.uid)
         case .modSequence(let number): return row.modSequence >= number
         case .emailID(let number): return row.emailID == number
-        case .threadID(let number): return number != nil && row.ticket?.rawValue == number
+        case .threadID(let number): return number != nil && row.thread?.rawValue == number
         case .not(let program): return program.matches(subject).map { !$0 }
         case .or(let left, let right):
             let first = left.matches(subject)

@@ -30,28 +30,50 @@ extension IMAPSession {
             writer.listDelimiter(command.kind)
             return try await end(tag, .ok("\(word) completed"))
         }
-        let all = try await everyMailbox(roster, person)
+        let all = try await everyMailbox(roster, person).map { ($0, shownName(of: $0, command)) }
+        let levels = levels(above: all, command)
         var statusOf: [(MailboxName, Listed)] = []
-        for listed in all {
-            guard let name = shownName(of: listed, command) else { continue }
-            let hasSubscribedChild = command.selection.contains(.recursiveMatch) && hasSubscribedChild(listed, all)
-            guard isSelected(listed, command) || hasSubscribedChild else {
+        for case (let listed, let name?) in all {
+            let level = levels[listed.name.text]
+            let isRecursive = command.selection.contains(.recursiveMatch)
+            if isSelected(listed, command) {
+                writer.list(
+                    command.kind, name, attributes(of: listed, command),
+                    hasSubscribedChild: isRecursive && level != nil)
+                statusOf.append((name, listed))
+            } else if isRecursive, level == .hidden {
+                writer.list(command.kind, name, attributes(of: listed, command), hasSubscribedChild: true)
+            } else if level != nil, command.kind == .lsub, command.patterns.contains(where: { $0.text.contains("%") }) {
                 // LSUB with % names a level that is not subscribed itself, if something below is (RFC 3501 §6.3.9).
-                if command.kind == .lsub, command.patterns.contains(where: { $0.text.contains("%") }),
-                    self.hasSubscribedChild(listed, all)
-                {
-                    writer.list(.lsub, name, listed.attributes.union(.noSelect))
-                }
-                continue
+                writer.list(.lsub, name, listed.attributes.union(.noSelect))
             }
-            writer.list(
-                command.kind, name, attributes(of: listed, command),
-                hasSubscribedChild: hasSubscribedChild)
-            statusOf.append((name, listed))
             try await flushIfLarge()
         }
         if let items = command.statusItems { try await writeStatus(of: statusOf, items, roster, person) }
         try await end(tag, .ok("\(word) completed"))
+    }
+
+    /// What lies below a level that the selection options ask for.
+    private enum Below {
+        /// All of it is shown itself.
+        case shown
+        /// Some of it the pattern does not reach, so that the level must be shown for it (RFC 5258 §3.3, §3.5).
+        case hidden
+    }
+
+    /// Every level above a mailbox that the selection options ask for, by name.
+    private func levels(above all: [(Listed, MailboxName?)], _ command: ListCommand) -> [String: Below] {
+        guard command.selection.contains(.recursiveMatch) || command.kind == .lsub else { return [:] }
+        var levels: [String: Below] = [:]
+        for (listed, name) in all where isSelected(listed, command) {
+            var path = listed.name.text[...]
+            while let end = path.lastIndex(of: "/") {
+                path = path[..<end]
+                let level = String(path)
+                if name == nil || levels[level] == nil { levels[level] = name == nil ? .hidden : .shown }
+            }
+        }
+        return levels
     }
 
     private func everyMailbox(_ roster: Roster, _ person: Roster.Agent) async throws -> [Listed] {
@@ -125,12 +147,6 @@ extension IMAPSession {
         if command.kind == .lsub || command.selection.contains(.subscribed), !listed.isSubscribed { return false }
         if command.selection.contains(.specialUse), Self.specialUse(of: listed.kind).isEmpty { return false }
         return true
-    }
-
-    /// RECURSIVEMATCH: a mailbox below that is subscribed and not shown itself (RFC 5258 §3.5).
-    private func hasSubscribedChild(_ listed: Listed, _ all: [Listed]) -> Bool {
-        let prefix = listed.name.text + "/"
-        return all.contains { $0.isSubscribed && $0.name.text.hasPrefix(prefix) }
     }
 
     private func attributes(of listed: Listed, _ command: ListCommand) -> MailboxAttributes {

@@ -22,6 +22,7 @@ extension IMAPSession {
         let selected = try selection()
         let isUID = command.numbers == .uids
         if command.resultOptions?.contains(.save) == true { self.selected?.searchResult = NumberSet() }
+        guard !command.hasUnknownCharset else { throw CommandRefusal(.unknownCharset) }
         let program = SearchProgram(command.key, now: services.clock.now) { uids(of: $0, selected) }
         if program.asksForModSequence { usesModSequences = true }
         var (found, highest) = (NumberSet(), ModSequence(0))

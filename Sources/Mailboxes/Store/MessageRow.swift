@@ -33,6 +33,8 @@ package struct MessageRow: Sendable {
     package var internalDate = Timestamp(microseconds: 0)
     package var sentAt: Timestamp?
     package var emailID: Int64 = 0
+    /// The case that the mail was filed to first, for copies of it, too: its THREADID (RFC 8474 §5.2).
+    package var thread: TicketNumber?
     package var content = ContentID(rawValue: 0)
     package var bodyOffset = 0
 

@@ -138,13 +138,14 @@ extension Transaction {
             try connection.integer(
                 """
                 INSERT INTO message (ticket_id, kind, pool_id, content_id, body_offset, size, header_size, internal_date,
-                                     sent_at, modseq, flags, keywords, email_id, message_id_digest, content_digest,
-                                     address_id, agent_id)
+                                     sent_at, modseq, flags, keywords, email_id, thread_id, message_id_digest,
+                                     content_digest, address_id, agent_id)
                 VALUES (\(message.ticket), \(message.kind), \(message.pool), \(message.content), \(message.bodyOffset),
                         \(message.size), \(message.header.count), \(message.internalDate), \(message.sentAt),
                         \(message.modSequence.number), \(message.flags.rawValue), \(keywords),
-                        \(message.original?.rawValue ?? 0), \(message.messageID?.digest), \(message.contentDigest),
-                        \(message.address), \(message.agent))
+                        \(message.original?.rawValue ?? 0),
+                        coalesce((SELECT thread_id FROM message WHERE id = \(message.original)), \(message.ticket)),
+                        \(message.messageID?.digest), \(message.contentDigest), \(message.address), \(message.agent))
                 RETURNING id
                 """))
         try connection.run(

@@ -50,6 +50,7 @@ extension Transaction {
             "SELECT e.uid, e.message_id, e.modseq, m.flags, m.keywords, m.ticket_id, m.pool_id, a.flags, a.modseq"
         if columns.contains(.facts) {
             sql += ", m.size, m.header_size, m.internal_date, m.sent_at, m.email_id, m.content_id, m.body_offset"
+            sql += ", m.thread_id"
         }
         if columns.contains(.envelope) { sql += ", t.envelope" }
         if columns.contains(.structure) { sql += ", t.structure" }
@@ -144,11 +145,11 @@ extension Transaction {
             try connection.integer(
                 """
                 INSERT INTO message (ticket_id, kind, pool_id, content_id, body_offset, size, header_size, internal_date,
-                                     sent_at, modseq, flags, keywords, email_id, message_id_digest, content_digest,
-                                     address_id, agent_id)
+                                     sent_at, modseq, flags, keywords, email_id, thread_id, message_id_digest,
+                                     content_digest, address_id, agent_id)
                 SELECT NULL, \(MessageKind.personal), 0, content_id, body_offset, size, header_size, internal_date,
                        sent_at, \(modSequence), flags, keywords, CASE WHEN email_id = 0 THEN id ELSE email_id END,
-                       message_id_digest, content_digest, NULL, \(agent)
+                       thread_id, message_id_digest, content_digest, NULL, \(agent)
                   FROM message WHERE id = \(message)
                 RETURNING id
                 """))
@@ -225,6 +226,7 @@ extension MessageRow {
         emailID = row.integer(column + 4) == 0 ? message.rawValue : row.integer(column + 4)
         content = ContentID(rawValue: row.integer(column + 5))
         bodyOffset = row.int(column + 6)
-        column += 7
+        thread = row.optionalInteger(column + 7).map(TicketNumber.init(rawValue:))
+        column += 8
     }
 }

@@ -112,6 +112,8 @@ package enum Schema {
             -- Tags of the case as IMAP keywords, or keywords of personal mail, separated by spaces.
             keywords {text},
             email_id {integer} NOT NULL,
+            -- The case that it was filed to first; mail with the same EMAILID has the same THREADID, for ever.
+            thread_id {integer},
             message_id_digest {integer},
             content_digest {integer},
             address_id {integer},

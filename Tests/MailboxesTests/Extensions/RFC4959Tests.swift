@@ -1,0 +1,55 @@
+import Testing
+
+/// SASL-IR (RFC 4959).
+struct RFC4959Tests {
+    @Test func `the initial response saves a turn, and none is asked for`() async throws {
+        let desk = try await TestDesk()
+        try await desk.dialogue(
+            as: nil,
+            #"""
+            # NUL anna@acme.example NUL secret
+            C: AUTHENTICATE PLAIN AGFubmFAYWNtZS5leGFtcGxlAHNlY3JldA==
+            S: a OK [CAPABILITY *
+            """#)
+    }
+
+    @Test func `without it the server asks, with the space behind the plus`() async throws {
+        let desk = try await TestDesk()
+        try await desk.dialogue(
+            as: nil,
+            #"""
+            C: AUTHENTICATE PLAIN
+            S: + 
+            C| AGFubmFAYWNtZS5leGFtcGxlAHNlY3JldA==
+            S: a OK [CAPABILITY *
+            C: AUTHENTICATE PLAIN AGFubmFAYWNtZS5leGFtcGxlAHNlY3JldA==
+            S: a BAD You are logged in already
+            """#)
+    }
+
+    @Test func `an equals sign is a response of nothing, which PLAIN has no use for`() async throws {
+        let desk = try await TestDesk()
+        try await desk.dialogue(
+            as: nil,
+            #"""
+            C: AUTHENTICATE PLAIN =
+            S: a BAD *
+            C: AUTHENTICATE PLAIN AGFu*
+            S: a BAD *
+            C: AUTHENTICATE PLAIN
+            S: + *
+            C| *
+            S: a BAD Authentication cancelled
+            C: AUTHENTICATE PLAIN
+            S: + *
+            C| @@@
+            S: a BAD *
+            C: AUTHENTICATE UNHEARD AGFu
+            S: a NO [CANNOT] *
+            C: NOOP
+            S: a OK *
+            C: AUTHENTICATE PLAIN AGFubmFAYWNtZS5leGFtcGxlAHdyb25n
+            S: a NO [AUTHENTICATIONFAILED] *
+            """#)
+    }
+}
