@@ -89,9 +89,14 @@ struct Housekeeping: Service {
     private func sweep() async {
         let now = clock.now
         do {
-            let swept = try await store.write { (transaction: Transaction) in
-                try transaction.sweep(stagedBefore: now - .seconds(86400), expungedBefore: now - .seconds(30 * 86400))
-            }
+            var (swept, last) = (0, 0)
+            repeat {
+                last = try await store.write { (transaction: Transaction) in
+                    try transaction.sweep(
+                        stagedBefore: now - .seconds(86400), expungedBefore: now - .seconds(30 * 86400))
+                }
+                swept += last
+            } while last > 0 && !Task.isCancelled
             if swept > 0 { logger.info("swept", metadata: ["storage.rows": "\(swept)"]) }
         } catch {
             logger.warning("not swept", metadata: ["failure.reason": "\(error.reason.rawValue)"])

@@ -42,6 +42,12 @@ import Testing
             let other = NumberSet((0...70).filter { _ in Bool.random(using: &generator) })
             let both = numbers.intersection(other)
             #expect((0...70).allSatisfy { both.contains($0) == (numbers.contains($0) && other.contains($0)) }, context)
+            let rest = numbers.subtracting(other)
+            #expect(rest == NumberSet((0...70).filter { numbers.contains($0) && !other.contains($0) }), context)
+            let members = plain.sorted()
+            #expect((-1...75).allSatisfy { numbers.number(at: $0) == (members.indices ~= $0 ? members[$0] : nil) }, context)
+            let pieces = numbers.pieces(ofRanges: 2)
+            #expect(pieces.allSatisfy { $0.ranges.count <= 2 } && pieces.flatMap(\.ranges) == numbers.ranges, context)
             var walked: [UInt32] = []
             numbers.forEach { walked.append($0) }
             #expect(walked == plain.sorted(), context)

@@ -13,6 +13,7 @@ struct PictureTests {
         for name in ["anna", "bartek", "celina", "anna"] {
             pictures.append(Picture(try await desk.session(name)))
         }
+        let quick = ["bartek", "celina"].map { QuickPicture(desk, $0) }
         var delivered = 6
         for step in 0..<120 {
             if Int.random(in: 0..<8, using: &random) == 0 {
@@ -22,6 +23,11 @@ struct PictureTests {
             let picture = pictures[Int.random(in: 0..<pictures.count, using: &random)]
             try await picture.act(&random)
             #expect(picture.isSound, "seed \(seed), step \(step): \(picture.transcript.suffix(8))")
+            for picture in quick { try await picture.act(&random) }
+        }
+        for picture in quick {
+            try await picture.compare()
+            #expect(picture.isSound, "seed \(seed): \(picture.transcript.joined(separator: "\n"))")
         }
         for picture in pictures {
             try await picture.compare()
@@ -140,6 +146,154 @@ private final class Picture {
     private static func uid(in line: String) -> Int? {
         guard let range = line.firstRange(of: "UID ") else { return nil }
         return Int(line[range.upperBound...].prefix { $0.isNumber })
+    }
+}
+
+/// A client that keeps what it knows of every mailbox over lost connections, by nothing but QRESYNC (RFC 7162 §6).
+private final class QuickPicture {
+    private struct Cache {
+        var uidValidity = 0
+        var highest = 0
+        var flags: [Int: String] = [:]
+        /// New mail is from here on; a change that is told of may be of mail that was not asked for yet.
+        var next = 1
+    }
+
+    private static let mailboxes = ["New", "INBOX", "Done", "Pools/Help", "Drafts", "Trash"]
+    private let desk: TestDesk
+    private let agent: String
+    private var client: TestClient?
+    private var caches: [String: Cache] = [:]
+    private var mailbox: String?
+    private var cache = Cache()
+    private var exists = 0
+    private(set) var isSound = true
+    private(set) var transcript: [String] = []
+
+    init(_ desk: TestDesk, _ agent: String) { (self.desk, self.agent) = (desk, agent) }
+
+    func act(_ random: inout SeededGenerator) async throws {
+        guard client != nil, Int.random(in: 0..<10, using: &random) > 0 else { return try await reconnect() }
+        guard mailbox != nil, Int.random(in: 0..<6, using: &random) > 0 else {
+            return try await select(Self.mailboxes.randomElement(using: &random)!)
+        }
+        let uid = cache.flags.keys.sorted().randomElement(using: &random) ?? 1
+        let number = Int.random(in: 1...max(1, exists), using: &random)
+        let place = Self.mailboxes.randomElement(using: &random)!
+        let commands = [
+            "NOOP", "UID STORE \(uid) +FLAGS (tag\(uid))",
+            "UID STORE 1:* -FLAGS (\\Seen)", "UID MOVE \(uid) \(place)", "UID COPY \(uid) \(place)",
+            "UID STORE \(uid) +FLAGS (\\Deleted)", "EXPUNGE", "FETCH \(number) BODY[TEXT]", "STORE \(number) +FLAGS (x)",
+            "APPEND Drafts {15+}\r\nSubject: a\r\n\r\nx",
+        ]
+        if Int.random(in: 0..<8, using: &random) == 0 { return try await fetchNew() }
+        try await say(commands.randomElement(using: &random)!)
+    }
+
+    private func fetchNew() async throws {
+        try await say("UID FETCH \(cache.next):* (FLAGS)")
+        cache.next = (cache.flags.keys.max() ?? 0) + 1
+    }
+
+    /// The connection is lost in the middle of whatever was.
+    private func reconnect() async throws {
+        client?.end()
+        transcript.append("--- connection lost")
+        leave()
+        client = try await desk.session(agent)
+        try await say("ENABLE QRESYNC")
+    }
+
+    private func leave() {
+        if let mailbox { caches[mailbox] = cache }
+        mailbox = nil
+    }
+
+    private func select(_ name: String) async throws {
+        leave()
+        mailbox = name
+        cache = caches[name] ?? Cache()
+        if cache.uidValidity == 0 {
+            try await say("SELECT \(name)")
+        } else {
+            try await say("SELECT \(name) (QRESYNC (\(cache.uidValidity) \(cache.highest)))")
+        }
+        // New mail is asked for as every client does.
+        try await fetchNew()
+    }
+
+    /// What a client without memory sees is what this one believes, in every mailbox that it ever saw.
+    func compare() async throws {
+        if client == nil { try await reconnect() }
+        leave()
+        for name in caches.keys.sorted() {
+            try await select(name)
+            try await say("NOOP")
+            try await fetchNew()
+            let fresh = try await desk.session(agent)
+            try await fresh.say("EXAMINE \(name)")
+            var told: [Int: String] = [:]
+            for line in try await fresh.say("UID FETCH 1:* (FLAGS)") {
+                if let (uid, flags) = Self.flags(in: line) { told[uid] = flags }
+            }
+            fresh.end()
+            if told != cache.flags || exists != told.count {
+                isSound = false
+                transcript.append("\(name): \(exists), believed \(cache.flags), told \(told)")
+            }
+        }
+    }
+
+    private func say(_ command: String) async throws {
+        transcript.append(command)
+        let numbersStand = ["FETCH", "STORE", "SEARCH"].contains { command.hasPrefix($0) }
+        var (named, seen): (Int?, Int) = (nil, 0)
+        for line in try await client?.say(command) ?? [] {
+            transcript.append(line)
+            if line.hasPrefix("a BAD") { isSound = false }
+            if let number = Self.number(behind: "[HIGHESTMODSEQ ", line) { named = number }
+            if line.hasPrefix("* "), let number = Self.number(behind: "MODSEQ (", line) { seen = max(seen, number) }
+            apply(line, numbersStand)
+        }
+        cache.highest = named ?? max(cache.highest, seen)
+    }
+
+    private func apply(_ line: String, _ numbersStand: Bool) {
+        if let validity = Self.number(behind: "[UIDVALIDITY ", line) {
+            if cache.uidValidity != validity { cache = Cache(uidValidity: validity) }
+        } else if line.hasPrefix("* VANISHED (EARLIER) ") {
+            for uid in Self.uids(line) { cache.flags[uid] = nil }
+        } else if line.hasPrefix("* VANISHED ") {
+            let uids = Self.uids(line)
+            exists -= uids.count
+            if numbersStand || exists < 0 { isSound = false }
+            for uid in uids { cache.flags[uid] = nil }
+        } else if line.hasSuffix(" EXPUNGE") {
+            isSound = false
+        } else if line.hasSuffix(" EXISTS") {
+            exists = Int(line.split(separator: " ")[1]) ?? 0
+        } else if let (uid, flags) = Self.flags(in: line) {
+            cache.flags[uid] = flags
+        }
+    }
+
+    private static func uids(_ line: String) -> [Int] {
+        (line.split(separator: " ").last ?? "").split(separator: ",").flatMap { piece -> ClosedRange<Int> in
+            let ends = piece.split(separator: ":").compactMap { Int($0) }
+            return ends[0]...ends[ends.count - 1]
+        }
+    }
+
+    private static func number(behind text: String, _ line: String) -> Int? {
+        line.firstRange(of: text).flatMap { Int(line[$0.upperBound...].prefix { $0.isNumber }) }
+    }
+
+    private static func flags(in line: String) -> (Int, String)? {
+        guard line.contains("FETCH") || line.contains("UID "), let uid = number(behind: "UID ", line),
+            let start = line.firstRange(of: "FLAGS (")
+        else { return nil }
+        let flags = line[start.upperBound...].prefix { $0 != ")" }.split(separator: " ").filter { $0 != "\\Recent" }
+        return (uid, flags.sorted().joined(separator: " "))
     }
 }
 

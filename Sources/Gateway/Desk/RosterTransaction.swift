@@ -34,7 +34,8 @@ package protocol RosterTransaction {
     func setGeneration(_ generation: Int64) throws
     /// After a restore: every mailbox gets a new UIDVALIDITY, and case numbers skip ahead.
     func renewAfterRestore(uidValidity: UInt32, skippingNumbers: Int64) throws
-    /// Drops staged content that nobody finished, and tombstones that are older; answers how many.
+    /// Drops some of the staged content that nobody finished and of the tombstones that are older; answers how many. To
+    /// be called again until nothing is left to drop.
     func sweep(stagedBefore: Timestamp, expungedBefore: Timestamp) throws -> Int
 }
 

@@ -154,17 +154,28 @@ extension CommandParser {
         var result = SelectCommand.Resynchronization(uidValidity: uidValidity, modSequence: try modSequence())
         if next == UInt8(ascii: " "), peek(1) != UInt8(ascii: "(") {
             try space()
-            result.knownUIDs = try sequenceSet()
+            result.knownUIDs = try knownSet()
         }
         if take(" ") {
             try expect("(")
-            let sequenceNumbers = try sequenceSet()
+            let sequenceNumbers = try knownSet()
             try space()
-            result.match = .init(sequenceNumbers: sequenceNumbers, uids: try sequenceSet())
+            let uids = try knownSet()
+            guard sequenceNumbers.isAscending, uids.isAscending,
+                sequenceNumbers.resolved(largest: 0)?.count == uids.resolved(largest: 0)?.count
+            else { throw SyntaxError("Expected ascending sets of the same size") }
+            result.match = .init(sequenceNumbers: sequenceNumbers, uids: uids)
             try expect(")")
         }
         try expect(")")
         return result
+    }
+
+    /// A set of what a client knows: neither `*` nor `$` (RFC 7162 §7 known-uids).
+    private mutating func knownSet() throws(SyntaxError) -> SequenceSet {
+        let set = try sequenceSet()
+        guard set.isDefinite else { throw SyntaxError("Expected numbers without * and $") }
+        return set
     }
 
     /// CREATE, with `(USE (…))` (RFC 6154 §3).

@@ -22,6 +22,7 @@ package enum Capability: String, Hashable, Sendable, CaseIterable {
     case searchResult = "SEARCHRES"
     case within = "WITHIN"
     case condstore = "CONDSTORE"
+    case quickResynchronization = "QRESYNC"
     case statusSize = "STATUS=SIZE"
     case objectID = "OBJECTID"
     case binary = "BINARY"
@@ -56,6 +57,7 @@ extension Capability {
         Row(.searchResult, .afterLogin, needs: [.eSearch]),
         Row(.within, .afterLogin),
         Row(.condstore, .afterLogin),
+        Row(.quickResynchronization, .afterLogin, needs: [.condstore, .enable]),
         Row(.statusSize, .afterLogin),
         Row(.objectID, .afterLogin),
         Row(.binary, .afterLogin),

@@ -67,6 +67,19 @@ package indirect enum SearchKey: Equatable, Sendable {
     case and([SearchKey])
 }
 
+extension SearchKey {
+    /// Whether messages are meant by sequence number, which must not shift meanwhile (RFC 7162 §3.2.10.2).
+    package var namesSequenceNumbers: Bool {
+        switch self {
+        case .messages(let messages): messages.numbers == .sequenceNumbers && messages.set != .saved
+        case .not(let key): key.namesSequenceNumbers
+        case .or(let left, let right): left.namesSequenceNumbers || right.namesSequenceNumbers
+        case .and(let keys): keys.contains(where: \.namesSequenceNumbers)
+        default: false
+        }
+    }
+}
+
 /// Which of a message's dates.
 package enum SearchDate: Equatable, Sendable { case internalDate, sent, saved }
 

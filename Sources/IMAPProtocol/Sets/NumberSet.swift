@@ -79,6 +79,45 @@ package struct NumberSet: Hashable, Sendable {
         return result
     }
 
+    /// What is here and not there.
+    package func subtracting(_ other: NumberSet) -> NumberSet {
+        var result = NumberSet()
+        var next = 0
+        for range in ranges {
+            var (start, isUsedUp) = (range.lowerBound, false)
+            while next < other.ranges.count, other.ranges[next].upperBound < start { next += 1 }
+            var index = next
+            while !isUsedUp, index < other.ranges.count, other.ranges[index].lowerBound <= range.upperBound {
+                let hole = other.ranges[index]
+                if hole.lowerBound > start { result.ranges.append(start...hole.lowerBound - 1) }
+                if hole.upperBound >= range.upperBound { isUsedUp = true } else { start = hole.upperBound + 1 }
+                index += 1
+            }
+            if !isUsedUp { result.ranges.append(start...range.upperBound) }
+        }
+        return result
+    }
+
+    /// The number that so many lower ones precede; `nil` beyond the end.
+    package func number(at index: Int) -> UInt32? {
+        var rest = index
+        for range in ranges {
+            let count = Int(range.upperBound - range.lowerBound) + 1
+            if rest < count { return rest < 0 ? nil : range.lowerBound + UInt32(rest) }
+            rest -= count
+        }
+        return nil
+    }
+
+    /// The same numbers in sets of at most so many ranges, for lines of bounded length.
+    package func pieces(ofRanges count: Int) -> [NumberSet] {
+        stride(from: 0, to: ranges.count, by: Swift.max(1, count)).map { start in
+            var piece = NumberSet()
+            piece.ranges = Array(ranges[start..<Swift.min(start + Swift.max(1, count), ranges.count)])
+            return piece
+        }
+    }
+
     /// Calls for every number in ascending order; meant for sets that were confined to what a mailbox holds.
     package func forEach(_ body: (UInt32) -> Void) {
         for range in ranges { for number in range { body(number) } }

@@ -35,6 +35,27 @@ package enum SequenceSet: Equatable, Sendable {
     }
 }
 
+extension SequenceSet {
+    /// Whether every end is a number: neither `*` nor `$` is in it.
+    package var isDefinite: Bool {
+        guard case .ranges(let ranges) = self else { return false }
+        return ranges.allSatisfy { $0.first != .largest && $0.second != .largest }
+    }
+
+    /// Whether the numbers were written in ascending order, each once.
+    package var isAscending: Bool {
+        guard case .ranges(let ranges) = self else { return false }
+        var last: UInt32 = 0
+        for range in ranges {
+            guard case (.number(let first), .number(let second)) = (range.first, range.second), first > last,
+                second >= first
+            else { return false }
+            last = second
+        }
+        return true
+    }
+}
+
 extension SequenceSet.Bound {
     fileprivate func resolved(largest: UInt32) -> UInt32? {
         switch self {

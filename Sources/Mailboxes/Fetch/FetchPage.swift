@@ -52,8 +52,10 @@ struct FetchPage: Sendable {
                 try page.write(item, literals[next].1, row, transaction, to: &writer)
                 next += 1
             }
-            if plan.addsFlagsWhenSeen, seen.contains(row.uid) {
-                plan.write(.flags, row, nil, isRecent: row.uid >= recentFrom, to: &writer)
+            if !plan.addedWhenSeen.isEmpty, seen.contains(row.uid) {
+                for item in plan.addedWhenSeen {
+                    plan.write(item, row, nil, isRecent: row.uid >= recentFrom, to: &writer)
+                }
             }
             writer.endFetch()
             if writer.count >= chunkSize {

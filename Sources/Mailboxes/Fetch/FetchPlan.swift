@@ -11,10 +11,10 @@ struct FetchPlan: Sendable {
     let columns: MessageColumns
     /// Answering sets `\Seen` where it is missing.
     let setsSeen: Bool
-    /// FLAGS is not asked for, so a message that becomes seen tells it beside.
-    let addsFlagsWhenSeen: Bool
+    /// What is not asked for and told beside of a message that becomes seen.
+    let addedWhenSeen: [FetchItem]
 
-    init(_ items: [FetchItem], isUID: Bool, needsModSequence: Bool) {
+    init(_ items: [FetchItem], isUID: Bool, needsModSequence: Bool, tellsModSequences: Bool = false) {
         var items = items
         // UID FETCH always tells the UID (RFC 3501 §6.4.8), CHANGEDSINCE the mod-sequence (RFC 7162 §3.1.4.1).
         if isUID, !items.contains(.uid) { items.insert(.uid, at: 0) }
@@ -36,7 +36,9 @@ struct FetchPlan: Sendable {
         self.items = items
         self.columns = columns
         setsSeen = items.contains(where: \.setsSeen)
-        addsFlagsWhenSeen = setsSeen && !items.contains(.flags)
+        // Who knows mod-sequences hears them, with the UID, of every change (RFC 7162 §3.2.4).
+        let told: [FetchItem] = tellsModSequences ? [.uid, .modSequence, .flags] : [.flags]
+        addedWhenSeen = setsSeen ? told.filter { !items.contains($0) } : []
     }
 
     private static func columns(for section: BodySection) -> MessageColumns {

@@ -8,6 +8,7 @@ extension IMAPSession {
     /// What a look at the database brought.
     private struct News: Sendable {
         var modSequence: ModSequence
+        var highest: ModSequence?
         var arrived: [UInt32] = []
         var changed: [FlagNews] = []
         var gone: [UInt32] = []
@@ -29,6 +30,7 @@ extension IMAPSession {
         let before = writer.count
         tellGone(ifAllowed: expunges)
         tellNews()
+        if usesVanished { tellHowFar() }
         return writer.count > before
     }
 
@@ -42,10 +44,11 @@ extension IMAPSession {
     /// Reads what changed since the last look and keeps it until it can be told.
     private func look(_ view: MailboxView) async throws(StoreFailure) {
         guard let selected else { return }
-        let (known, last) = (selected.known, selected.map.lastUID)
+        let (known, last, asksForHighest) = (selected.known, selected.map.lastUID, usesVanished)
         let news = try await services.store.read { transaction -> News in
             var news = News(modSequence: try transaction.currentModSequence())
             guard news.modSequence > known else { return news }
+            if asksForHighest { news.highest = try ViewSummary.highestModSequence(of: view, in: transaction) }
             news.gone = try transaction.goneUIDs(in: view, since: known)
             let changed = try transaction.changedUIDs(in: view, since: known)
             news.arrived = changed.filter { $0 > last }
@@ -58,6 +61,7 @@ extension IMAPSession {
             return news
         }
         self.selected?.known = max(known, news.modSequence)
+        if let highest = news.highest { self.selected?.highest = max(highest, selected.highest) }
         for uid in news.gone where selected.map.contains(uid) { self.selected?.gone.insert(uid) }
         for uid in news.arrived { arrived(uid, view) }
         for change in news.changed where selected.map.contains(change.uid) {
@@ -88,7 +92,32 @@ extension IMAPSession {
         guard !now.isEmpty else { return }
         self.selected?.gone = later
         now.forEach { pendingFlags[$0] = nil }
-        for number in self.selected?.map.remove(now) ?? [] { writer.expunge(number) }
+        let numbers = self.selected?.map.remove(now) ?? []
+        if usesVanished {
+            tellVanished(now)
+        } else {
+            for number in numbers { writer.expunge(number) }
+        }
+    }
+
+    /// After what was told: the mod-sequence that the client may go on from. While something that went waits to be told,
+    /// it must not be that of a later change (RFC 7162 §3.2).
+    private func tellHowFar() {
+        guard let selected else { return }
+        guard selected.gone.isEmpty else {
+            writer.status(.ok("Something is to be told yet", .highestModSequence(selected.toldHighest)))
+            isHeldBack = true
+            return
+        }
+        self.selected?.toldHighest = selected.highest
+        guard isHeldBack else { return }
+        isHeldBack = false
+        writer.status(.ok("Everything is told", .highestModSequence(selected.highest)))
+    }
+
+    /// `* VANISHED`, in lines of bounded length.
+    func tellVanished(_ uids: NumberSet, isEarlier: Bool = false) {
+        for piece in uids.pieces(ofRanges: 1000) { writer.vanished(piece, isEarlier: isEarlier) }
     }
 
     private func tellNews() {

@@ -16,7 +16,7 @@ extension IMAPSession {
                 throw CommandRefusal.no("You may not delete cases; close them, or mark them as spam", .noPermission)
             }
         }
-        try await end(tag, .ok("EXPUNGE completed"))
+        try await end(tag, .ok("EXPUNGE completed"), tellsHighest: true)
     }
 
     /// Removes what is marked `\Deleted`, page by page; says whether something had to stay.

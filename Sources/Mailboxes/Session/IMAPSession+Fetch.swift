@@ -13,9 +13,15 @@ extension IMAPSession {
         switch command {
         case .fetch(let fetch): fetch.messages.numbers == .uids
         case .store(let store): store.messages.numbers == .uids
-        case .search(let search): search.numbers == .uids
+        case .search(let search): Self.allowsExpunge(search)
+        case .sort(let sort): Self.allowsExpunge(sort.search)
+        case .thread(let thread): Self.allowsExpunge(thread.search)
         default: true
         }
+    }
+
+    private static func allowsExpunge(_ search: SearchCommand) -> Bool {
+        search.numbers == .uids && !search.key.namesSequenceNumbers
     }
 
     /// The UIDs that a command means, of those that the client knows.
@@ -34,17 +40,18 @@ extension IMAPSession {
     func fetch(_ command: FetchCommand, tag: String) async throws {
         let selected = try selection()
         let isUID = command.messages.numbers == .uids
-        if command.changedSince != nil || command.items.contains(.modSequence), !usesModSequences {
-            usesModSequences = true
-            try await tellHighestModSequence()
-        }
-        let plan = FetchPlan(command.items, isUID: isUID, needsModSequence: command.changedSince != nil)
+        guard !command.includesVanished || usesVanished else { throw CommandRefusal.bad("Say ENABLE QRESYNC first") }
+        if command.changedSince != nil || command.items.contains(.modSequence) { try await modSequencesAreKnown() }
+        let plan = FetchPlan(
+            command.items, isUID: isUID, needsModSequence: command.changedSince != nil,
+            tellsModSequences: usesModSequences)
         var metUnknownEncoding = false
         if let view = selected.view {
             var uids = uids(of: command.messages, selected)
             if let since = command.changedSince {
-                let changed = try await services.store.read { try $0.changedUIDs(in: view, since: since) }
-                uids = uids.intersection(NumberSet(changed))
+                let missed = try await missed(since, command, view, selected)
+                tellVanished(missed.vanished, isEarlier: true)
+                uids = uids.intersection(missed.changed)
             }
             metUnknownEncoding = try await fetch(uids, view, plan, selected)
         }
@@ -55,7 +62,7 @@ extension IMAPSession {
     }
 
     /// Says whether a part was asked for whose transfer encoding is not known.
-    private func fetch(
+    func fetch(
         _ uids: NumberSet, _ view: MailboxView, _ plan: FetchPlan, _ selected: SelectedMailbox
     ) async throws -> Bool {
         let (map, recentFrom, chunkSize) = (selected.map, selected.recentFrom, configuration.chunkSize)
@@ -133,8 +140,8 @@ extension IMAPSession {
                 writer.fetchAbsent(item)
             }
         }
-        if plan.addsFlagsWhenSeen, isSeenNow {
-            plan.write(.flags, row, nil, isRecent: isRecent, to: &writer)
+        if isSeenNow {
+            for item in plan.addedWhenSeen { plan.write(item, row, nil, isRecent: isRecent, to: &writer) }
         }
         writer.endFetch()
         try await flushIfLarge()

@@ -49,7 +49,10 @@ extension IMAPSession {
             }
             try await flushIfLarge()
         }
-        if let items = command.statusItems { try await writeStatus(of: statusOf, items, roster, person) }
+        if let items = command.statusItems {
+            if items.contains(.highestModSequence) { try await modSequencesAreKnown() }
+            try await writeStatus(of: statusOf, items, roster, person)
+        }
         try await end(tag, .ok("\(word) completed"))
     }
 

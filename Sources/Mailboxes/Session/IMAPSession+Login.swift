@@ -80,10 +80,15 @@ extension IMAPSession {
     /// ENABLE (RFC 5161): what is unknown is passed over.
     func enable(_ names: [String], tag: String) async throws {
         var enabled: [String] = []
-        if names.contains("CONDSTORE"), has(.condstore), !usesModSequences {
-            usesModSequences = true
-            enabled.append("CONDSTORE")
-            try await tellHighestModSequence()
+        let isQuick = names.contains("QRESYNC") && has(.quickResynchronization)
+        if isQuick, !usesVanished {
+            usesVanished = true
+            enabled.append("QRESYNC")
+        }
+        // QRESYNC enables CONDSTORE too (RFC 7162 §3.2.3).
+        if isQuick || names.contains("CONDSTORE") && has(.condstore), !usesModSequences {
+            if names.contains("CONDSTORE") { enabled.append("CONDSTORE") }
+            try await modSequencesAreKnown()
         }
         writer.enabled(enabled)
         try await end(tag, .ok("ENABLE completed"))

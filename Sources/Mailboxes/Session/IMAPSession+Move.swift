@@ -37,7 +37,9 @@ extension IMAPSession {
             refusals += outcome.refusals
         }
         notices.markDirty()
-        guard let first = refusals.first else { return try await end(tag, .ok("MOVE completed")) }
+        guard let first = refusals.first else {
+            return try await end(tag, .ok("MOVE completed"), tellsHighest: true)
+        }
         throw CommandRefusal(Self.combined(refusals) ?? first, others: 0)
     }
 

@@ -170,7 +170,7 @@ extension IMAPSession {
     func status(_ name: MailboxName, _ items: StatusItems, tag: String) async throws {
         let roster = currentRoster
         let person = try currentAgent(roster)
-        if items.contains(.highestModSequence) { usesModSequences = true }
+        if items.contains(.highestModSequence) { try await modSequencesAreKnown() }
         switch try await resolve(name, roster, person) {
         case .container(let container): writer.mailboxStatus(name, items, Self.status(of: container))
         case .mailbox(let kind, let id):

@@ -20,11 +20,10 @@ extension IMAPSession {
 
     func search(_ command: SearchCommand, tag: String) async throws {
         let selected = try selection()
-        let isUID = command.numbers == .uids
         if command.resultOptions?.contains(.save) == true { self.selected?.searchResult = NumberSet() }
         guard !command.hasUnknownCharset else { throw CommandRefusal(.unknownCharset) }
         let program = SearchProgram(command.key, now: services.clock.now) { uids(of: $0, selected) }
-        if program.asksForModSequence { usesModSequences = true }
+        if program.asksForModSequence { try await modSequencesAreKnown() }
         var (found, highest) = (NumberSet(), ModSequence(0))
         if let view = selected.view {
             var pages = UIDPages(selected.map.uids, pageSize: configuration.pageSize)
@@ -35,7 +34,7 @@ extension IMAPSession {
             }
         }
         answer(command, tag, found, highest: program.asksForModSequence ? highest : nil, selected.map)
-        try await end(tag, .ok("SEARCH completed"), expunges: isUID)
+        try await end(tag, .ok("SEARCH completed"), expunges: allowsExpunge(.search(command)))
     }
 
     private func evaluate(

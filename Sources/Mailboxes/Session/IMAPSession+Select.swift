@@ -28,6 +28,9 @@ extension IMAPSession {
     }
 
     func select(_ command: SelectCommand, tag: String) async throws {
+        guard command.resynchronization == nil || usesVanished else {
+            throw CommandRefusal.bad("Say ENABLE QRESYNC first")
+        }
         let hadSelection = selected != nil
         deselect()
         // What happened there is told no more (RFC 7162 §3.2.11).
@@ -40,7 +43,7 @@ extension IMAPSession {
         case .mailbox(let kind, let id):
             let view = MailboxView(mailbox: id, kind: kind, roster: roster, agent: person)
             await services.next?.looked(kind, agent: person.id)
-            try await select(view, person, isReadOnly: command.isReadOnly, tag: tag)
+            try await select(view, person, command, tag: tag)
         }
     }
 
@@ -49,9 +52,13 @@ extension IMAPSession {
         var known: ModSequence
         var map = UIDMap()
         var firstUnseen: UInt32?
+        var missed = MissedChanges()
     }
 
-    private func select(_ view: MailboxView, _ person: Roster.Agent, isReadOnly: Bool, tag: String) async throws {
+    private func select(
+        _ view: MailboxView, _ person: Roster.Agent, _ command: SelectCommand, tag: String
+    ) async throws {
+        let isReadOnly = command.isReadOnly
         // Listen before looking, so that nothing falls between.
         let notices = notices
         let subscription = services.feed.subscribe(mailbox: view.mailbox) { notices.note($0) }
@@ -63,6 +70,10 @@ extension IMAPSession {
                 var opened = Opened(summary: summary, known: try transaction.currentModSequence())
                 try transaction.eachUID(in: view, above: 0) { opened.map.append($0) }
                 opened.firstUnseen = try transaction.firstUnseen(in: view)
+                // A client that knows another UIDVALIDITY starts afresh (RFC 7162 §3.2.5).
+                if let last = command.resynchronization, last.uidValidity == summary.uidValidity {
+                    opened.missed = try MissedChanges(since: last, view, opened.map, summary.uidNext, transaction)
+                }
                 return opened
             }
         } catch {
@@ -71,7 +82,8 @@ extension IMAPSession {
         }
         var selected = SelectedMailbox(
             view: view, uidValidity: opened.summary.uidValidity, isReadOnly: isReadOnly, map: opened.map,
-            known: opened.known, subscription: subscription)
+            known: opened.known, highest: opened.summary.highestModSequence,
+            toldHighest: opened.summary.highestModSequence, subscription: subscription)
         let uidNext = opened.summary.uidNext.number
         let recentFrom =
             isReadOnly
@@ -89,6 +101,12 @@ extension IMAPSession {
         writer.status(.ok("Next UID", .uidNext(opened.summary.uidNext)))
         writer.status(.ok("Highest", .highestModSequence(opened.summary.highestModSequence)))
         writer.status(.ok("Its identity", .mailboxID(Self.mailboxID(view.mailbox))))
+        do {
+            try await tell(opened.missed, view, selected)
+        } catch {
+            deselect()
+            throw error
+        }
         finishSelect(isReadOnly: isReadOnly, tag: tag)
     }
 
@@ -119,7 +137,13 @@ extension IMAPSession {
 
     /// The first command that shows that the client knows mod-sequences is answered with the highest one (RFC 7162
     /// §3.1.2).
-    func tellHighestModSequence() async throws {
+    func modSequencesAreKnown() async throws {
+        guard !usesModSequences else { return }
+        usesModSequences = true
+        try await tellHighestModSequence()
+    }
+
+    private func tellHighestModSequence() async throws {
         guard let view = selected?.view else { return }
         let person = try currentAgent(currentRoster)
         let summary = try await services.store.read { try ViewSummary(view, person, in: $0) }
@@ -158,7 +182,19 @@ struct ViewSummary: Sendable {
         messages = counters.messages
         uidNext = UID(counters.uidHighest < .max ? counters.uidHighest + 1 : .max)
         uidValidity = view.isForeign ? max(counters.uidValidity, person.viewValidity) : counters.uidValidity
-        highestModSequence = max(
-            counters.modSequenceHighest, try transaction.highestModSequence(of: view.agent), ModSequence(1))
+        highestModSequence = try Self.highest(counters, view, transaction)
+    }
+
+    /// HIGHESTMODSEQ alone.
+    static func highestModSequence(
+        of view: MailboxView, in transaction: any MailboxTransaction
+    ) throws -> ModSequence? {
+        try transaction.counters(of: view.mailbox, pools: view.pools).map { try highest($0, view, transaction) }
+    }
+
+    private static func highest(
+        _ counters: MailboxCounters, _ view: MailboxView, _ transaction: any MailboxTransaction
+    ) throws -> ModSequence {
+        max(counters.modSequenceHighest, try transaction.highestModSequence(of: view.agent), ModSequence(1))
     }
 }

@@ -8,10 +8,7 @@ extension IMAPSession {
     func store(_ command: StoreCommand, tag: String) async throws {
         let selected = try writableSelection()
         let isUID = command.messages.numbers == .uids
-        if command.unchangedSince != nil, !usesModSequences {
-            usesModSequences = true
-            try await tellHighestModSequence()
-        }
+        if command.unchangedSince != nil { try await modSequencesAreKnown() }
         guard let view = selected.view else { return try await end(tag, .ok("STORE completed"), expunges: isUID) }
         let roster = currentRoster
         let person = try currentAgent(roster)
@@ -30,7 +27,9 @@ extension IMAPSession {
         }
         let response: StatusResponse =
             if isRefused {
-                .no("You may not delete cases; close them, or mark them as spam", .noPermission)
+                .no(
+                    "You may not delete cases; close them, or mark them as spam",
+                    modified.isEmpty ? .noPermission : .modified(modified))
             } else if !modified.isEmpty {
                 .ok("Some had changed meanwhile", .modified(modified))
             } else {
@@ -69,6 +68,7 @@ extension IMAPSession {
             guard !command.isSilent, let number = selected.map.sequenceNumber(of: uid) else { continue }
             writer.beginFetch(number)
             writer.fetchUID(UID(uid))
+            if usesModSequences { writer.fetchModSequence(selected.toldHighest) }
             let isDeleted = self.selected?.deletedAfterCopy.contains(uid) ?? false
             writer.fetchFlags(isDeleted ? [.seen, .deleted] : .seen)
             writer.endFetch()

@@ -48,6 +48,10 @@ package final class IMAPSession {
     var selected: SelectedMailbox?
     /// CONDSTORE was enabled, by name or by use (RFC 7162 §3.1).
     var usesModSequences = false
+    /// QRESYNC was enabled: what goes is told by UID (RFC 7162 §3.2.10).
+    var usesVanished = false
+    /// The client was told a lower mod-sequence than there is, since something that went is not told yet.
+    var isHeldBack = false
 
     /// Flags that are to be told, by UID, and whether messages came that were not told of.
     var pendingFlags: [UInt32: FlagNews] = [:]
@@ -283,12 +287,19 @@ package final class IMAPSession {
     }
 
     /// Tells what changed, then ends the command (RFC 3501 §7: untagged before tagged).
-    func end(_ tag: String, _ response: StatusResponse, expunges: Bool = true) async throws {
+    /// `tellsHighest`: with QRESYNC the client goes on from the mod-sequence in the response.
+    func end(
+        _ tag: String, _ response: StatusResponse, expunges: Bool = true, tellsHighest: Bool = false
+    ) async throws {
         do {
             try await announce(expunges: expunges)
         } catch is StoreFailure {
             // What changed is told with the next command.
             notices.markDirty()
+        }
+        var response = response
+        if tellsHighest, usesVanished, response.code == nil, let selected, selected.view != nil {
+            response.code = .highestModSequence(selected.toldHighest)
         }
         writer.status(tag: tag, response)
     }

@@ -12,6 +12,9 @@ struct SelectedMailbox {
     var map = UIDMap()
     /// Everything up to this mod-sequence was seen.
     var known = ModSequence(0)
+    /// The HIGHESTMODSEQ of the view as of `known`, and the last one as of which everything was told.
+    var highest = ModSequence(1)
+    var toldHighest = ModSequence(1)
     /// Messages that went, of which the client was not told yet.
     var gone = NumberSet()
     /// Messages that this session copied away: told only with EXPUNGE, CLOSE, NOOP, CHECK and IDLE (DESIGN §3).

@@ -37,6 +37,8 @@ package protocol MailboxTransaction: DeskTransaction {
     func changedUIDs(in view: MailboxView, since modSequence: ModSequence) throws -> [UInt32]
     /// UIDs that went after `modSequence`, ascending.
     func goneUIDs(in view: MailboxView, since modSequence: ModSequence) throws -> [UInt32]
+    /// What went at or before this mod-sequence may be forgotten.
+    func tombstoneHorizon() throws -> ModSequence
     /// Which messages were under these UIDs, which are gone.
     func departed(_ uids: [UInt32], in view: MailboxView) throws -> [UInt32: MessageKey]
     func uids(of messages: [MessageKey], in mailbox: MailboxID) throws -> [MessageKey: UID]

@@ -170,8 +170,22 @@ extension Transaction {
             "SELECT id FROM content WHERE staged_at IS NOT NULL AND staged_at < \(stagedBefore) LIMIT 100"
         ) { ContentID(rawValue: $0.integer(0)) }
         for orphan in orphans { try dropStaged(orphan) }
-        let pruned = try connection.run("DELETE FROM tombstone WHERE expunged_at < \(expungedBefore)")
-        return orphans.count + pruned
+        return orphans.count + (try prune(expungedBefore))
+    }
+
+    /// Forgets some of the oldest tombstones, and remembers up to which mod-sequence some are forgotten.
+    private func prune(_ expungedBefore: Timestamp) throws -> Int {
+        let pruned = try connection.all(
+            """
+            DELETE FROM tombstone WHERE (mailbox_id, uid) IN (
+                SELECT mailbox_id, uid FROM tombstone WHERE expunged_at < \(expungedBefore) ORDER BY expunged_at LIMIT 2000)
+            RETURNING modseq
+            """
+        ) { $0.integer(0) }
+        guard let horizon = pruned.max() else { return 0 }
+        try connection.run(
+            "UPDATE counter SET value = \(horizon) WHERE name = 'tombstone_horizon' AND value < \(horizon)")
+        return pruned.count
     }
 }
 

@@ -30,8 +30,10 @@ extension Transaction {
     }
 
     package func highestModSequence(of agent: AgentID) throws -> ModSequence {
-        ModSequence(
-            try connection.integer("SELECT max(modseq) FROM agent_message WHERE agent_id = \(agent)") ?? 0)
+        max(
+            ModSequence(
+                try connection.integer("SELECT max(modseq) FROM agent_message WHERE agent_id = \(agent)") ?? 0),
+            ModSequence(try connection.integer("SELECT discarded_modseq FROM agent WHERE id = \(agent)") ?? 0))
     }
 
     // MARK: - Mailboxes of an agent's own making

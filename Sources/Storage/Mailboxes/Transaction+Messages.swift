@@ -165,13 +165,22 @@ extension Transaction {
     package func discard(_ message: MessageKey) throws {
         let found = try connection.first(
             """
-            SELECT content_id, message_id_digest FROM message
+            SELECT content_id, message_id_digest, agent_id FROM message
              WHERE id = \(message) AND ticket_id IS NULL AND kind = \(MessageKind.personal)
                AND NOT EXISTS (SELECT 1 FROM entry WHERE message_id = \(message))
             """
-        ) { (content: $0.integer(0), digest: $0.optionalInteger(1)) }
+        ) { (content: $0.integer(0), digest: $0.optionalInteger(1), agent: $0.integer(2)) }
         guard let found else { return }
-        try connection.run("DELETE FROM agent_message WHERE message_id = \(message)")
+        // An agent's own mail has flags of that agent only.
+        let modSequence = try connection.integer(
+            "DELETE FROM agent_message WHERE agent_id = \(found.agent) AND message_id = \(message) RETURNING modseq")
+        if let modSequence {
+            try connection.run(
+                """
+                UPDATE agent SET discarded_modseq = \(modSequence)
+                 WHERE id = \(found.agent) AND discarded_modseq < \(modSequence)
+                """)
+        }
         try connection.run("DELETE FROM message_text WHERE message_id = \(message)")
         try connection.run("DELETE FROM message WHERE id = \(message)")
         // Whatever shares the octets has the same Message-ID; without one nobody can be asked cheaply, and they stay.

@@ -90,6 +90,10 @@ extension Transaction {
         ).sorted()
     }
 
+    package func tombstoneHorizon() throws -> ModSequence {
+        ModSequence(try connection.integer("SELECT value FROM counter WHERE name = 'tombstone_horizon'") ?? 0)
+    }
+
     private func uids(_ sql: SQL) throws -> [UInt32] {
         try connection.all(sql) { UInt32(truncatingIfNeeded: $0.integer(0)) }
     }

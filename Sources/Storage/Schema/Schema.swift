@@ -9,11 +9,13 @@ package enum Schema {
     package static let migrations = [Migration(1, "the main job", first)]
 
     private static let first: [SQL] = [
-        // Counters: ticket_number, mod_sequence, uid_validity, generation (DESIGN §7: no sequences).
+        // Counters: ticket_number, mod_sequence, uid_validity, generation (DESIGN §7: no sequences). Tombstones up to
+        // tombstone_horizon, a mod-sequence, may be pruned.
         "CREATE TABLE counter (name {text} NOT NULL PRIMARY KEY, value {integer} NOT NULL) {clustered}",
         """
         INSERT INTO counter (name, value) VALUES
-         ('ticket_number', 0), ('mod_sequence', 1), ('uid_validity', 0), ('generation', 0)
+         ('ticket_number', 0), ('mod_sequence', 1), ('uid_validity', 0), ('generation', 0),
+         ('tombstone_horizon', 0)
         """,
 
         // The desk as `desk apply` left it; the rows below give its parts numbers that last.
@@ -29,6 +31,9 @@ package enum Schema {
             joined_after {integer} NOT NULL,
             -- Raised when the agent's memberships change: the shared mailboxes get a new UIDVALIDITY for this agent.
             view_validity {integer} NOT NULL,
+            -- At least the highest mod-sequence that the agent's flags of messages discarded since had: HIGHESTMODSEQ
+            -- must not fall with them.
+            discarded_modseq {integer} NOT NULL DEFAULT 0,
             memberships {text} NOT NULL)
         """,
         """
