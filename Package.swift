@@ -78,8 +78,8 @@ let package = Package(
         tests(
             "MailboxesTests",
             [
-                "Desk", "Gateway", "IMAPProtocol", "MailTypes", "Mailboxes", "Storage", "StorageSQLite", "TestKit", nio,
-                logging,
+                "Desk", "Gateway", "IMAPProtocol", "MailTypes", "Mailboxes", "OpenSSL", "Storage", "StorageSQLite",
+                "TestKit", nio, logging,
             ]),
         tests("IMAPProtocolTests", ["IMAPProtocol", "MailTypes", nio]),
         tests("StorageTests", ["Desk", "Gateway", "MailTypes", "Storage", "StorageSQLite", "TestKit"]),
@@ -91,7 +91,9 @@ let package = Package(
                 nioPosix, logging,
             ]),
 
-        .target(name: "TestKit", dependencies: ["COpenSSL", "Gateway", "MailTypes"], path: "Tests/TestKit", swiftSettings: strict),
+        .target(
+            name: "TestKit", dependencies: ["COpenSSL", "Desk", "Gateway", "MailTypes", "OpenSSL"],
+            path: "Tests/TestKit", swiftSettings: strict),
         tests("MailTypesTests", ["MailTypes"]),
         tests("MailFormatTests", ["MailFormat", "MailTypes"]),
         tests("SettingsTests", ["Settings", "Desk", "MailTypes"], resources: [.copy("Fixtures")]),

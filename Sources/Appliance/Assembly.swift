@@ -77,7 +77,8 @@ struct Assembly {
         let limits = settings.limits
         let ledger = ConnectionLedger(
             limits: .init(connections: limits.connections, connectionsPerAddress: limits.connectionsPerAddress))
-        let authenticator = CredentialChecker(store: workplace.store, threads: threads)
+        let authenticator = CredentialChecker(
+            store: workplace.store, threads: threads, decoyKey: HMACSHA256(key: workplace.keys.secret(for: "scram decoy")))
         let plaintext = PlaintextLogin(rawValue: settings.security.allowPlaintextLogin.rawValue) ?? .never
         let intake = Intake(
             store: workplace.store, roster: workplace.roster, keys: workplace.keys, cryptography: Libcrypto(),

@@ -58,6 +58,14 @@ static inline X509 *stempel_SSL_get0_peer_certificate(const SSL *session) {
     return SSL_get0_peer_certificate(session);
 }
 
+static inline int stempel_SSL_get_extms_support(SSL *session) {
+    return (int)SSL_get_extms_support(session);
+}
+
+static inline const EVP_MD *stempel_EVP_get_digestbynid(int nid) {
+    return EVP_get_digestbynid(nid);
+}
+
 static inline int stempel_GENERAL_NAME_count(const GENERAL_NAMES *names) {
     return sk_GENERAL_NAME_num(names);
 }

@@ -85,16 +85,14 @@ package struct SCRAMVerifier: Sendable, Hashable, CustomStringConvertible, Custo
         HMACSHA256.code(of: authMessage, key: serverKey)
     }
 
-    /// A verifier that no password fits, for a login that does not exist: checking it costs the same, and within one run
-    /// of the server it shows a SCRAM client the same salt every time.
-    package static func decoy(for login: String) -> SCRAMVerifier {
-        func part(_ name: String) -> [UInt8] { decoyKey.code(of: Array("\(name) \(login)".utf8)) }
+    /// A verifier that no password fits, for a login that does not exist: checking it costs the same, and under one key
+    /// it shows a SCRAM client the same salt every time.
+    package static func decoy(for login: String, key: HMACSHA256) -> SCRAMVerifier {
+        func part(_ name: String) -> [UInt8] { key.code(of: Array("\(name) \(login)".utf8)) }
         return SCRAMVerifier(
             salt: Array(part("salt").prefix(16)), iterations: defaultIterations, storedKey: part("stored"),
             serverKey: part("server"))
     }
-
-    private static let decoyKey = HMACSHA256(key: randomBytes(32))
 
     /// Says what it is and nothing of the keys.
     package var description: String { "SCRAM-SHA-256 verifier" }
@@ -120,13 +118,13 @@ package struct SCRAMVerifier: Sendable, Hashable, CustomStringConvertible, Custo
     }
 }
 
-private func base64Encoded(_ octets: [UInt8]) -> String {
+func base64Encoded(_ octets: [UInt8]) -> String {
     var text = [UInt8](repeating: 0, count: (octets.count + 2) / 3 * 4 + 1)  // EVP adds a NUL
     let count = Int(EVP_EncodeBlock(&text, octets, Int32(octets.count)))
     return String(decoding: text.prefix(count), as: UTF8.self)
 }
 
-private func base64Decoded(_ text: some Collection<UInt8>) -> [UInt8]? {
+func base64Decoded(_ text: some Collection<UInt8>) -> [UInt8]? {
     let text = Array(text)
     var octets = [UInt8](repeating: 0, count: text.count / 4 * 3 + 3)
     let count = Int(EVP_DecodeBlock(&octets, text, Int32(text.count)))

@@ -35,7 +35,7 @@ package final class TLSSession {
     package static let maximumUnpromptedOctets = 16384
 
     private let context: TLSContext
-    private let session: OpaquePointer
+    let session: OpaquePointer
     private let wire = Wire()
     private var isEstablished = false
     private var inputEnded = false

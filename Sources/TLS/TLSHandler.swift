@@ -186,6 +186,9 @@ package final class TLSHandler: ChannelDuplexHandler {
         if state == .handshaking { context.read() }
     }
 
+    /// What a login over this connection can be bound to, after the handshake. On the event loop.
+    package var channelBindings: TLSChannelBindings? { session.channelBindings }
+
     private func completeHandshake(_ context: ChannelHandlerContext) {
         state = .established
         handshakeDeadline?.cancel()

@@ -57,12 +57,14 @@ import Testing
     }
 
     @Test func `a decoy fits nothing, costs the usual rounds and shows a login the same salt`() {
-        let decoy = SCRAMVerifier.decoy(for: "nobody")
+        let key = HMACSHA256(key: [1, 2, 3])
+        let decoy = SCRAMVerifier.decoy(for: "nobody", key: key)
         #expect(!decoy.verifies("anything"))
         #expect(decoy.iterations == SCRAMVerifier.defaultIterations)
         #expect(decoy.salt.count == 16)
-        #expect(decoy == SCRAMVerifier.decoy(for: "nobody"))
-        #expect(decoy.salt != SCRAMVerifier.decoy(for: "somebody").salt)
+        #expect(decoy == SCRAMVerifier.decoy(for: "nobody", key: key))
+        #expect(decoy.salt != SCRAMVerifier.decoy(for: "nobody", key: HMACSHA256(key: [1])).salt)
+        #expect(decoy.salt != SCRAMVerifier.decoy(for: "somebody", key: key).salt)
     }
 
     @Test func `descriptions hold no keys`() {

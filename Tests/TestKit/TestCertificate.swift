@@ -51,6 +51,14 @@ package struct TestCertificate: Sendable {
         BIO_free(output)
     }
 
+    /// The certificate as DER.
+    package func der() -> [UInt8] {
+        var octets: UnsafeMutablePointer<UInt8>?
+        let count = i2d_X509(keys.certificate, &octets)
+        defer { CRYPTO_free(octets, #file, #line) }
+        return Array(UnsafeBufferPointer(start: octets, count: Int(max(0, count))))
+    }
+
     private static func setName(_ subject: OpaquePointer?, _ name: String) {
         X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, Array(name.utf8), -1, -1, 0)
     }

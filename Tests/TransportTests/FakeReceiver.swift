@@ -1,8 +1,10 @@
 import Desk
 import Gateway
 import MailTypes
+import OpenSSL
 import SMTPProtocol
 import Synchronization
+import TestKit
 import Transport
 
 /// Takes mail into memory, and does what a test tells it.
@@ -130,5 +132,13 @@ struct FakeAuthenticator: Authenticator {
     func authenticate(login: String, password: [UInt8], completion: @escaping @Sendable (AgentID?) -> Void) {
         let isRight = login == "ewa@desk.example" && password == Array("secret".utf8)
         completion(isRight ? AgentID(rawValue: 7) : nil)
+    }
+
+    private static let verifier = SCRAMVerifier(password: "secret", salt: [1, 2, 3, 4], iterations: 16)
+
+    func scram(isBound: Bool, bindings: ChannelBindings?) -> any SASLExchange {
+        ScriptedExchange(isBound: isBound, bindings: bindings) { login in
+            login == "ewa@desk.example" ? (AgentID(rawValue: 7), Self.verifier) : nil
+        }
     }
 }

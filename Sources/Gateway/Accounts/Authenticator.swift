@@ -5,4 +5,7 @@ package import Desk
 package protocol Authenticator: Sendable {
     func authenticate(
         login: String, password: [UInt8], completion: @escaping @Sendable (AgentID?) -> Void)
+    /// Begins SCRAM-SHA-256, or SCRAM-SHA-256-PLUS if `isBound`. `bindings`: what the connection can be bound to, where
+    /// PLUS was offered.
+    func scram(isBound: Bool, bindings: ChannelBindings?) -> any SASLExchange
 }

@@ -26,6 +26,12 @@ package struct KeyRing: Sendable {
         return SignedToken(ticket: ticket, key: key.name, purpose: purpose, subject: subject, code: code)
     }
 
+    /// A secret of its own for a purpose, which stays the same as long as the oldest key is in the ring.
+    package func secret(for purpose: String) -> [UInt8] {
+        guard let key = keys.first else { preconditionFailure("a key ring holds a key") }
+        return cryptography.authenticationCode(key: key.secret, message: Array("secret for \(purpose)".utf8))
+    }
+
     /// Whether one of our keys made the token for this purpose.
     package func isGenuine(_ token: SignedToken) -> Bool {
         guard let key = keys.first(where: { $0.name == token.key }) else { return false }

@@ -48,22 +48,27 @@ extension Capability {
         package var offersTLS: Bool
         /// A password is taken in the clear: for tests and for proxies that end TLS themselves.
         package var allowsPlaintextLogin: Bool
+        /// TLS is on and a login can be bound to it.
+        package var bindsChannels: Bool
         /// What the account has switched off.
         package var switchedOff: Set<Capability>
 
         package init(
             isSecure: Bool, isAuthenticated: Bool = false, offersTLS: Bool = true, allowsPlaintextLogin: Bool = false,
-            switchedOff: Set<Capability> = []
+            bindsChannels: Bool = false, switchedOff: Set<Capability> = []
         ) {
             (self.isSecure, self.isAuthenticated, self.offersTLS) = (isSecure, isAuthenticated, offersTLS)
-            (self.allowsPlaintextLogin, self.switchedOff) = (allowsPlaintextLogin, switchedOff)
+            (self.allowsPlaintextLogin, self.bindsChannels) = (allowsPlaintextLogin, bindsChannels)
+            self.switchedOff = switchedOff
         }
 
         /// Whether LOGIN and the mechanisms that show the password can be used.
         package var takesPasswords: Bool { isSecure || allowsPlaintextLogin }
 
-        /// The SASL mechanisms, the best first.
-        package var mechanisms: [String] { takesPasswords ? ["PLAIN"] : [] }
+        /// The SASL mechanisms, the best first. SCRAM shows no password, but the mail behind it would be in the clear.
+        package var mechanisms: [SASLMechanism] {
+            SASLMechanism.allCases.filter { takesPasswords && ($0 != .scramPlus || bindsChannels) }
+        }
     }
 
     private static let rows = Dictionary(uniqueKeysWithValues: table.map { ($0.capability, $0) })

@@ -43,7 +43,7 @@ extension Capability {
         Row(.enable, .always),
         Row(.startTLS, .beforeLogin(.inTheClearWithCertificate), .fixed),
         Row(.loginDisabled, .beforeLogin(.whereNoPasswordIsTaken), .fixed),
-        Row(.authentication, .beforeLogin(.always), .fixed, values: \.mechanisms),
+        Row(.authentication, .beforeLogin(.always), .fixed, values: { $0.mechanisms.map(\.rawValue) }),
         Row(.idle, .afterLogin),
         Row(.namespace, .afterLogin),
         Row(.children, .afterLogin),

@@ -11,7 +11,8 @@ extension IMAPSession {
     private var situation: Capability.Situation {
         Capability.Situation(
             isSecure: isSecure, isAuthenticated: agent != nil, offersTLS: configuration.offersStartTLS,
-            allowsPlaintextLogin: configuration.allowsPlaintextLogin, switchedOff: switchedOff)
+            allowsPlaintextLogin: configuration.allowsPlaintextLogin, bindsChannels: channelBindings != nil,
+            switchedOff: switchedOff)
     }
 
     /// Whether the account has a capability. One that is switched off is as unknown as if it had never been invented.
@@ -37,15 +38,43 @@ extension IMAPSession {
 
     func authenticate(_ mechanism: String, _ response: Credential?, tag: String) async throws {
         guard agent == nil else { throw CommandRefusal.bad("You are logged in already") }
-        guard mechanism == "PLAIN" else {
-            throw CommandRefusal.no("Only PLAIN is offered", .cannot)
+        guard let mechanism = SASLMechanism(rawValue: mechanism) else {
+            throw CommandRefusal.no("That mechanism is not offered", .cannot)
         }
         guard situation.takesPasswords else {
             throw CommandRefusal.no("A password is taken under TLS only", .privacyRequired)
         }
-        if let response { return try await logIn(plain: response, tag: tag) }
-        phase = .authenticating(tag: tag)
-        writer.continuation(challenge: [])
+        guard situation.mechanisms.contains(mechanism) else {
+            throw CommandRefusal.no("That mechanism is not offered", .cannot)
+        }
+        var exchange: (any SASLExchange)?
+        if mechanism != .plain {
+            exchange = services.authenticator.scram(isBound: mechanism == .scramPlus, bindings: channelBindings)
+        }
+        guard let response else {
+            phase = .authenticating(tag: tag, exchange)
+            return writer.continuation(challenge: [])
+        }
+        if let exchange { return try await respond(response.octets, to: exchange, tag: tag) }
+        try await logIn(plain: response, tag: tag)
+    }
+
+    /// The next step of a login in several (RFC 5802).
+    func respond(_ response: [UInt8], to exchange: any SASLExchange, tag: String) async throws {
+        try await flush()
+        let step = await withCheckedContinuation { continuation in
+            exchange.respond(response) { continuation.resume(returning: $0) }
+        }
+        switch step {
+        case .challenge(let challenge):
+            phase = .authenticating(tag: tag, exchange)
+            writer.continuation(challenge: challenge)
+        case .succeeded(let agent, _): admit(agent, tag: tag)
+        case .failed(.malformed, _): loginRefused(tag: tag, .bad("That is no response of this mechanism"))
+        case .failed(.foreignIdentity, _):
+            loginRefused(tag: tag, .no("Nobody acts for somebody else here", .authorizationFailed))
+        case .failed(.refused, _): loginRefused(tag: tag)
+        }
     }
 
     /// SASL PLAIN (RFC 4616): authorization identity, NUL, login, NUL, password.
@@ -68,7 +97,13 @@ extension IMAPSession {
         let found = await withCheckedContinuation { continuation in
             authenticator.authenticate(login: login, password: password) { continuation.resume(returning: $0) }
         }
-        guard let found, services.roster.current.agents[found]?.isActive == true else { return loginRefused(tag: tag) }
+        guard let found else { return loginRefused(tag: tag) }
+        admit(found, tag: tag)
+    }
+
+    /// The password was right: who may still not come in?
+    private func admit(_ found: AgentID, tag: String) {
+        guard services.roster.current.agents[found]?.isActive == true else { return loginRefused(tag: tag) }
         guard services.accounts.admit(found) else {
             writer.status(tag: tag, .no("Too many connections of this account", .limit))
             return bye("Too many connections of this account", .unavailable)

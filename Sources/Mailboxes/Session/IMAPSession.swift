@@ -1,5 +1,5 @@
 package import Desk
-import Gateway
+package import Gateway
 package import IMAPProtocol
 import MailTypes
 package import NIOCore
@@ -24,8 +24,8 @@ package final class IMAPSession {
 
     enum Phase {
         case ready
-        /// AUTHENTICATE waits for the client's response.
-        case authenticating(tag: String)
+        /// AUTHENTICATE waits for the client's response; without an exchange it is PLAIN's only one.
+        case authenticating(tag: String, (any SASLExchange)?)
         case idling(tag: String)
         case appending(AppendProgress)
         case startingTLS
@@ -41,6 +41,8 @@ package final class IMAPSession {
     var writer = ResponseWriter()
     var phase = Phase.ready
     var isSecure: Bool
+    /// What a login can be bound to, under TLS.
+    var channelBindings: ChannelBindings?
     /// The agent who logged in.
     package internal(set) var agent: AgentID?
     /// Capabilities that the account does without, as they were at login.
@@ -69,9 +71,10 @@ package final class IMAPSession {
     /// `wake` must bring a call of `woken()` after the delay; it is called from any thread, and calls may be merged.
     package init(
         services: SessionServices, configuration: SessionConfiguration, sink: any ResponseSink, isSecure: Bool,
-        wake: @escaping @Sendable (Duration) -> Void
+        channelBindings: ChannelBindings? = nil, wake: @escaping @Sendable (Duration) -> Void
     ) {
         (self.services, self.configuration, self.sink, self.isSecure) = (services, configuration, sink, isSecure)
+        self.channelBindings = channelBindings
         notices = Notices(wake: wake)
     }
 
@@ -104,8 +107,8 @@ package final class IMAPSession {
     }
 
     /// TLS runs now: whatever was said before counts no more (RFC 3501 §6.2.1).
-    package func tlsStarted() {
-        isSecure = true
+    package func tlsStarted(_ channelBindings: ChannelBindings? = nil) {
+        (isSecure, self.channelBindings) = (true, channelBindings)
         phase = .ready
     }
 
@@ -173,11 +176,14 @@ package final class IMAPSession {
             phase = .ready
             try await end(tag, .ok("IDLE ended"))
         case .authenticationResponse(let credential):
-            guard case .authenticating(let tag) = phase else { return refuse(tag: nil, .bad("That is no command")) }
+            guard case .authenticating(let tag, let exchange) = phase else {
+                return refuse(tag: nil, .bad("That is no command"))
+            }
             phase = .ready
+            if let exchange { return try await respond(credential.octets, to: exchange, tag: tag) }
             try await logIn(plain: credential, tag: tag)
         case .authenticationCancelled:
-            guard case .authenticating(let tag) = phase else { return refuse(tag: nil, .bad("That is no command")) }
+            guard case .authenticating(let tag, _) = phase else { return refuse(tag: nil, .bad("That is no command")) }
             phase = .ready
             writer.status(tag: tag, .bad("Authentication cancelled"))
         case .refused(let tag, let response):
@@ -341,9 +347,11 @@ package final class IMAPSession {
     }
 
     /// Counts a refused login; after too many the connection ends.
-    func loginRefused(tag: String) {
+    func loginRefused(
+        tag: String, _ response: StatusResponse = .no("Login or password is wrong", .authenticationFailed)
+    ) {
         refusedLogins += 1
-        writer.status(tag: tag, .no("Login or password is wrong", .authenticationFailed))
+        writer.status(tag: tag, response)
         if refusedLogins >= configuration.loginAttempts { bye("Too many refused logins", nil) }
     }
 

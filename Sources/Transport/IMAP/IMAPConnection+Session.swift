@@ -17,7 +17,8 @@ extension IMAPConnection {
         // Held here only: the session's ways to wake and to write lead back to the connection.
         let session = IMAPSession(
             services: services(), configuration: shared.session,
-            sink: Sink(connection: NIOLoopBound(self, eventLoop: eventLoop)), isSecure: shared.isTLSFirst
+            sink: Sink(connection: NIOLoopBound(self, eventLoop: eventLoop)), isSecure: shared.isTLSFirst,
+            channelBindings: channelBindings
         ) { delay in signal.wake(after: delay) }
         do {
             try await session.start()
@@ -51,7 +52,7 @@ extension IMAPConnection {
             signal.taken()
             return perform(try await session.woken())
         case .tlsEstablished:
-            session.tlsStarted()
+            session.tlsStarted(channelBindings)
             return true
         case .timedOut:
             return try await timedOut(session)

@@ -1,3 +1,4 @@
+import Gateway
 import Logging
 import Mailboxes
 import NIOCore
@@ -212,6 +213,9 @@ final class IMAPConnection: ChannelDuplexHandler, DeadlineHolder {
             close()
         }
     }
+
+    /// What a login can be bound to, once TLS is on.
+    var channelBindings: ChannelBindings? { context.flatMap { ChannelBindings(of: $0.pipeline) } }
 
     /// The last words are said: what waits is still sent, then the client is given a moment to close first.
     func linger() {

@@ -12,14 +12,18 @@ final class TestClient {
     private var count = 0
     private(set) var next = IMAPSession.Next.goOn
 
-    init(_ desk: TestDesk, _ configuration: SessionConfiguration = SessionConfiguration(announcementInterval: .zero)) {
+    init(
+        _ desk: TestDesk, _ configuration: SessionConfiguration = SessionConfiguration(announcementInterval: .zero),
+        channelBindings: ChannelBindings? = nil, takesPasswords: Bool = true
+    ) {
         let wakes = Wakes()
         var configuration = configuration
-        configuration.allowsPlaintextLogin = true
+        configuration.allowsPlaintextLogin = takesPasswords
         (self.wakes, session) = (
             wakes,
             IMAPSession(
-                services: desk.services, configuration: configuration, sink: sink, isSecure: false
+                services: desk.services, configuration: configuration, sink: sink,
+                isSecure: channelBindings != nil, channelBindings: channelBindings
             ) { _ in wakes.note() }
         )
     }

@@ -4,6 +4,7 @@ import Logging
 import MailTypes
 import Mailboxes
 import NIOCore
+import OpenSSL
 import Storage
 import StorageSQLite
 import Synchronization
@@ -137,6 +138,15 @@ private struct EveryPasswordIsSecret: Authenticator {
     let roster: RosterHolder
     func authenticate(login: String, password: [UInt8], completion: @escaping @Sendable (AgentID?) -> Void) {
         completion(password == Array("secret".utf8) ? roster.current.agent(login: login)?.id : nil)
+    }
+
+    private static let verifier = SCRAMVerifier(password: "secret", salt: [1, 2, 3, 4], iterations: 16)
+
+    func scram(isBound: Bool, bindings: ChannelBindings?) -> any SASLExchange {
+        let roster = roster
+        return ScriptedExchange(isBound: isBound, bindings: bindings) { login in
+            roster.current.agent(login: login).map { ($0.id, Self.verifier) }
+        }
     }
 }
 
