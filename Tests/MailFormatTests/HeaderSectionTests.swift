@@ -64,6 +64,8 @@ import Testing
         #expect(text(header.fieldsNot(named: ["B"])) == "A: 1\r\nC: 3\r\nbroken\r\n\r\n")
         #expect(text(header.fields(named: ["none"])) == "\r\n")
         #expect(text(HeaderSection(octets("A: cut")).fields(named: ["A"])) == "A: cut\r\n\r\n")
+        // A message of nothing but fields gives no empty line that it does not have (RFC 9051 §6.4.5.1).
+        #expect(text(HeaderSection(octets("A: 1\r\nB: 2\r\n")).fieldsNot(named: ["A"])) == "B: 2\r\n")
     }
 
     @Test func `identifiers are read through comments, commas and missing brackets`() {

@@ -83,6 +83,14 @@ import Testing
         (mixed + "--x\r\nContent-Type: text/html\r\n--x--\r\n", #"multipart/mixed [text/html "" 0]"#),
         (mixed + "--x\r\n\r\na\r\n--x--\r\n--x\r\n\r\nno part\r\n", #"multipart/mixed [text/plain "a" 0]"#),
         (
+            "Content-Type: multipart/mixed; boundary=\"x \"\r\n\r\n--x \r\n\r\na\r\n--x\r\n\r\nb\r\n--x --\r\nc",
+            #"multipart/mixed [text/plain "a" 0 text/plain "b" 0]"#
+        ),
+        (
+            mixed + "--x\r\nContent-Type: message/rfc822\r\n--x\r\nContent-Type: message/rfc822\r\n\r\nA: 1\r\n--x--",
+            #"multipart/mixed [message/rfc822 [text/plain "" 0] message/rfc822 [text/plain "" 0]]"#
+        ),
+        (
             "Content-Type: multipart/digest; boundary=x\r\n\r\n--x\r\n\r\nSubject: s\r\n\r\nb\r\n--x--\r\n",
             #"multipart/digest [message/rfc822 [text/plain "b" 0]]"#
         ),
@@ -130,6 +138,35 @@ import Testing
         #expect(part.bodyOffset >= range.lowerBound && part.end <= range.upperBound && part.bodyLength >= 0)
         #expect(part.headerOffset + part.headerLength <= part.bodyOffset)
         for child in part.children { checkPlaces(child, within: part.bodyOffset..<part.end) }
+    }
+
+    static let headerRows: [(message: String, headers: [String])] = [
+        ("--x\r\nA: 1\r\n--x\r\n\r\n--x\r\n--x\r\nB: 2\r\n\r\n--x--", ["A: 1", "", "", "B: 2\r\n"]),
+        ("--x\nA: 1\n--x\nB: 2\n\nb\n--x--", ["A: 1", "B: 2\n\n"]),
+    ]
+
+    @Test(arguments: headerRows)
+    func `the line end before a boundary is no part of a header section without a body`(
+        message: String, headers: [String]
+    ) {
+        let all = octets(Self.mixed + message)
+        var scanner = MIMEScanner()
+        scanner.consume(all)
+        let structure = scanner.finish()
+        let found = structure.root.children.indices.map { index in
+            structure.range(of: [index + 1], .mime, headerLength: scanner.headerLength ?? 0).map { text(all[$0]) }
+        }
+        #expect(found == headers)
+        Self.checkPlaces(structure.root, within: 0..<structure.root.bodyLength)
+    }
+
+    @Test func `a message that is only a header section keeps its last line end`() {
+        let all = octets(Self.mixed + "--x\r\nContent-Type: message/rfc822\r\n\r\nA: 1\r\n--x--")
+        var scanner = MIMEScanner()
+        scanner.consume(all)
+        let structure = scanner.finish()
+        let range = structure.range(of: [1], .header, headerLength: scanner.headerLength ?? 0)
+        #expect(range.map { text(all[$0]) } == "A: 1\r\n")
     }
 
     @Test func `more parts than the limit are left in the last one`() {

@@ -68,6 +68,8 @@ private struct AddressParser {
     private var reader: StructuredReader
     private var elements: [AddressList.Element] = []
     private var isInGroup = false
+    /// An address was read and no comma since: words that follow are no address of their own.
+    private var isAfterAddress = false
     private let lastEncodedWordEnd: Int
     private static let longestRoute = 1_000
 
@@ -81,9 +83,12 @@ private struct AddressParser {
             reader.skipCFWS()
             guard let octet = reader.next else { break }
             switch octet {
-            case UInt8(ascii: ","), UInt8(ascii: ">"): reader.position += 1
+            case UInt8(ascii: ","), UInt8(ascii: ">"):
+                reader.position += 1
+                isAfterAddress = isAfterAddress && octet == UInt8(ascii: ">")
             case UInt8(ascii: ";"):
                 reader.position += 1
+                isAfterAddress = false
                 endGroup()
             default: parseElement()
             }
@@ -111,7 +116,7 @@ private struct AddressParser {
             case UInt8(ascii: "@"):
                 let start = reader.position
                 reader.position += 1
-                let domain = parseDomain()
+                var domain = parseDomain()
                 if let text = reader.skipCFWS() { comment = text }
                 if reader.next == UInt8(ascii: "<") {
                     // An address as an unquoted display name: a@b <a@b>.
@@ -119,7 +124,11 @@ private struct AddressParser {
                     words = [words.flatMap { $0 }]
                     continue
                 }
-                let (name, localPart) = Self.split(words)
+                var (name, localPart) = Self.split(words)
+                while reader.skip(UInt8(ascii: "@")) {
+                    localPart += [UInt8(ascii: "@")] + domain
+                    domain = parseDomain()
+                }
                 append(localPart: localPart, domain: domain, name: comment ?? join(name))
                 return
             case UInt8(ascii: ":") where !isInGroup:
@@ -128,12 +137,12 @@ private struct AddressParser {
                 isInGroup = true
                 return
             case UInt8(ascii: ","), UInt8(ascii: ";"):
-                if !words.isEmpty { append(localPart: join(words), domain: [], name: nil) }
+                if !words.isEmpty, !isAfterAddress { append(localPart: join(words), domain: [], name: nil) }
                 return
             default: words.append(readWord(octet))
             }
         }
-        if !words.isEmpty { append(localPart: join(words), domain: [], name: comment) }
+        if !words.isEmpty, !isAfterAddress { append(localPart: join(words), domain: [], name: comment) }
     }
 
     /// The words before an `@`: the last is the local part, with what a dot ties to it (obs-local-part, `a . b@c`);
@@ -246,6 +255,7 @@ private struct AddressParser {
     }
 
     private mutating func append(localPart: [UInt8], domain: [UInt8], name: [UInt8]?, route: [UInt8]? = nil) {
+        isAfterAddress = true
         guard !localPart.isEmpty || !domain.isEmpty || name?.isEmpty == false else { return }
         elements.append(
             .mailbox(

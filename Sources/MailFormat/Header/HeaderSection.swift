@@ -182,19 +182,25 @@ extension HeaderSection {
 // MARK: Extracts for HEADER.FIELDS
 
 extension HeaderSection {
-    /// The fields of these names as they stand, and the empty line: `HEADER.FIELDS` of RFC 9051 §6.4.5.
-    package func fields(named names: [String]) -> [UInt8] { extract { field in names.contains { isNamed(field, $0) } } }
-
-    /// All other fields as they stand, and the empty line: `HEADER.FIELDS.NOT`.
-    package func fieldsNot(named names: [String]) -> [UInt8] {
-        extract(withUnparsed: true) { field in !names.contains { isNamed(field, $0) } }
-    }
-
-    private func extract(withUnparsed: Bool = false, where isWanted: (Field) -> Bool) -> [UInt8] {
-        var result: [UInt8] = []
-        for field in fields where isWanted(field) { result += octets[field.range] }
-        if withUnparsed { result += octets[parsedEnd..<fieldsEnd] }
+    /// The fields of these names as they stand, and an empty line: `HEADER.FIELDS` of RFC 9051 §6.4.5.
+    package func fields(named names: [String]) -> [UInt8] {
+        var result = extract { field in names.contains { isNamed(field, $0) } }
         if let last = result.last, last != .lineFeed { result += [.carriageReturn, .lineFeed] }
         return result + [.carriageReturn, .lineFeed]
+    }
+
+    /// All other fields as they stand, and the empty line: `HEADER.FIELDS.NOT`. A message without a body and without an
+    /// empty line gives none here either (RFC 9051 §6.4.5.1); a section that was cut at the limit is followed by a body.
+    package func fieldsNot(named names: [String]) -> [UInt8] {
+        var result = extract { field in !names.contains { isNamed(field, $0) } } + octets[parsedEnd..<fieldsEnd]
+        guard hasEmptyLine || octets.count >= Self.parsedLimit else { return result }
+        if let last = result.last, last != .lineFeed { result += [.carriageReturn, .lineFeed] }
+        return result + [.carriageReturn, .lineFeed]
+    }
+
+    private func extract(where isWanted: (Field) -> Bool) -> [UInt8] {
+        var result: [UInt8] = []
+        for field in fields where isWanted(field) { result += octets[field.range] }
+        return result
     }
 }

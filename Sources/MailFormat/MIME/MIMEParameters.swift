@@ -57,11 +57,12 @@ enum MIMEParameters {
         let value: [UInt8]
     }
 
-    /// Puts `name*0`, `name*1*` … together. A set with a hole keeps what stands before the hole.
+    /// Puts `name*0`, `name*1*` … together. A set with a hole or with a number twice means nothing sure, and is left as it
+    /// is written.
     private static func joined(_ parameters: [MIMEParameter]) -> [MIMEParameter] {
         guard parameters.contains(where: { $0.name.contains(UInt8(ascii: "*")) }) else { return parameters }
         var result: [MIMEParameter] = []
-        var pieces: [(name: [UInt8], pieces: [Piece])] = []
+        var sets: [(name: [UInt8], pieces: [Piece], written: [MIMEParameter])] = []
         var indexes: [[UInt8]: Int] = [:]
         for parameter in parameters {
             guard let (base, piece) = continuation(parameter) else {
@@ -70,24 +71,44 @@ enum MIMEParameters {
             }
             let key = base.map(\.lowered)
             if let index = indexes[key] {
-                pieces[index].pieces.append(piece)
+                sets[index].pieces.append(piece)
+                sets[index].written.append(parameter)
             } else {
-                indexes[key] = pieces.count
-                pieces.append((base, [piece]))
+                indexes[key] = sets.count
+                sets.append((base, [piece], [parameter]))
             }
         }
-        for (name, unsorted) in pieces {
-            let sorted = unsorted.sorted { $0.number < $1.number }
-            let whole = sorted.enumerated().prefix { $0.offset == $0.element.number }.map(\.element)
-            let used = whole.isEmpty ? sorted : whole
-            let isExtended = used.contains(where: \.isExtended)
-            var value: [UInt8] = []
-            for piece in used where value.count < longestValue {
-                value += isExtended && !piece.isExtended ? percentEncoded(piece.value) : piece.value
-            }
-            result.append(MIMEParameter(name: isExtended ? name + [UInt8(ascii: "*")] : name, value: value))
+        for (name, pieces, written) in sets {
+            let sorted = pieces.sorted { $0.number < $1.number }
+            let isComplete = sorted.enumerated().allSatisfy { $0.offset == $0.element.number }
+            result += isComplete ? [joined(name, sorted)] : written
         }
         return result
+    }
+
+    private static func joined(_ name: [UInt8], _ pieces: [Piece]) -> MIMEParameter {
+        let isExtended = pieces.contains(where: \.isExtended)
+        var value: [UInt8] = []
+        for piece in pieces where value.count < longestValue {
+            value += isExtended && !piece.isExtended ? percentEncoded(piece.value) : piece.value
+        }
+        return MIMEParameter(name: isExtended ? name + [UInt8(ascii: "*")] : name, value: value)
+    }
+
+    /// What a damaged set of continuations gives: of doubled pieces the first, up to the first hole; all there is if the
+    /// first is missing.
+    private static func salvaged(_ name: String, _ parameters: [MIMEParameter]) -> MIMEParameter? {
+        var pieces: [Piece] = []
+        for parameter in parameters {
+            guard let (base, piece) = continuation(parameter), Octets.areEqualIgnoringCase(base, name),
+                !pieces.contains(where: { $0.number == piece.number })
+            else { continue }
+            pieces.append(piece)
+        }
+        guard !pieces.isEmpty else { return nil }
+        pieces.sort { $0.number < $1.number }
+        let whole = pieces.enumerated().prefix { $0.offset == $0.element.number }.map(\.element)
+        return joined(Array(name.utf8), whole.isEmpty ? pieces : whole)
     }
 
     private static func continuation(_ parameter: MIMEParameter) -> (base: [UInt8], piece: Piece)? {
@@ -125,7 +146,11 @@ enum MIMEParameters {
         if let parameter = parameters.first(where: { Octets.areEqualIgnoringCase($0.name, name + "*") }) {
             return extendedText(parameter.value)
         }
-        return parameters.first { Octets.areEqualIgnoringCase($0.name, name) }.map { EncodedWords.decode($0.value) }
+        if let parameter = parameters.first(where: { Octets.areEqualIgnoringCase($0.name, name) }) {
+            return EncodedWords.decode(parameter.value)
+        }
+        guard let parameter = salvaged(name, parameters) else { return nil }
+        return parameter.name.last == UInt8(ascii: "*") ? extendedText(parameter.value) : EncodedWords.decode(parameter.value)
     }
 
     private static func extendedText(_ value: [UInt8]) -> String {

@@ -30,6 +30,9 @@ package struct MIMEScanner: Sendable {
     private struct OpenPart: Sendable {
         var part = BodyPart()
         var boundary: [UInt8] = []
+        /// White space at the end of the boundary as the field has it, which must not be there (RFC 2046 §5.1.1) and
+        /// which mails have or have lost in the boundary lines.
+        var boundaryPadding: [UInt8] = []
         var isDigest = false
         var lineCountAtBody = 0
     }
@@ -196,8 +199,9 @@ package struct MIMEScanner: Sendable {
             (best, bestLength) = (level, length)
         }
         guard let best else { return .ordinary }
-        let rest = text[bestLength...].prefix(2)
-        return .boundary(level: best, isClosing: rest.count == 2 && rest.allSatisfy { $0 == UInt8(ascii: "-") })
+        var rest = text[(text.startIndex + bestLength)...]
+        if rest.starts(with: stack[best].boundaryPadding) { rest = rest.dropFirst(stack[best].boundaryPadding.count) }
+        return .boundary(level: best, isClosing: rest.starts(with: [UInt8(ascii: "-"), UInt8(ascii: "-")]))
     }
 
     /// Acts on a judged line; `line` may be its beginning only and is already counted in `octetCount`.
@@ -252,12 +256,27 @@ package struct MIMEScanner: Sendable {
             stack[level - 1].part.envelope = budget.takeWhole(IMAPEnvelope.render(section))
         }
         state = .body
-        guard place == nil, stack.count < limits.nesting, partCount < limits.parts else { return }
+        guard stack.count < limits.nesting, partCount < limits.parts else { return }
+        guard place == nil else {
+            addEmptyMessage(level)
+            return
+        }
         if stack[level].part.isMultipart {
             openMultipart(level)
         } else if stack[level].part.isMessage {
             openPart()
         }
+    }
+
+    /// A message part that a boundary ended before its message began holds an empty one.
+    private mutating func addEmptyMessage(_ level: Int) {
+        guard stack[level].part.isMessage else { return }
+        partCount += 1
+        var message = BodyPart()
+        message.headerOffset = stack[level].part.bodyOffset
+        message.bodyOffset = message.headerOffset
+        stack[level].part.envelope = budget.takeWhole(IMAPEnvelope.render(HeaderSection([UInt8]())))
+        stack[level].part.children = [message]
     }
 
     private mutating func openMultipart(_ level: Int) {
@@ -267,9 +286,10 @@ package struct MIMEScanner: Sendable {
         let trimmed = value.trimmed.prefix(limits.boundaryOctets)
         guard !trimmed.isEmpty else { return }
         stack[level].boundary = Array(trimmed)
+        stack[level].boundaryPadding = Array(value[trimmed.endIndex...].prefix { $0.isWhitespace }.prefix(10))
         stack[level].isDigest = stack[level].part.mediaType.is("multipart", "digest")
         openBoundaries.append(level)
-        longestBoundary = max(longestBoundary, trimmed.count)
+        longestBoundary = max(longestBoundary, trimmed.count + stack[level].boundaryPadding.count)
     }
 
     private mutating func openPart() {
@@ -296,24 +316,46 @@ package struct MIMEScanner: Sendable {
         }
     }
 
-    /// Ends all parts above `level`; `place` is where the boundary line begins, whose preceding line end is part of the
-    /// delimiter and not of the body (RFC 2046 §5.1.1).
+    /// Ends all parts above `level`; `place` is where the boundary line begins. The line end before it is part of the
+    /// delimiter and neither of a body nor of a header section (RFC 2046 §5.1.1), unless it ends another boundary line.
     private mutating func close(downTo level: Int, at place: Int, lineEnd: Int, lines: Int) {
-        let base = bodyStart ?? place
+        let end = place - (bodyStart ?? place)
+        var limit = end
+        if level + 1 < stack.count, end - lineEnd >= stack[level + 1].part.headerOffset, !endsInMessageHeader(at: end) {
+            limit = end - lineEnd
+        }
         while stack.count - 1 > level {
             var open = stack.removeLast()
-            let length = place - base - open.part.bodyOffset
-            // A message whose header section the boundary cut short keeps its last line end.
-            let childrenEnd = open.part.children.last?.end ?? 0
-            if lineEnd > 0, length >= lineEnd, open.part.bodyOffset + length - lineEnd >= childrenEnd {
-                open.part.bodyLength = length - lineEnd
-                open.part.lineCount = max(0, lines - open.lineCountAtBody - 1)
-            } else {
-                open.part.bodyLength = max(0, length)
-                open.part.lineCount = max(0, lines - open.lineCountAtBody)
-            }
+            open.part.bodyLength = max(0, end - open.part.bodyOffset)
+            let endsWithLine = limit < end
+            open.part.lineCount = max(0, lines - open.lineCountAtBody - (endsWithLine ? 1 : 0))
+            // What ended before, an inner multipart's closing boundary line for one, keeps its own end.
+            if endsWithLine { open.part.cut(at: limit) }
             stack[stack.count - 1].part.children.append(open.part)
         }
         openBoundaries.removeAll { $0 > level }
+    }
+
+    /// A message that is nothing but a header section keeps its last line end, without which its last field would not
+    /// end, or its empty line would be lost.
+    private func endsInMessageHeader(at end: Int) -> Bool {
+        guard stack.count > 1, let last = stack.last?.part else { return false }
+        return stack[stack.count - 2].part.isMessage && last.bodyOffset == end && last.headerLength > 0
+    }
+}
+
+extension BodyPart {
+    /// Lets nothing of the part reach beyond `limit`; only what stands last in it can.
+    fileprivate mutating func cut(at limit: Int) {
+        let headerEnd = min(headerOffset + headerLength, limit)
+        let bodyEnd = min(end, limit)
+        headerOffset = min(headerOffset, limit)
+        headerLength = headerEnd - headerOffset
+        bodyOffset = min(bodyOffset, limit)
+        bodyLength = bodyEnd - bodyOffset
+        guard let last = children.indices.last, children[last].end > limit || children[last].bodyOffset > limit else {
+            return
+        }
+        children[last].cut(at: limit)
     }
 }

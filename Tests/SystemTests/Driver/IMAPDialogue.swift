@@ -22,9 +22,14 @@ final class IMAPDialogue {
     private var count = 0
 
     /// Connects and reads the greeting.
-    init(port: Int, tls: Bool = false, patience: Duration = Patience.default) throws {
-        wire = try WireClient(port: port, tls: tls, patience: patience)
-        guard let greeting = try wire.readLine(), greeting.hasPrefix("* OK") else {
+    convenience init(port: Int, tls: Bool = false, patience: Duration = Patience.default) throws {
+        try self.init(wire: WireClient(port: port, tls: tls, patience: patience))
+    }
+
+    /// Reads the greeting from a connection.
+    init(wire: WireClient) throws {
+        self.wire = wire
+        guard let greeting = try wire.readLine(), greeting.hasPrefix("* OK") || greeting.hasPrefix("* PREAUTH") else {
             throw WaitedInVain("there is no greeting")
         }
         self.greeting = greeting

@@ -6,6 +6,8 @@ import OpenSSL
 /// Belongs to one test at a time; not `Sendable`.
 final class WireClient {
     private let descriptor: Int32
+    /// Where octets go if not to the same socket.
+    private let writing: Int32?
     private var received: [UInt8] = []
     private var consumed = 0
     private var tls: TLSSession?
@@ -14,6 +16,7 @@ final class WireClient {
     /// Connects; with `tls`, speaks TLS from the first octet.
     init(port: Int, tls: Bool = false, patience: Duration = Patience.default) throws {
         self.patience = patience
+        writing = nil
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -32,7 +35,15 @@ final class WireClient {
         if tls { try startTLS() }
     }
 
-    deinit { Glibc.close(descriptor) }
+    /// Speaks to a program over its standard output and input, and closes both in the end.
+    init(reading: Int32, writing: Int32, patience: Duration = Patience.default) {
+        (descriptor, self.writing, self.patience) = (reading, writing, patience)
+    }
+
+    deinit {
+        Glibc.close(descriptor)
+        if let writing { Glibc.close(writing) }
+    }
 
     // MARK: - TLS
 
@@ -69,9 +80,10 @@ final class WireClient {
     private func sendRaw(_ octets: [UInt8]) throws {
         var sent = 0
         while sent < octets.count {
-            let count = octets.withUnsafeBytes {
-                Glibc.send(
-                    descriptor, $0.baseAddress?.advanced(by: sent), octets.count - sent, Int32(truncatingIfNeeded: MSG_NOSIGNAL))
+            let count = octets.withUnsafeBytes { bytes in
+                let (start, left) = (bytes.baseAddress?.advanced(by: sent), octets.count - sent)
+                if let writing { return Glibc.write(writing, start, left) }
+                return Glibc.send(descriptor, start, left, Int32(truncatingIfNeeded: MSG_NOSIGNAL))
             }
             guard count > 0 else { throw WaitedInVain("the server hung up: \(String(cString: strerror(errno)))") }
             sent += count
@@ -90,7 +102,7 @@ final class WireClient {
             throw WaitedInVain("the server says nothing; unread: \(String(decoding: received[consumed...], as: UTF8.self))")
         }
         var buffer = [UInt8](repeating: 0, count: 65536)
-        let count = recv(descriptor, &buffer, buffer.count, 0)
+        let count = Glibc.read(descriptor, &buffer, buffer.count)
         return count > 0 ? Array(buffer[..<count]) : []
     }
 
