@@ -5,6 +5,8 @@ package final class Transaction {
     package let connection: any SQLConnection
     /// What it changed; the store publishes it after the commit.
     private(set) var change = Change()
+    /// Keywords that were remembered already, so that one STORE of many messages remembers each once.
+    var notedKeywords: Set<String> = []
 
     package init(_ connection: any SQLConnection) { self.connection = connection }
 

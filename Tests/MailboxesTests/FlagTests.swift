@@ -22,16 +22,12 @@ struct FlagTests {
         try await bartek.say("SELECT New")
         try await anna.expect(
             "STORE 1 +FLAGS (\\Seen \\Answered refund)",
-            [
-                "* 1 FETCH (UID 1 FLAGS (\\Seen \\Answered refund))", "* 2 FETCH (UID 2 FLAGS (refund))",
-                "a OK STORE completed",
-            ])
+            has: "* 1 FETCH (UID 1 FLAGS (\\Seen \\Answered refund))", "* 2 FETCH (UID 2 FLAGS (refund))",
+            "a OK STORE completed")
         try await bartek.expect(
             "NOOP",
-            [
-                "* 1 FETCH (UID 1 FLAGS (\\Answered refund))", "* 2 FETCH (UID 2 FLAGS (refund))",
-                "a OK NOOP completed",
-            ])
+            has: "* 1 FETCH (UID 1 FLAGS (\\Answered refund))", "* 2 FETCH (UID 2 FLAGS (refund))",
+            "a OK NOOP completed")
         try await bartek.expect(
             "STORE 2 -FLAGS.SILENT (REFUND)", ["* 1 FETCH (UID 1 FLAGS (\\Answered))", "a OK STORE completed"])
         try await anna.expect(

@@ -14,16 +14,19 @@ struct FetchPage: Sendable {
     var large: MessageRow?
     /// A part was asked for whose transfer encoding is not known.
     var metUnknownEncoding = false
+    /// What FLAGS must tell before the responses are sent; `nil`: nothing new.
+    var keywords: AnnouncedKeywords?
 
     /// Works through `uids` until they end, enough octets are together, or a message is too large.
     static func read(
         _ uids: [UInt32], _ view: MailboxView, _ plan: FetchPlan, map: UIDMap, recentFrom: UInt32, seen: [UInt32],
-        chunkSize: Int, usesUTF8: Bool, _ transaction: any MailboxTransaction
+        keywords: AnnouncedKeywords, chunkSize: Int, usesUTF8: Bool, _ transaction: any MailboxTransaction
     ) throws -> FetchPage {
         var writer = ResponseWriter(usesUTF8: usesUTF8)
         writer.reserve(min(uids.count * 96, chunkSize))
         var page = FetchPage(output: ByteBuffer(), done: uids.count)
         var literals: [(FetchItem, FetchPlan.Octets)] = []
+        var keywords = keywords
         try transaction.eachMessage(uids, in: view, plan.columns) { row in
             guard let number = map.sequenceNumber(of: row.uid) else { return true }
             let structure = plan.structure(of: row)
@@ -42,6 +45,7 @@ struct FetchPage: Sendable {
                 page.large = row
                 return false
             }
+            if plan.showsFlags, let list = row.keywords, keywords.meet(list) { page.keywords = keywords }
             writer.beginFetch(number)
             var next = 0
             for item in plan.items {
@@ -65,6 +69,7 @@ struct FetchPage: Sendable {
             return true
         }
         page.output = writer.take()
+        if page.keywords != nil { page.keywords = keywords }
         return page
     }
 

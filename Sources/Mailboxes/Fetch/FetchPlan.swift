@@ -13,6 +13,8 @@ struct FetchPlan: Sendable {
     let setsSeen: Bool
     /// What is not asked for and told beside of a message that becomes seen.
     let addedWhenSeen: [FetchItem]
+    /// Flags may stand in the answer.
+    var showsFlags: Bool { setsSeen || items.contains(.flags) }
 
     init(_ items: [FetchItem], isUID: Bool, needsModSequence: Bool, tellsModSequences: Bool = false) {
         var items = items

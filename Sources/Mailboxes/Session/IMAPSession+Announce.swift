@@ -137,6 +137,7 @@ extension IMAPSession {
 
     /// `* n FETCH (UID … FLAGS (…))`, with the mod-sequence for clients that know of it.
     func write(_ change: FlagNews, _ number: UInt32) {
+        announceKeywords(change.keywords)
         writer.beginFetch(number)
         writer.fetchUID(UID(change.uid))
         if usesModSequences { writer.fetchModSequence(change.modSequence) }

@@ -74,10 +74,15 @@ extension IMAPSession {
             var rest = page
             while !rest.isEmpty {
                 let piece = rest
+                let keywords = self.selected?.keywords ?? AnnouncedKeywords()
                 let result = try await services.store.read { transaction in
                     try FetchPage.read(
-                        piece, view, plan, map: map, recentFrom: recentFrom, seen: seen, chunkSize: chunkSize,
-                        usesUTF8: usesUTF8, transaction)
+                        piece, view, plan, map: map, recentFrom: recentFrom, seen: seen, keywords: keywords,
+                        chunkSize: chunkSize, usesUTF8: usesUTF8, transaction)
+                }
+                if let keywords = result.keywords {
+                    self.selected?.keywords = keywords
+                    writeFlagLists()
                 }
                 if result.output.readableBytes > 0 {
                     try await flush()
@@ -118,6 +123,7 @@ extension IMAPSession {
         var metUnknownEncoding = false
         let structure = plan.structure(of: row)
         let isRecent = selected.isRecent(row.uid)
+        if plan.showsFlags { announceKeywords(row.keywordList) }
         writer.beginFetch(number)
         for item in plan.items {
             let octets = try await services.store.read { transaction in

@@ -53,6 +53,7 @@ extension IMAPSession {
         var map = UIDMap()
         var firstUnseen: UInt32?
         var missed = MissedChanges()
+        var keywords: [String] = []
     }
 
     private func select(
@@ -74,6 +75,7 @@ extension IMAPSession {
                 if let last = command.resynchronization, last.uidValidity == summary.uidValidity {
                     opened.missed = try MissedChanges(since: last, view, opened.map, summary.uidNext, transaction)
                 }
+                opened.keywords = try transaction.keywords(of: view.agent, limit: AnnouncedKeywords.limit / 4)
                 return opened
             }
         } catch {
@@ -83,7 +85,8 @@ extension IMAPSession {
         var selected = SelectedMailbox(
             view: view, uidValidity: opened.summary.uidValidity, isReadOnly: isReadOnly, map: opened.map,
             known: opened.known, highest: opened.summary.highestModSequence,
-            toldHighest: opened.summary.highestModSequence, subscription: subscription)
+            toldHighest: opened.summary.highestModSequence, keywords: AnnouncedKeywords(opened.keywords),
+            subscription: subscription)
         let uidNext = opened.summary.uidNext.number
         let recentFrom =
             isReadOnly
@@ -91,7 +94,7 @@ extension IMAPSession {
             : services.recents.claim(view.mailbox, view.agent, uidNext: uidNext)
         if recentFrom < uidNext { selected.recentFrom = recentFrom }
         self.selected = selected
-        writeFlagLists(isReadOnly: isReadOnly)
+        writeFlagLists()
         writer.exists(opened.map.count)
         writer.recent(recentCount)
         if let uid = opened.firstUnseen, let number = opened.map.sequenceNumber(of: uid) {
@@ -112,7 +115,7 @@ extension IMAPSession {
 
     private func selectContainer(_ container: MailboxContainer, _ command: SelectCommand, tag: String) async throws {
         selected = SelectedMailbox(view: nil, uidValidity: 1, isReadOnly: true)
-        writeFlagLists(isReadOnly: true)
+        writeFlagLists()
         writer.exists(0)
         writer.recent(0)
         writer.status(.ok("UIDs are valid", .uidValidity(1)))
@@ -120,15 +123,6 @@ extension IMAPSession {
         writer.status(.ok("Highest", .highestModSequence(ModSequence(1))))
         writer.status(.ok("Its identity", .mailboxID(Self.mailboxID(container))))
         finishSelect(isReadOnly: true, tag: tag)
-    }
-
-    private func writeFlagLists(isReadOnly: Bool) {
-        let all = Flags(rawValue: Flags.personal.rawValue | Flags.shared.rawValue)
-        writer.flags(FlagList(all))
-        writer.status(
-            .ok(
-                isReadOnly ? "Nothing can be changed here" : "Keywords are tags of the case",
-                .permanentFlags(isReadOnly ? FlagList() : FlagList(all), allowsNewKeywords: !isReadOnly)))
     }
 
     private func finishSelect(isReadOnly: Bool, tag: String) {

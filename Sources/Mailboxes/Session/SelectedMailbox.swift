@@ -25,6 +25,8 @@ struct SelectedMailbox {
     var recentFrom: UInt32 = .max
     /// What this session changed itself and told, by UID: the mod-sequence.
     var ownChanges: [UInt32: Int64] = [:]
+    /// What FLAGS told.
+    var keywords = AnnouncedKeywords()
     /// The saved result of SEARCH (RFC 5182).
     var searchResult = NumberSet()
     var subscription: ChangeFeed.Subscription?

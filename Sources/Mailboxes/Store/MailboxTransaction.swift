@@ -59,6 +59,8 @@ package protocol MailboxTransaction: DeskTransaction {
     func setSharedFlags(
         _ flags: Flags, of message: MessageKey, at modSequence: ModSequence
     ) throws -> [MailboxID]
+    /// Keywords in use, the newest of the desk's cases and of the agent's own mail, so many of each at most.
+    func keywords(of agent: AgentID, limit: Int) throws -> [String]
     /// Writes the keywords of a mail that is part of no case; answers where it lies.
     func setKeywords(_ keywords: [String], of message: MessageKey, at modSequence: ModSequence) throws -> [MailboxID]
 

@@ -131,6 +131,7 @@ extension Transaction {
         let text = tags.isEmpty ? nil : tags.joined(separator: " ")
         try connection.run("UPDATE ticket SET tags = \(text) WHERE id = \(ticket)")
         try connection.run("UPDATE message SET keywords = \(text) WHERE ticket_id = \(ticket)")
+        try noteKeywords(tags)
         for message in try messages(of: ticket) { try touch(message, at: modSequence) }
     }
 

@@ -154,6 +154,7 @@ extension Transaction {
             VALUES (\(id), \(Self.derivedFormat), \(message.envelope), \(message.structure), \(message.messageID?.text),
                     \(message.header))
             """)
+        if message.ticket == nil { try noteKeywords(message.keywords, ofOwn: MessageKey(rawValue: id)) }
         return MessageKey(rawValue: id)
     }
 

@@ -126,6 +126,7 @@ extension Transaction {
     ) throws -> [MailboxID] {
         let text = keywords.isEmpty ? nil : keywords.joined(separator: " ")
         try connection.run("UPDATE message SET keywords = \(text) WHERE id = \(message)")
+        try noteKeywords(keywords, ofOwn: message)
         try touch(message, at: modSequence)
         return try places(of: message)
     }

@@ -171,6 +171,17 @@ package enum Schema {
         """,
         "CREATE INDEX agent_message_modseq ON agent_message (agent_id, modseq)",
 
+        // Keywords that were ever given, for FLAGS: by owner 0 to cases, by an agent to mail of the agent's own.
+        """
+        CREATE TABLE keyword (
+            id {id},
+            owner_id {integer} NOT NULL,
+            folded {text} NOT NULL,
+            spelling {text} NOT NULL,
+            UNIQUE (owner_id, folded))
+        """,
+        "CREATE INDEX keyword_owner ON keyword (owner_id, id)",
+
         // Cases, and the people in them.
         "CREATE TABLE customer (id {id}, name {text}, created_at {integer} NOT NULL)",
         """

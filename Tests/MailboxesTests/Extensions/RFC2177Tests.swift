@@ -23,6 +23,8 @@ struct RFC2177Tests {
             C bartek: STORE 1 +FLAGS.SILENT (urgent)
             S: a OK *
             W:
+            S: * FLAGS (* urgent)
+            S: * OK [PERMANENTFLAGS (* urgent \*)] *
             S: * 1 FETCH (UID 1 FLAGS (urgent))
             C bartek: UID MOVE 2 INBOX
             S: ...

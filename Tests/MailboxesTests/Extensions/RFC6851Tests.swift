@@ -38,6 +38,7 @@ struct RFC6851Tests {
             C: STORE 1 FLAGS.SILENT (\Seen \Flagged urgent)
             S: a OK *
             C: FETCH 1 (FLAGS INTERNALDATE)
+            S: ...
             S: * 1 FETCH (FLAGS (${flags}) INTERNALDATE ${date})
             S: a OK *
             C: MOVE 1 INBOX
