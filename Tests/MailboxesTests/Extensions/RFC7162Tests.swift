@@ -308,6 +308,8 @@ struct RFC7162Tests {
             # The client must not believe to know all up to the later change.
             C: FETCH 4 UID
             S: * 4 FETCH (UID 4)
+            S: * FLAGS (* urgent)
+            S: * OK [PERMANENTFLAGS *
             S: * 4 FETCH (UID 4 MODSEQ (*) FLAGS (*urgent))
             S: * OK [HIGHESTMODSEQ ${h}] *
             S: a OK *
