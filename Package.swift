@@ -37,6 +37,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2"),
+        .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8"),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
 
@@ -46,6 +47,8 @@ let package = Package(
         module("IMAPProtocol", ["MailTypes", nio]),
         module("OpenSSL", ["COpenSSL"]),
         module("Desk", ["MailTypes"]),
+        module("Calendars", ["Desk", "MailTypes"]),
+        module("Patterns", ["CPCRE2", "Desk"]),
         module("Gateway", ["Desk", "MailTypes", "MailFormat", logging]),
         module("Mailboxes", ["Desk", "Gateway", "MailTypes", "MailFormat", "IMAPProtocol", nio]),
         module("Settings", ["Desk", "MailTypes", .product(name: "Yams", package: "Yams")]),
@@ -61,7 +64,8 @@ let package = Package(
         module(
             "Appliance",
             [
-                "CSystemd", "Desk", "Gateway", "IMAPProtocol", "MailFormat", "MailTypes", "Mailboxes", "OpenSSL", "Settings",
+                "CSystemd", "Calendars", "Desk", "Gateway", "IMAPProtocol", "MailFormat", "MailTypes", "Mailboxes", "OpenSSL",
+                "Patterns", "Settings",
                 "SMTPProtocol", "Storage", "StorageSQLite", "TLS", "Transport", nio, nioPosix, logging, lifecycle,
                 signals,
             ]),
@@ -70,6 +74,8 @@ let package = Package(
             dependencies: ["Appliance", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             swiftSettings: strict),
         tests("DeskTests", ["Desk", "MailTypes"]),
+        tests("CalendarsTests", ["Calendars", "Desk", "MailTypes"]),
+        tests("PatternsTests", ["Desk", "Patterns"]),
         tests(
             "GatewayTests",
             [
@@ -92,11 +98,12 @@ let package = Package(
             ]),
 
         .target(
-            name: "TestKit", dependencies: ["COpenSSL", "Desk", "Gateway", "MailTypes", "OpenSSL"],
+            name: "TestKit",
+            dependencies: ["COpenSSL", "Calendars", "Desk", "Gateway", "MailTypes", "OpenSSL", "Patterns"],
             path: "Tests/TestKit", swiftSettings: strict),
         tests("MailTypesTests", ["MailTypes"]),
         tests("MailFormatTests", ["MailFormat", "MailTypes"]),
-        tests("SettingsTests", ["Settings", "Desk", "MailTypes"], resources: [.copy("Fixtures")]),
+        tests("SettingsTests", ["Settings", "Desk", "MailTypes", "TestKit"], resources: [.copy("Fixtures")]),
         tests("OpenSSLTests", ["COpenSSL", "OpenSSL", "TestKit"]),
         tests("TLSTests", ["OpenSSL", "TLS", "TestKit", nio, nioEmbedded]),
         tests("ArchitectureTests"),

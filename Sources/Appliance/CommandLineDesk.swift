@@ -1,3 +1,4 @@
+import Desk
 import Foundation
 import IMAPProtocol
 import Settings
@@ -27,7 +28,9 @@ package struct CommandLineDesk: Sendable {
         }
         let name = file == "-" ? "standard input" : file
         // Found here already, so that a wrong file troubles no server.
-        let problems = DeskFile.parse(text, fileName: name, capabilities: Self.switchableCapabilities).problems
+        let problems = DeskFile.parse(
+            text, fileName: name, capabilities: Self.switchableCapabilities, patterns: DeskLibraries.system.patterns
+        ).problems
         guard problems.isEmpty else { throw Installation.failure(problems) }
         return try await perform(ControlRequest(operation: .deskApply, fileName: name, text: text))
     }

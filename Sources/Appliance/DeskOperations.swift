@@ -21,10 +21,11 @@ package struct DeskOperations: Sendable {
     /// Makes the database say what a desk file says.
     package func apply(text: String, fileName: String) async throws -> String {
         let (desk, problems) = DeskFile.parse(
-            text, fileName: fileName, capabilities: CommandLineDesk.switchableCapabilities)
+            text, fileName: fileName, capabilities: CommandLineDesk.switchableCapabilities, patterns: DeskLibraries.system.patterns)
         guard let desk, problems.isEmpty else { throw Installation.failure(problems) }
         let credentials = try await missingCredentials(desk)
-        let administration = DeskAdministration(definition: desk, text: DeskFile.write(desk), credentials: credentials)
+        let administration = DeskAdministration(
+            definition: desk, text: DeskFile.write(desk), credentials: credentials, libraries: .system)
         let (holder, clock) = (roster, clock)
         do {
             try await store.write { (transaction: Transaction) in

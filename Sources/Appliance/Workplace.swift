@@ -67,7 +67,7 @@ package final class Workplace: Sendable {
         let known = definition
         do {
             return try await store.read { (transaction: Transaction) in
-                try DeskAdministration.roster(known, in: transaction)
+                try DeskAdministration.roster(known, .system, in: transaction)
             }
         } catch {
             throw CommandFailure(.ioError, "\(installation.data.database): \(error)")

@@ -85,6 +85,32 @@ struct AgentCommand: AsyncParsableCommand {
     }
 }
 
+struct Rules: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Rules for incoming mail.", subcommands: [Test.self])
+
+    struct Test: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Show, rule after rule, what would be done with a mail. Nothing is filed.")
+
+        @OptionGroup var argument: ConfigurationArgument
+        @Argument(help: ArgumentHelp("The mail as it would arrive; - for standard input.", valueName: "FILE"), completion: .file())
+        var file: String
+        @Option(help: ArgumentHelp("The reverse-path; without it the author's address.", valueName: "ADDRESS"))
+        var sender: String?
+        @Option(help: ArgumentHelp("A recipient; may be repeated; without it those of To and Cc.", valueName: "ADDRESS"))
+        var recipient: [String] = []
+        @Flag(help: "The author is a customer already.")
+        var knownCustomer = false
+
+        func run() async throws {
+            try await finish {
+                try await RulesTest(configuration: argument.configuration).run(
+                    file: file, sender: sender, recipients: recipient, isKnownCustomer: knownCustomer)
+            }
+        }
+    }
+}
+
 struct Serve: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the appliance until SIGTERM; SIGHUP reads the certificates again.")

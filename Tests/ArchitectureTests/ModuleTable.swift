@@ -9,6 +9,8 @@ enum ModuleTable {
         "IMAPProtocol": ["MailTypes", "NIOCore"],
         "OpenSSL": ["COpenSSL"],
         "Desk": ["MailTypes"],
+        "Calendars": ["Desk", "MailTypes", "Foundation"],
+        "Patterns": ["Desk", "CPCRE2"],
         // NIOCore for the ByteBuffer in which IMAPProtocol hands over commands and takes responses.
         "Mailboxes": ["Desk", "Gateway", "MailTypes", "MailFormat", "IMAPProtocol", "NIOCore"],
         "Settings": ["Desk", "MailTypes", "Foundation", "Yams"],
@@ -23,7 +25,8 @@ enum ModuleTable {
             "Logging",
         ],
         "Appliance": [
-            "MailTypes", "MailFormat", "SMTPProtocol", "IMAPProtocol", "OpenSSL", "Desk", "Mailboxes", "Settings", "Gateway",
+            "MailTypes", "MailFormat", "SMTPProtocol", "IMAPProtocol", "OpenSSL", "Desk", "Calendars", "Patterns", "Mailboxes",
+            "Settings", "Gateway",
             "Storage", "StorageSQLite", "TLS", "Transport", "CSystemd", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore",
             "NIOPosix", "Foundation", "Glibc",
         ],
@@ -34,7 +37,7 @@ enum ModuleTable {
     static let everywhere: Set<String> = ["Synchronization", "Swift"]
 
     /// Module maps of system libraries: headers only.
-    static let systemLibraries: Set<String> = ["CIDN2", "COpenSSL", "CSystemd"]
+    static let systemLibraries: Set<String> = ["CIDN2", "COpenSSL", "CPCRE2", "CSystemd"]
 
     /// The only modules that may see more of NIOCore than its `ByteBuffer`.
     static let ownersOfChannels: Set<String> = ["TLS", "Transport", "Appliance"]

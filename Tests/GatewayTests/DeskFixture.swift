@@ -48,7 +48,7 @@ final class DeskFixture: Sendable {
         let now = clock.now
         roster = RosterHolder(
             try await store.write { (transaction: Transaction) in
-                try DeskAdministration(definition: definition, text: "", credentials: [:])
+                try DeskAdministration(definition: definition, text: "", credentials: [:], libraries: .test)
                     .apply(in: transaction, now: now)
             })
         var logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
@@ -124,7 +124,7 @@ final class DeskFixture: Sendable {
         let now = clock.now
         roster.replace(
             try await store.write { (transaction: Transaction) in
-                try DeskAdministration(definition: definition, text: "", credentials: credentials)
+                try DeskAdministration(definition: definition, text: "", credentials: credentials, libraries: .test)
                     .apply(in: transaction, now: now)
             })
     }

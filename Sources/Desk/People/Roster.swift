@@ -69,6 +69,10 @@ package struct Roster: Sendable {
     package let kinds: [MailboxID: MailboxKind]
     /// The names of the active agents under `Team/`.
     package let team: TeamNames
+    /// The rules for incoming mail, made ready.
+    package let rules: RuleProgram
+    /// The desk's time.
+    package let clock: any DeskClock
 
     private let agentsByLogin: [String: AgentID]
     private let agentsByAddress: [String: AgentID]
@@ -78,8 +82,9 @@ package struct Roster: Sendable {
 
     package init(
         definition: DeskDefinition, agents: [Agent], pools: [Pool], groups: [Group],
-        mailboxes: [MailboxKind: MailboxID]
+        mailboxes: [MailboxKind: MailboxID], rules: RuleProgram = .empty, clock: any DeskClock = UniversalTime()
     ) {
+        (self.rules, self.clock) = (rules, clock)
         self.definition = definition
         self.agents = Dictionary(agents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.pools = Dictionary(pools.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -150,6 +155,18 @@ package struct Roster: Sendable {
     }
 
     package func mailbox(_ kind: MailboxKind) -> MailboxID? { mailboxes[kind] }
+
+    /// The active pool of this name.
+    package func pool(named name: String) -> PoolID? {
+        let folded = foldedName(name)
+        return pools.values.first { $0.isActive && foldedName($0.definition.name) == folded }?.id
+    }
+
+    /// The group of this name.
+    package func group(named name: String) -> Group? {
+        let folded = foldedName(name)
+        return groups.values.first { foldedName($0.name) == folded }
+    }
 
     /// The pools whose messages an agent sees in a mailbox of the desk: New and Pools/… hide what the agent may not read,
     /// and New hides pools that only Next gives out, but not from their supervisors (DESIGN §3). Zero stands for mail

@@ -83,4 +83,6 @@ package enum EventKind: Int64, Sendable, CaseIterable {
     case trashed = 16
     /// A mail of a colleague to somebody who does not take part.
     case forwarded = 17
+    /// Rules held for a mail; the reason names them.
+    case ruled = 18
 }

@@ -9,9 +9,11 @@ package struct DeskAdministration: Sendable {
     package let text: String
     /// Verifiers by folded login, for accounts that have none yet.
     package let credentials: [String: String]
+    private let libraries: DeskLibraries
 
-    package init(definition: DeskDefinition, text: String, credentials: [String: String]) {
+    package init(definition: DeskDefinition, text: String, credentials: [String: String], libraries: DeskLibraries) {
         (self.definition, self.text, self.credentials) = (definition, text, credentials)
+        self.libraries = libraries
     }
 
     /// Applies the definition and answers the new roster.
@@ -22,18 +24,20 @@ package struct DeskAdministration: Sendable {
         try applyParts(.folder, definition.folders, transaction)
         try applyAgents(transaction)
         try transaction.storeDefinition(text)
-        let draft = try Self.roster(definition, in: transaction)
+        let draft = try Self.roster(definition, libraries, in: transaction)
         try applyMailboxes(draft, transaction, now)
         let changed = try applyMemberships(draft, transaction, now)
-        let roster = try Self.roster(definition, in: transaction)
+        let roster = try Self.roster(definition, libraries, in: transaction)
         try releaseCases(roster, changed, transaction, now)
         transaction.note(Change(isRosterChange: true))
         return roster
     }
 
     /// The roster as the database has it.
-    package static func roster(_ definition: DeskDefinition, in transaction: any DeskTransaction) throws -> Roster {
-        try RosterReader(definition: definition, transaction: transaction).read()
+    package static func roster(
+        _ definition: DeskDefinition, _ libraries: DeskLibraries, in transaction: any DeskTransaction
+    ) throws -> Roster {
+        try RosterReader(definition: definition, libraries: libraries, transaction: transaction).read()
     }
 
     // MARK: - Steps

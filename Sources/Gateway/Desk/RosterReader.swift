@@ -4,6 +4,7 @@ import MailTypes
 /// Puts definition and rows together.
 struct RosterReader {
     let definition: DeskDefinition
+    let libraries: DeskLibraries
     let transaction: any DeskTransaction
 
     func read() throws -> Roster {
@@ -17,7 +18,9 @@ struct RosterReader {
         let agents = rows.map { row in
             agent(row, definitions[foldedName(row.login)], pools, groups)
         }
-        return Roster(definition: definition, agents: agents, pools: pools, groups: groups, mailboxes: mailboxes)
+        return Roster(
+            definition: definition, agents: agents, pools: pools, groups: groups, mailboxes: mailboxes,
+            rules: RuleProgram(definition.rules, patterns: libraries.patterns), clock: libraries.clock(definition))
     }
 
     /// What decides which messages an agent sees, as text that changes exactly when that does.

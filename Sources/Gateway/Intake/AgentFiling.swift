@@ -11,7 +11,7 @@ package struct AgentFiling: Sendable {
 
     /// Files it; the case that it is in now, or `nil` where it was there already.
     package func run(in transaction: any DeskTransaction) throws -> TicketNumber? {
-        try filing.run(in: transaction).first
+        try filing.run(in: transaction).tickets.first
     }
 
     /// It is not filed after all: what was staged is dropped.

@@ -18,6 +18,8 @@ package final class IncomingContent {
     private var memory: [UInt8] = []
     private var staging: Staging?
     private var stagedChunks = 0
+    /// The first stored piece, kept until the mail is filed: rules look at it.
+    private var head: [UInt8] = []
     private var size = 0
     private var bodyStart: Int?
     private var isEightBit = false
@@ -80,9 +82,9 @@ package final class IncomingContent {
         let code = digest.finalize().prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         let octets: ReceivedContent.Octets
         if let staging { octets = .staged(staging) } else { octets = .memory(memory) }
-        memory = []
+        defer { (memory, head) = ([], []) }
         return ReceivedContent(
-            octets: octets, size: size, header: header, structure: structure,
+            octets: octets, head: staging == nil ? memory : head, size: size, header: header, structure: structure,
             digest: Int64(bitPattern: code), isEightBit: isEightBit)
     }
 
@@ -106,6 +108,7 @@ package final class IncomingContent {
         memory = []
         memory.reserveCapacity(Self.chunkSize)
         let ordinal = stagedChunks
+        if ordinal == 0 { head = chunk }
         stagedChunks += 1
         staging.began(chunk.count)
         let now = clock.now
@@ -227,6 +230,8 @@ package struct ReceivedContent: Sendable {
         case staged(Staging)
     }
     package var octets: Octets
+    /// The beginning, up to 64 KiB.
+    package var head: [UInt8]
     package var size: Int
     package var header: HeaderSection
     package var structure: MIMEStructure

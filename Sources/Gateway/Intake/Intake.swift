@@ -77,25 +77,19 @@ package final class Intake: Sendable {
             return
         }
         let now = clock.now
+        var facts = MailFacts(received, to: envelope, roster: roster, stamp: stamp, intake: self)
+        facts.judge(received, envelope, roster, now: now)
         let filing = MailFiling(
-            intake: self, roster: roster, stamp: stamp, content: received,
-            facts: MailFacts(received, to: envelope, roster: roster, stamp: stamp, intake: self),
+            intake: self, roster: roster, stamp: stamp, content: received, facts: facts,
             trace: trace(of: received, envelope, peer, now), now: now)
         let (store, logger, aside, size) = (store, logger, aside, received.size)
         store.write(octets: received.octetsInMemory) { transaction in
             try filing.run(in: transaction)
         } completion: { result in
             switch result {
-            case .success(let tickets):
-                completion(.accepted)
-                aside {
-                    logger.info(
-                        "mail accepted",
-                        metadata: [
-                            "smtp.session": "\(peer.sessionID)", "mail.size": "\(size)",
-                            "desk.tickets": "\(tickets.map(\.description).joined(separator: ","))",
-                        ])
-                }
+            case .success(let filed):
+                completion(filed.rejection.map { .refusedByRule($0) } ?? .accepted)
+                aside { Self.log(filed, size, peer, logger) }
             case .failure(let failure):
                 logger.error(
                     "mail not filed",
@@ -107,6 +101,18 @@ package final class Intake: Sendable {
                 completion(.failure(failure))
             }
         }
+    }
+
+    private static func log(_ filed: MailFiling.Filed, _ size: Int, _ peer: Peer, _ logger: Logger) {
+        var facts: Logger.Metadata = ["smtp.session": "\(peer.sessionID)", "mail.size": "\(size)"]
+        if !filed.rules.isEmpty { facts["desk.rules"] = "\(filed.rules.joined(separator: ", "))" }
+        if !filed.exhausted.isEmpty {
+            let rules: Logger.Metadata = ["desk.rules": "\(filed.exhausted.joined(separator: ", "))"]
+            logger.warning("an expression took too long and counts as not found", metadata: facts.merging(rules) { $1 })
+        }
+        if filed.rejection != nil { return logger.info("mail refused by a rule", metadata: facts) }
+        facts["desk.tickets"] = "\(filed.tickets.map(\.description).joined(separator: ","))"
+        logger.info("mail accepted", metadata: facts)
     }
 
     /// Return-Path and Received (RFC 5321 §4.4).
@@ -134,6 +140,8 @@ extension Reply {
     package static let unknownRecipient = Reply(550, EnhancedStatus(5, 1, 1), "No such address here")
     package static let relayingDenied = Reply(554, EnhancedStatus(5, 7, 1), "Relaying denied")
     package static let localError = Reply(451, EnhancedStatus(4, 3, 0), "Local error, try again later")
+    /// A rule's own sentence (RFC 3463 §3.8: delivery not authorized).
+    package static func refusedByRule(_ sentence: String) -> Reply { Reply(550, EnhancedStatus(5, 7, 1), sentence) }
     package static let overloaded = Reply(451, EnhancedStatus(4, 3, 2), "Too much mail at once, try again later")
     package static let insufficientStorage = Reply(
         452, EnhancedStatus(4, 3, 1), "Insufficient storage, try again later")

@@ -37,6 +37,8 @@ struct MailFacts: Sendable {
     var isAutomatic: Bool
     /// What became of a mail of ours, told by a mail server.
     var report: Report?
+    /// What the rules say, by the pool that the mail was sent to; empty where none are asked.
+    var rules: [PoolID: RuleChoice] = [:]
     /// What FETCH commonly asks for, but for the subject, which the case's stamp goes into.
     var envelope: IMAPEnvelope.Frame
     var structure: [UInt8]
@@ -78,6 +80,15 @@ struct MailFacts: Sendable {
         structure = content.structure.encoded()
         for address in recipient.recipients { note(address, roster, intake.keys) }
         report = report(content, traits, recipient)
+    }
+
+    /// Asks the rules of the desk.
+    mutating func judge(_ content: ReceivedContent, _ envelope: Envelope, _ roster: Roster, now: Timestamp) {
+        guard !roster.rules.isEmpty else { return }
+        let mail = IncomingRuleMail(content, envelope, clock: roster.clock, now: now)
+        for destination in destinations {
+            rules[destination.pool] = RuleChoice(mail, pool: destination.pool, roster: roster)
+        }
     }
 
     /// An address of the desk: of a pool, of an agent, or on the desk's own domain.

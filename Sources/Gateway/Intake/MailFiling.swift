@@ -14,18 +14,36 @@ struct MailFiling: Sendable {
     let trace: [UInt8]
     let now: Timestamp
 
-    /// The cases that the mail is in now; none where it was a duplicate.
-    func run(in transaction: any DeskTransaction) throws -> [TicketNumber] {
+    /// What became of the mail.
+    struct Filed: Sendable {
+        /// The cases that it is in now; none where it was a duplicate or refused.
+        var tickets: [TicketNumber] = []
+        /// The sentence of a rule that refuses it.
+        var rejection: String?
+        /// Rules that held.
+        var rules: [String] = []
+        /// Rules that gave up.
+        var exhausted: [String] = []
+    }
+
+    /// Files the mail, or finds that a rule refuses it: then nothing is written.
+    func run(in transaction: any DeskTransaction) throws -> Filed {
         // The desk changed since RCPT: the sender must ask again.
         guard !facts.destinations.isEmpty else { throw StoreFailure(.unavailable) }
+        let verdicts = try verdicts(transaction)
+        var filed = Filed(verdicts)
+        if filed.rejection != nil {
+            try dropUnused(transaction)
+            return filed
+        }
+        let destinations = destinations(verdicts)
         let correspondent = try facts.author.map { try transaction.correspondent($0, at: now) }
         let known = try facts.messageID.map { try transaction.filedMessages($0) } ?? []
         let copies = known.filter { isSameMail($0) }
         let matching = try matchingFacts(transaction, correspondent, known)
         let work = CaseWork(transaction, roster: roster, now: now)
         var storedContent: ContentID?
-        var tickets: [TicketNumber] = []
-        for destination in facts.destinations {
+        for (destination, verdict) in destinations {
             if let copy = copies.first(where: { $0.pool == destination.pool }) {
                 try transaction.record(
                     TicketEvent(ticket: copy.ticket, at: now, kind: .duplicate, message: copy.key))
@@ -34,16 +52,98 @@ struct MailFiling: Sendable {
             let stored = try storedContent ?? content.file(in: transaction)
             storedContent = stored
             let match = Matching.match(
-                matching, pool: destination.pool, isOnlyPool: facts.destinations.count == 1, now: now,
+                matching, pool: destination.pool, isOnlyPool: destinations.count == 1, now: now,
                 reopenWithin: roster.definition.reopenWithin)
             let ticket = try file(
-                match, destination, stored, correspondent, work, sibling: tickets.first ?? copies.first?.ticket)
-            tickets.append(ticket)
+                match, destination, verdict, stored, correspondent, work,
+                sibling: filed.tickets.first ?? copies.first?.ticket)
+            filed.tickets.append(ticket)
         }
-        if storedContent == nil, case .staged(let staging) = content.octets, let unused = staging.content {
-            try transaction.dropStaged(unused)
+        if storedContent == nil { try dropUnused(transaction) }
+        return filed
+    }
+
+    private func dropUnused(_ transaction: any DeskTransaction) throws {
+        guard case .staged(let staging) = content.octets, let unused = staging.content else { return }
+        try transaction.dropStaged(unused)
+    }
+
+    // MARK: - Rules
+
+    private func verdicts(_ transaction: any DeskTransaction) throws -> [PoolID: RuleVerdict] {
+        guard !facts.rules.isEmpty else { return [:] }
+        var isKnown = false
+        if roster.rules.asksForCustomer, let author = facts.author {
+            isKnown = try transaction.knownAddress(author.address) != nil
         }
-        return tickets
+        return facts.rules.mapValues { $0.verdict(isKnownCustomer: isKnown) }
+    }
+
+    /// Where the mail goes after the rules: two destinations can become one.
+    private func destinations(_ verdicts: [PoolID: RuleVerdict]) -> [(Roster.Destination, RuleVerdict?)] {
+        var result: [(Roster.Destination, RuleVerdict?)] = []
+        for destination in facts.destinations {
+            let verdict = verdicts[destination.pool]
+            var pool = destination.pool
+            if let name = verdict?.pool, let other = roster.pool(named: name) { pool = other }
+            if result.contains(where: { $0.0.pool == pool }) { continue }
+            result.append((Roster.Destination(pool: pool, address: destination.address), verdict))
+        }
+        return result
+    }
+
+    /// Whose the case is from the beginning, and in which status. Who is not there any more, or may not read the pool, gets
+    /// nothing.
+    private func apply(_ verdict: RuleVerdict, to ticket: inout Ticket) {
+        switch verdict.assignment {
+        case .agent(let login):
+            if let agent = roster.agent(login: login), agent.isActive, agent.readablePools.contains(ticket.pool) {
+                (ticket.assignee, ticket.status) = (agent.id, .assigned)
+            }
+        case .group(let name):
+            if let group = roster.group(named: name),
+                group.members.contains(where: { roster.agents[$0]?.readablePools.contains(ticket.pool) == true })
+            {
+                ticket.group = group.id
+            }
+        case nil: break
+        }
+        switch verdict.status {
+        case .waiting: ticket.status = .waiting
+        case .done: ticket.status = .done
+        case .closed: ticket.status = .closed
+        case .spam: (ticket.status, ticket.assignee, ticket.group) = (.spam, nil, nil)
+        case .new, nil: break
+        }
+    }
+
+    private func record(_ verdict: RuleVerdict, _ ticket: Ticket, _ work: CaseWork, isNew: Bool) throws {
+        guard !verdict.rules.isEmpty else { return }
+        func event(_ kind: EventKind, _ from: String?, _ to: String?) throws {
+            try work.transaction.record(
+                TicketEvent(
+                    ticket: ticket.number, at: now, kind: kind, from: from, to: to,
+                    reason: kind == .ruled ? verdict.rules.joined(separator: ", ") : nil))
+        }
+        try event(.ruled, nil, nil)
+        if isNew {
+            if let assignee = ticket.assignee { try event(.assigned, nil, assignee.description) }
+            if let group = ticket.group { try event(.groupAssigned, nil, group.description) }
+            if ticket.status != .new { try event(.statusChanged, TicketStatus.new.word, ticket.status.word) }
+        }
+        try tag(verdict.tags, ticket, work)
+    }
+
+    private func tag(_ tags: [String], _ ticket: Ticket, _ work: CaseWork) throws {
+        guard !tags.isEmpty else { return }
+        let known = try work.transaction.tags(of: ticket.number)
+        var seen = Set(known.map { $0.lowercased() })
+        let fresh = tags.map(TagKeyword.keyword).filter { seen.insert($0.lowercased()).inserted }
+        guard !fresh.isEmpty else { return }
+        try work.transaction.setTags(known + fresh, of: ticket.number, at: work.modSequence())
+        for tag in fresh {
+            try work.transaction.record(TicketEvent(ticket: ticket.number, at: now, kind: .tagged, to: tag))
+        }
     }
 
     // MARK: - Where to
@@ -82,14 +182,16 @@ struct MailFiling: Sendable {
     // MARK: - Filing
 
     private func file(
-        _ match: Match, _ destination: Roster.Destination, _ stored: ContentID, _ correspondent: Correspondent?,
+        _ match: Match, _ destination: Roster.Destination, _ verdict: RuleVerdict?, _ stored: ContentID, _ correspondent: Correspondent?,
         _ work: CaseWork, sibling: TicketNumber?
     ) throws -> TicketNumber {
         let transaction = work.transaction
         switch match {
         case .newCase(let linked, let claimed):
-            let ticket = try open(destination, correspondent, work)
-            try fileMessage(.inbound, ticket, stored, correspondent, work, isFirst: true)
+            let ticket = try open(destination, verdict, correspondent, work)
+            if let verdict { try record(verdict, ticket, work, isNew: true) }
+            try fileMessage(
+                .inbound, ticket, stored, correspondent, work, isFirst: true, hasTags: verdict?.tags.isEmpty == false)
             for other in Set([linked, sibling].compactMap { $0 }).sorted() where other != ticket.number {
                 try transaction.link(ticket.number, with: other)
                 try transaction.record(
@@ -106,6 +208,7 @@ struct MailFiling: Sendable {
             guard let ticket = try transaction.ticket(number) else { return number }
             let placed = facts.report == nil ? try receive(ticket, work) : try reported(ticket, work)
             try addParticipants(to: number, work)
+            if let verdict { try record(verdict, placed, work, isNew: false) }
             try fileMessage(facts.report == nil ? .inbound : .notice, placed, stored, correspondent, work)
             return number
         case .unconfirmed(let number):
@@ -144,15 +247,18 @@ struct MailFiling: Sendable {
         return try work.move(ticket, to: changed, by: nil, reason: "a mail of ours came back").ticket
     }
 
-    private func open(_ destination: Roster.Destination, _ correspondent: Correspondent?, _ work: CaseWork) throws
-        -> Ticket
-    {
+    private func open(
+        _ destination: Roster.Destination, _ verdict: RuleVerdict?, _ correspondent: Correspondent?, _ work: CaseWork
+    ) throws -> Ticket {
         let transaction = work.transaction
         guard let new = roster.mailbox(.new) else { preconditionFailure("every desk has a mailbox New") }
-        let ticket = Ticket(
+        var ticket = Ticket(
             number: try transaction.takeTicketNumber(), pool: destination.pool, status: .new, assignee: nil, group: nil,
             mailbox: new, customer: correspondent?.customer, address: destination.address,
             rootToken: facts.rootToken, openedAt: now, statusSince: now)
+        if let verdict { apply(verdict, to: &ticket) }
+        let place = CasePlace.mailbox(status: ticket.status, assignee: ticket.assignee, group: ticket.group)
+        ticket.mailbox = roster.mailbox(place) ?? new
         try transaction.insert(ticket, subject: facts.subject)
         try transaction.record(TicketEvent(ticket: ticket.number, at: now, kind: .opened))
         if let correspondent, !facts.isAuthorInternal {
@@ -174,12 +280,12 @@ struct MailFiling: Sendable {
 
     private func fileMessage(
         _ kind: MessageKind, _ ticket: Ticket, _ stored: ContentID, _ correspondent: Correspondent?, _ work: CaseWork,
-        isFirst: Bool = false
+        isFirst: Bool = false, hasTags: Bool = true
     ) throws {
         let transaction = work.transaction
         let served = served(for: ticket)
-        // A case that was opened just now has no tags.
-        let tags = isFirst ? [] : try transaction.tags(of: ticket.number)
+        // A case that was opened just now has no tags but those that a rule gave it.
+        let tags = isFirst && !hasTags ? [] : try transaction.tags(of: ticket.number)
         let sequence = try work.modSequence()
         let key = try transaction.insert(
             NewMessage(
@@ -204,5 +310,17 @@ struct MailFiling: Sendable {
                 prefix: roster.pools[ticket.pool]?.definition.prefix ?? "", number: ticket.number.rawValue),
             pattern: stamp, root: ticket.rootMessageID(host: intake.configuration.hostname)
         ).rewriteWithSubject(content.header, isStamped: facts.stamps.contains(ticket.number))
+    }
+}
+
+extension MailFiling.Filed {
+    /// What rules want of the mail, whatever pools it was sent to. One that refuses it refuses it for all: the sender has
+    /// one answer only, and nothing may be lost behind it.
+    fileprivate init(_ verdicts: [PoolID: RuleVerdict]) {
+        for verdict in verdicts.sorted(by: { $0.key < $1.key }).map(\.value) {
+            rejection = rejection ?? verdict.rejection
+            rules += verdict.rules.filter { !rules.contains($0) }
+            exhausted += verdict.exhausted.filter { !exhausted.contains($0) }
+        }
     }
 }

@@ -4,13 +4,14 @@ package import Desk
 /// database stores: `parse(write(desk))` is `desk`, without initial passwords.
 package enum DeskFile {
     /// Reads a desk; `nil` if there is any problem. `fileName` only names the file in the problems. `capabilities` are the
-    /// names that `imapWithout` may say; `nil` takes any, as for a stored desk that a newer Stempel may have written.
+    /// names that `imapWithout` may say, and `patterns` tries the regular expressions of rules; `nil` takes any, as for a stored desk that a newer Stempel may have written.
     package static func parse(
-        _ text: String, fileName: String, capabilities: [String]? = nil
+        _ text: String, fileName: String, capabilities: [String]? = nil,
+        patterns: (any PatternCompiler)? = nil
     ) -> (desk: DeskDefinition?, problems: [Problem]) {
         let file = FileReading(fileName: fileName)
         guard let root = file.root(of: text) else { return (nil, file.sortedProblems) }
-        var reader = DeskReader(file: file, capabilities: capabilities)
+        var reader = DeskReader(file: file, capabilities: capabilities, expressions: patterns)
         let desk = reader.read(root)
         return (file.problems.isEmpty ? desk : nil, file.sortedProblems)
     }

@@ -87,7 +87,14 @@ extension DeskReader {
                 "\(field.shown(text)) is no whole regular expression", "write it between two slashes: /^auto-/")
             return nil
         }
-        return .regularExpression(String(text.dropFirst().dropLast()))
+        let expression = String(text.dropFirst().dropLast())
+        if let fault = fault(of: expression) {
+            field.report(
+                "\(field.shown(text)) is no regular expression: \(fault.description) at octet \(fault.offset)",
+                "mend it; a \\ before a sign takes its meaning away")
+            return nil
+        }
+        return .regularExpression(expression)
     }
 
     private func headers(_ field: Field) -> [RuleCondition] {

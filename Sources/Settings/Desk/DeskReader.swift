@@ -19,7 +19,21 @@ struct DeskReader {
     /// Who an address belongs to, by the address's identity.
     var addressOwners: [String: String] = [:]
 
-    init(file: FileReading, capabilities: [String]?) { (self.file, self.capabilities) = (file, capabilities) }
+    private let expressions: (any PatternCompiler)?
+
+    init(file: FileReading, capabilities: [String]?, expressions: (any PatternCompiler)?) {
+        (self.file, self.capabilities, self.expressions) = (file, capabilities, expressions)
+    }
+
+    /// Why a regular expression is none; `nil` for a good one.
+    func fault(of expression: String) -> PatternFault? {
+        do {
+            _ = try expressions?.compile(expression)
+            return nil
+        } catch {
+            return error
+        }
+    }
 
     /// The longest times that make sense here.
     static let century: Duration = .seconds(36525 * 86400)

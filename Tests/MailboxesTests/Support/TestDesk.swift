@@ -51,7 +51,7 @@ final class TestDesk: Sendable {
         store = Store(database, feed: feed)
         let definition = try Self.definition(change)
         let now = clock.now
-        let administration = DeskAdministration(definition: definition, text: "", credentials: [:])
+        let administration = DeskAdministration(definition: definition, text: "", credentials: [:], libraries: .test)
         let roster = try await store.write { (transaction: Transaction) in
             try administration.apply(in: transaction, now: now)
         }
@@ -70,7 +70,7 @@ final class TestDesk: Sendable {
 
     /// Applies another definition, as `desk apply` does.
     func apply(_ change: (inout DeskDefinition) -> Void) async throws {
-        let administration = DeskAdministration(definition: try Self.definition(change), text: "", credentials: [:])
+        let administration = DeskAdministration(definition: try Self.definition(change), text: "", credentials: [:], libraries: .test)
         let (now, holder) = (clock.now, roster)
         let roster = try await store.write { (transaction: Transaction) -> Roster in
             let roster = try administration.apply(in: transaction, now: now)

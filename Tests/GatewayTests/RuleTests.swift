@@ -1,0 +1,138 @@
+import Desk
+import Gateway
+import MailTypes
+import Storage
+import TestKit
+import Testing
+
+/// Rules for incoming mail, from the content to what the database holds.
+@Suite struct RuleTests {
+    private static func desk(_ rules: RuleDefinition...) -> DeskDefinition {
+        var definition = DeskDefinition.example
+        definition.rules = rules
+        return definition
+    }
+
+    private static func status(_ desk: DeskFixture, _ ticket: Int64) async throws -> TicketStatus {
+        try await desk.ticket(ticket).status
+    }
+
+    @Test func `a rule hands a new case to a group, tags it and says so in an event`() async throws {
+        let rule = RuleDefinition(
+            name: "refunds", when: .subject(.text("refund")), then: [.group("Tier 2"), .tag("Refund"), .tag("to do")])
+        try await DeskFixture.run(Self.desk(rule)) { desk async throws -> Void in
+            let ticket = try await desk.open(TestMail(subject: "My REFUND, please"))
+            #expect(try await desk.place(ticket) == "group")
+            #expect(try await desk.texts("SELECT keywords FROM message WHERE ticket_id = \(ticket)") == ["refund to=20do"])
+            #expect(try await desk.texts("SELECT reason FROM event WHERE kind = 18") == ["refunds"])
+            #expect(try await desk.place(try await desk.open(TestMail(subject: "Something else"))) == "new")
+        }
+    }
+
+    @Test func `a rule gives a case to an agent, who must be there and read the pool`() async throws {
+        let rules = [
+            RuleDefinition(name: "a", when: .subject(.text("one")), then: [.agent("anna@acme.example")]),
+            RuleDefinition(name: "b", when: .subject(.text("two")), then: [.agent("ada@acme.example"), .pool("Returns")]),
+            RuleDefinition(name: "c", when: .subject(.text("three")), then: [.agent("anna@acme.example"), .pool("Returns")]),
+        ]
+        var definition = DeskDefinition.example
+        definition.rules = rules
+        try await DeskFixture.run(definition) { desk async throws -> Void in
+            let first = try await desk.open(TestMail(subject: "one"))
+            #expect(try await desk.place(first) == "inbox anna@acme.example")
+            #expect(try await Self.status(desk, first) == .assigned)
+            // The admin reads every pool.
+            let second = try await desk.open(TestMail(subject: "two"))
+            #expect(try await desk.place(second) == "inbox ada@acme.example")
+            #expect(try await desk.ticket(second).pool == desk.pool("Returns"))
+            // Anna is no member of Returns.
+            let third = try await desk.open(TestMail(subject: "three"))
+            #expect(try await desk.place(third) == "new")
+            #expect(try await desk.ticket(third).pool == desk.pool("Returns"))
+        }
+    }
+
+    @Test func `a rule sets the status`() async throws {
+        let rules = [
+            RuleDefinition(name: "a", when: .subject(.text("spam")), then: [.spam, .agent("anna@acme.example")]),
+            RuleDefinition(
+                name: "b", when: .subject(.text("done")), then: [.status(.done), .agent("anna@acme.example")]),
+        ]
+        var definition = DeskDefinition.example
+        definition.rules = rules
+        try await DeskFixture.run(definition) { desk async throws -> Void in
+            let spam = try await desk.open(TestMail(subject: "spam"))
+            #expect(try await desk.place(spam) == "spam")
+            #expect(try await desk.ticket(spam).assignee == nil)
+            #expect(try await desk.place(try await desk.open(TestMail(subject: "done"))) == "done anna@acme.example")
+        }
+    }
+
+    @Test func `a mail that a rule refuses is not there, whatever its size`() async throws {
+        let rule = RuleDefinition(name: "no", when: .from(.glob("*@spam.example")), then: [.reject("Not from you")])
+        try await DeskFixture.run(Self.desk(rule)) { desk async throws -> Void in
+            for size in [10, 200_000] {
+                let body = String(repeating: String(repeating: "x", count: 70) + "\r\n", count: size / 72 + 1)
+                let mail = TestMail(from: "Eve <eve@spam.example>", body: body)
+                #expect(try await desk.receive(mail.octets, to: ["help@acme.example"]) == 550)
+            }
+            #expect(try await desk.number("SELECT count(*) FROM ticket") == 0)
+            #expect(try await desk.number("SELECT count(*) FROM content") == 0)
+        }
+    }
+
+    @Test func `what is known of the author is asked of the database`() async throws {
+        let rule = RuleDefinition(name: "new here", when: .customerIsKnown(false), then: [.tag("first")])
+        try await DeskFixture.run(Self.desk(rule)) { desk async throws -> Void in
+            let first = try await desk.open(TestMail(id: "1@customer.example"))
+            let second = try await desk.open(TestMail(subject: "Another", id: "2@customer.example"))
+            let tags = try await desk.texts("SELECT coalesce(keywords, '') FROM message ORDER BY ticket_id")
+            #expect(first != second)
+            #expect(tags == ["first", ""])
+        }
+    }
+
+    @Test func `a mail to two pools that a rule brings together is one case`() async throws {
+        let rule = RuleDefinition(name: "all to Help", when: .pool("Returns"), then: [.pool("Help")])
+        try await DeskFixture.run(Self.desk(rule)) { desk async throws -> Void in
+            let recipients = ["help@acme.example", "returns@acme.example"]
+            #expect(try await desk.receive(TestMail().octets, to: recipients) == 250)
+            #expect(try await desk.number("SELECT count(*) FROM ticket") == 1)
+        }
+    }
+
+    @Test func `a case that is under way is tagged and stays where it is`() async throws {
+        let rule = RuleDefinition(
+            name: "angry", when: .body(.regularExpression("lawyer|complain")), then: [.tag("angry"), .group("Tier 2")])
+        try await DeskFixture.run(Self.desk(rule)) { desk async throws -> Void in
+            let ticket = try await desk.open(TestMail(id: "1@customer.example"))
+            try await desk.decide(.take, ticket, as: "anna@acme.example")
+            let answer = TestMail(
+                subject: "Re: Where is my parcel?", id: "2@customer.example", inReplyTo: "1@customer.example",
+                body: "I shall ask my Lawyer.\r\n")
+            #expect(try await desk.receive(answer.octets, to: ["help@acme.example"]) == 250)
+            #expect(try await desk.place(ticket) == "inbox anna@acme.example")
+            let tags = try await desk.texts("SELECT keywords FROM message WHERE ticket_id = \(ticket)")
+            #expect(tags == ["angry", "angry"])
+        }
+    }
+
+    @Test func `attachments of a mail are looked at`() async throws {
+        let rule = RuleDefinition(
+            name: "programs", when: .any([.attachmentName(.glob("*.exe")), .attachmentType(.text("msdownload"))]),
+            then: [.reject("No programs")])
+        try await DeskFixture.run(Self.desk(rule)) { desk async throws -> Void in
+            func mail(_ name: String) -> TestMail {
+                TestMail(
+                    extra: ["MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b"],
+                    body: """
+                        --b\r\nContent-Type: text/plain\r\n\r\nsee below\r\n--b\r
+                        Content-Type: application/octet-stream\r
+                        Content-Disposition: attachment; filename*=utf-8''\(name)\r\n\r\nMZ\r\n--b--\r\n
+                        """)
+            }
+            #expect(try await desk.receive(mail("Faktura%C5%82.EXE").octets, to: ["help@acme.example"]) == 550)
+            #expect(try await desk.receive(mail("faktura.pdf").octets, to: ["help@acme.example"]) == 250)
+        }
+    }
+}

@@ -1,0 +1,84 @@
+import TestKit
+import Testing
+
+/// Rules for incoming mail, driven as customer, agent and operator do.
+@Suite(.timeLimit(.minutes(3))) struct RuleTests {
+    private static let desk =
+        SampleDesk.text + """
+            rules:
+              - name: programs
+                when: { attachment: "*.exe" }
+                then: { reject: "We take no programs" }
+              - name: refunds
+                when: { subject: [ "/refund|zwrot/", "money back" ] }
+                then: { group: returns, tag: refund, stop: true }
+              - name: never reached by refunds
+                when: { subject: "refund" }
+                then: { spam: true }
+
+            """
+
+    @Test func `a rule hands over, tags and refuses, and is changed while the server runs`() throws {
+        let installation = try TestInstallation(desk: Self.desk)
+        let appliance = try installation.start()
+        let customer = try SMTPDialogue(port: appliance.smtp)
+        try customer.begin()
+        func send(_ text: String) throws -> String {
+            try customer.mail(from: "jan@customer.example", to: ["help@acme.example"], text: text)
+        }
+        #expect(try send(CustomerMail(subject: "ZWROT").text).hasPrefix("250"))
+        let agent = try appliance.imap(as: SampleDesk.agent1)
+        #expect(try agent.run("SELECT Groups/returns").texts.contains("* 1 EXISTS"))
+        #expect(try agent.run("FETCH 1 (FLAGS)").texts.first?.contains("refund") == true)
+        let program = """
+            From: Jan <jan@customer.example>
+            To: help@acme.example
+            Subject: Program
+            Content-Type: application/octet-stream; name="setup.EXE"
+
+            MZ
+
+            """
+        #expect(try send(program) == "550 5.7.1 We take no programs")
+        #expect(try send(CustomerMail(subject: "Hello").text).hasPrefix("250"))
+        #expect(try agent.run("SELECT New").texts.contains("* 1 EXISTS"))
+
+        installation.directory.write(SampleDesk.text, to: "plain.yaml")
+        let applied = try installation.stempel(
+            "desk", "apply", installation.configuration, installation.directory.file("plain.yaml"))
+        #expect(applied.status == 0)
+        #expect(try send(CustomerMail(subject: "Another refund").text).hasPrefix("250"))
+        #expect(try agent.run("SELECT New").texts.contains("* 2 EXISTS"))
+    }
+
+    @Test func `rules test shows each rule and files nothing`() throws {
+        let installation = try TestInstallation(desk: Self.desk)
+        let mail = "From: Jan <jan@customer.example>\nTo: help@acme.example\nSubject: My refund\n\nHello\n"
+        installation.directory.write(mail, to: "mail.eml")
+        let shown = try installation.stempel(
+            "rules", "test", installation.configuration, installation.directory.file("mail.eml"))
+        #expect(shown.status == 0)
+        #expect(
+            shown.output == """
+                help@acme.example, pool Help:
+                  programs: does not hold
+                  refunds: holds - group returns, tag refund; no later rule is asked
+
+                """)
+        let stranger = try installation.stempel(
+            "rules", "test", installation.configuration, "-", "--recipient", "nobody@elsewhere.example", input: mail)
+        #expect(stranger.status == 67)
+    }
+
+    @Test func `a wrong expression is named with its line, and the desk stays as it was`() throws {
+        let installation = try TestInstallation(desk: Self.desk)
+        installation.directory.write(Self.desk.replacing("/refund|zwrot/", with: "/refund(/"), to: "broken.yaml")
+        let applied = try installation.stempel(
+            "desk", "apply", installation.configuration, installation.directory.file("broken.yaml"))
+        #expect(applied.status == 78)
+        #expect(applied.errors.contains("missing closing parenthesis"))
+        #expect(applied.errors.contains("broken.yaml:33: rules[1].when.subject[0]:"))
+        let exported = try installation.stempel("desk", "export", installation.configuration)
+        #expect(exported.output.contains("/refund|zwrot/"))
+    }
+}
