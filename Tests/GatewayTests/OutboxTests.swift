@@ -7,7 +7,7 @@ import TestKit
 import Testing
 
 /// The outbox over a real database, with a next hop and a clock that do as they are told.
-@Suite(.timeLimit(.minutes(1))) struct OutboxTests {
+@Suite(.timeLimit(.minutes(5))) struct OutboxTests {
     static let jan = "jan@customer.example"
 
     /// A desk with an answer to Jan, and to others, in its outbox.

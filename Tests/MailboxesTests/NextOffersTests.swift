@@ -5,7 +5,7 @@ import Mailboxes
 import Storage
 import Testing
 
-@Suite(.timeLimit(.minutes(1))) struct NextOffersTests {
+@Suite(.timeLimit(.minutes(5))) struct NextOffersTests {
     /// A desk whose offers move when a test says so, and who is connected to it.
     private struct Play {
         let desk: TestDesk
@@ -212,7 +212,7 @@ import Testing
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct NextOffersServiceTests {
+@Suite(.timeLimit(.minutes(5))) struct NextOffersServiceTests {
     /// Has the service run while a test plays.
     private func run(_ play: (TestDesk) async throws -> Void) async throws {
         let desk = try await TestDesk()

@@ -5,7 +5,7 @@ import SMTPProtocol
 import Testing
 import Transport
 
-@Suite(.timeLimit(.minutes(1))) struct ConnectionServerTests {
+@Suite(.timeLimit(.minutes(5))) struct ConnectionServerTests {
     private func server() -> SMTPServer {
         SMTPServer(
             configuration: .init(session: .init(role: .mx, hostname: "mx.acme.example")), receiver: FakeReceiver(),

@@ -4,7 +4,7 @@ import NIOPosix
 import Testing
 import Transport
 
-@Suite(.timeLimit(.minutes(1))) struct IMAPServerTests {
+@Suite(.timeLimit(.minutes(5))) struct IMAPServerTests {
     @Test func `a session is greeted, logged in and out, and the connection closed`() async throws {
         try await IMAPFixture.run { fixture in
             let dialogue = try await Dialogue.connect(to: fixture.address)
@@ -123,7 +123,7 @@ import Transport
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct IMAPServerLimitTests {
+@Suite(.timeLimit(.minutes(5))) struct IMAPServerLimitTests {
     @Test func `connections beyond the limit are told so`() async throws {
         try await IMAPFixture.run(limits: .init(connections: 1)) { fixture in
             let first = try await fixture.greeted()
@@ -197,7 +197,7 @@ import Transport
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct IMAPServerTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct IMAPServerTLSTests {
     @Test func `without TLS no password is taken where it is forbidden`() async throws {
         try await IMAPFixture.run(hasTLS: true, plaintextLogin: .never) { fixture in
             let dialogue = try await fixture.greeted()

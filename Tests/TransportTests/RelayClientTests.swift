@@ -6,7 +6,7 @@ import Synchronization
 import Testing
 import Transport
 
-@Suite(.timeLimit(.minutes(1))) struct RelayClientTests {
+@Suite(.timeLimit(.minutes(5))) struct RelayClientTests {
     @Test func `mails in a row share a connection and arrive as they are`() async throws {
         try await ServerFixture.run { server in
             let relay = RelayFixture(port: server.address.port)
@@ -154,7 +154,7 @@ import Transport
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct RelayClientTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct RelayClientTLSTests {
     @Test func `TLS is taken where it is offered`() async throws {
         try await ServerFixture.run(hasTLS: true) { server in
             let relay = RelayFixture(port: server.address.port, tls: .opportunistic)

@@ -6,7 +6,7 @@ import SMTPProtocol
 import Testing
 import Transport
 
-@Suite(.timeLimit(.minutes(1))) struct STARTTLSInjectionTests {
+@Suite(.timeLimit(.minutes(5))) struct STARTTLSInjectionTests {
     @Test func `commands sent along with STARTTLS in the clear are never obeyed`() async throws {
         try await ServerFixture.run(hasTLS: true) { fixture in
             let dialogue = try await fixture.greeted()
@@ -22,7 +22,7 @@ import Transport
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SMTPServerTLSTests {
+@Suite(.timeLimit(.minutes(5))) struct SMTPServerTLSTests {
     @Test func `a mail over STARTTLS says so`() async throws {
         try await ServerFixture.run(hasTLS: true) { fixture in
             let dialogue = try await fixture.greeted()

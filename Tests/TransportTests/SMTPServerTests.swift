@@ -5,7 +5,7 @@ import SMTPProtocol
 import Testing
 import Transport
 
-@Suite(.timeLimit(.minutes(1))) struct SMTPServerTests {
+@Suite(.timeLimit(.minutes(5))) struct SMTPServerTests {
     @Test func `a mail is handed over with its envelope, content and peer`() async throws {
         try await ServerFixture.run { fixture in
             let dialogue = try await fixture.sending()
@@ -138,7 +138,7 @@ import Transport
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SMTPServerLimitTests {
+@Suite(.timeLimit(.minutes(5))) struct SMTPServerLimitTests {
     @Test func `connections beyond the limit are told so, and counted off when they end`() async throws {
         try await ServerFixture.run(limits: .init(connections: 2, connectionsPerAddress: 50)) { fixture in
             let first = try await fixture.greeted()
@@ -226,7 +226,7 @@ import Transport
     }
 }
 
-@Suite(.timeLimit(.minutes(1))) struct SMTPServerShutdownTests {
+@Suite(.timeLimit(.minutes(5))) struct SMTPServerShutdownTests {
     @Test func `an idle session ends with 421`() async throws {
         try await ServerFixture.run { fixture in
             let dialogue = try await fixture.greeted()
