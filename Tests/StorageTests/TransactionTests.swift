@@ -171,6 +171,6 @@ import Testing
             NewMessage(
                 ticket: ticket.number, kind: .inbound, pool: ticket.pool, content: content, bodyOffset: 8,
                 contentSize: 12, header: Array("A: b\r\n\r\n".utf8), envelope: [], structure: [],
-                internalDate: Timestamp(seconds: 1), sentAt: nil, modSequence: sequence, messageID: nil))
+                keys: SortKeys(), internalDate: Timestamp(seconds: 1), sentAt: nil, modSequence: sequence, messageID: nil))
     }
 }

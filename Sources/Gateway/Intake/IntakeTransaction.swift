@@ -73,6 +73,8 @@ package struct NewMessage: Sendable {
     package var header: [UInt8]
     package var envelope: [UInt8]
     package var structure: [UInt8]
+    /// Of the header section as IMAP serves it.
+    package var keys: SortKeys
     package var internalDate: Timestamp
     package var sentAt: Timestamp?
     package var modSequence: ModSequence
@@ -87,13 +89,14 @@ package struct NewMessage: Sendable {
 
     package init(
         ticket: TicketNumber?, kind: MessageKind, pool: PoolID, content: ContentID, bodyOffset: Int, contentSize: Int,
-        header: [UInt8], envelope: [UInt8], structure: [UInt8], internalDate: Timestamp, sentAt: Timestamp?,
+        header: [UInt8], envelope: [UInt8], structure: [UInt8], keys: SortKeys, internalDate: Timestamp,
+        sentAt: Timestamp?,
         modSequence: ModSequence, flags: Flags = [], keywords: [String] = [], original: MessageKey? = nil,
         messageID: MessageID?, contentDigest: Int64? = nil, address: AddressID? = nil, agent: AgentID? = nil
     ) {
         (self.ticket, self.kind, self.pool, self.content) = (ticket, kind, pool, content)
         (self.bodyOffset, self.contentSize, self.header) = (bodyOffset, contentSize, header)
-        (self.envelope, self.structure) = (envelope, structure)
+        (self.envelope, self.structure, self.keys) = (envelope, structure, keys)
         (self.internalDate, self.sentAt, self.modSequence) = (internalDate, sentAt, modSequence)
         (self.flags, self.keywords, self.original) = (flags, keywords, original)
         (self.messageID, self.contentDigest, self.address, self.agent) = (messageID, contentDigest, address, agent)

@@ -42,6 +42,8 @@ struct MailFacts: Sendable {
     /// What FETCH commonly asks for, but for the subject, which the case's stamp goes into.
     var envelope: IMAPEnvelope.Frame
     var structure: [UInt8]
+    /// What it is sorted and threaded by, but for the subject and the case's root.
+    var keys: SortKeys.Frame
 
     /// What a report about a mail of ours says (RFC 3464 §2.3.3).
     enum Report: Sendable {
@@ -78,6 +80,7 @@ struct MailFacts: Sendable {
         isAutomatic = recipient.reversePath == nil || traits.isAutomatic
         envelope = IMAPEnvelope.Frame(header)
         structure = content.structure.encoded()
+        keys = SortKeys.Frame(header)
         for address in recipient.recipients { note(address, roster, intake.keys) }
         report = report(content, traits, recipient)
     }

@@ -283,7 +283,8 @@ struct MailFiling: Sendable {
         isFirst: Bool = false, hasTags: Bool = true
     ) throws {
         let transaction = work.transaction
-        let served = served(for: ticket)
+        let root = ticket.rootMessageID(host: intake.configuration.hostname)
+        let served = served(for: ticket, root)
         // A case that was opened just now has no tags but those that a rule gave it.
         let tags = isFirst && !hasTags ? [] : try transaction.tags(of: ticket.number)
         let sequence = try work.modSequence()
@@ -292,7 +293,8 @@ struct MailFiling: Sendable {
                 ticket: ticket.number, kind: kind, pool: ticket.pool, content: stored,
                 bodyOffset: content.header.octets.count, contentSize: content.size,
                 header: served.header, envelope: facts.envelope.render(subject: served.subject),
-                structure: facts.structure, internalDate: now, sentAt: facts.sentAt, modSequence: sequence,
+                structure: facts.structure, keys: facts.keys.keys(subject: served.subject, root: root),
+                internalDate: now, sentAt: facts.sentAt, modSequence: sequence,
                 keywords: tags, messageID: facts.messageID, contentDigest: content.digest,
                 address: correspondent?.address))
         try transaction.record(
@@ -303,12 +305,12 @@ struct MailFiling: Sendable {
 
     /// What IMAP serves (DESIGN §6): the stamp once in the Subject, the case's root first in References, nothing that only
     /// Stempel may write; every other octet as it was.
-    private func served(for ticket: Ticket) -> (header: [UInt8], subject: [UInt8]?) {
+    private func served(for ticket: Ticket, _ root: MessageID?) -> (header: [UInt8], subject: [UInt8]?) {
         HeaderRewriter(
             added: trace + Array("X-Stempel-Case: \(ticket.number)\r\n".utf8),
             stamp: .init(
                 prefix: roster.pools[ticket.pool]?.definition.prefix ?? "", number: ticket.number.rawValue),
-            pattern: stamp, root: ticket.rootMessageID(host: intake.configuration.hostname)
+            pattern: stamp, root: root
         ).rewriteWithSubject(content.header, isStamped: facts.stamps.contains(ticket.number))
     }
 }

@@ -34,7 +34,7 @@ package struct FailureNoticeFiling: FailureNotices {
             NewMessage(
                 ticket: number, kind: .notice, pool: ticket.pool, content: content, bodyOffset: header.octets.count,
                 contentSize: octets.count, header: header.octets, envelope: IMAPEnvelope.render(header),
-                structure: structure.encoded(), internalDate: notice.at, sentAt: notice.at, modSequence: sequence,
+                structure: structure.encoded(), keys: SortKeys(header), internalDate: notice.at, sentAt: notice.at, modSequence: sequence,
                 keywords: try transaction.tags(of: number), messageID: header.messageID))
         try work.place(key, of: ticket)
     }

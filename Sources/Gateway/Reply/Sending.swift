@@ -165,13 +165,14 @@ struct Sending: Sendable {
         let kept = HeaderRewriter(
             added: try keptFields(ticket, outside), root: ticket.rootMessageID(host: host), removedNames: ["Reply-To"]
         ).rewrite(HeaderSection(outgoing))
+        let served = HeaderSection(kept)
         let sequence = try work.modSequence()
         let key = try transaction.insert(
             NewMessage(
                 ticket: ticket.number, kind: .outbound, pool: ticket.pool, content: stored,
                 bodyOffset: content.header.octets.count, contentSize: content.size,
-                header: kept, envelope: IMAPEnvelope.render(HeaderSection(kept)),
-                structure: content.structure.encoded(),
+                header: kept, envelope: IMAPEnvelope.render(served),
+                structure: content.structure.encoded(), keys: SortKeys(served),
                 internalDate: now, sentAt: now, modSequence: sequence,
                 keywords: try transaction.tags(of: ticket.number),
                 messageID: messageID, contentDigest: content.digest, agent: agent.id))

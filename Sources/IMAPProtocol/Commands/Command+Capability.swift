@@ -12,10 +12,19 @@ extension Command {
         case .expunge(let uids): uids == nil ? nil : .uidPlus
         case .create(_, let uses): uses.isEmpty ? nil : .specialUse
         case .select(let select): select.isCondstore ? .condstore : nil
+        case .sort(let sort): sort.capability
+        case .thread(let thread): thread.algorithm == "ORDEREDSUBJECT" ? .threadOrderedSubject : .threadReferences
         case .list(let list): list.kind == .xlist ? .xList : nil
         case .capability, .noop, .logout, .startTLS, .login, .authenticate, .delete, .rename, .subscribe, .unsubscribe,
-            .status, .check, .close, .search, .sort, .thread, .fetch, .store, .copy:
+            .status, .check, .close, .search, .fetch, .store, .copy:
             nil
         }
+    }
+}
+
+extension SortCommand {
+    fileprivate var capability: Capability {
+        if search.resultOptions != nil { return .eSort }
+        return criteria.contains { $0.key == .displayFrom || $0.key == .displayTo } ? .sortDisplay : .sort
     }
 }

@@ -29,6 +29,11 @@ package enum Capability: String, Hashable, Sendable, CaseIterable {
     case multiAppend = "MULTIAPPEND"
     case replace = "REPLACE"
     case saveDate = "SAVEDATE"
+    case sort = "SORT"
+    case sortDisplay = "SORT=DISPLAY"
+    case eSort = "ESORT"
+    case threadReferences = "THREAD=REFERENCES"
+    case threadOrderedSubject = "THREAD=ORDEREDSUBJECT"
     case xList = "XLIST"
 }
 
@@ -55,6 +60,11 @@ extension Capability {
         Row(.unselect, .afterLogin),
         Row(.eSearch, .afterLogin),
         Row(.searchResult, .afterLogin, needs: [.eSearch]),
+        Row(.sort, .afterLogin),
+        Row(.sortDisplay, .afterLogin, needs: [.sort]),
+        Row(.eSort, .afterLogin, needs: [.sort, .eSearch]),
+        Row(.threadReferences, .afterLogin),
+        Row(.threadOrderedSubject, .afterLogin),
         Row(.within, .afterLogin),
         Row(.condstore, .afterLogin),
         Row(.quickResynchronization, .afterLogin, needs: [.condstore, .enable]),

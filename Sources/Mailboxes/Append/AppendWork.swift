@@ -111,7 +111,8 @@ struct AppendWork: Sendable {
         return NewMessage(
             ticket: nil, kind: .personal, pool: .none, content: content, bodyOffset: header.octets.count,
             contentSize: message.size, header: header.octets, envelope: IMAPEnvelope.render(header),
-            structure: message.structure, internalDate: message.internalDate ?? now, sentAt: header.date,
+            structure: message.structure, keys: SortKeys(header),
+            internalDate: message.internalDate ?? now, sentAt: header.date,
             modSequence: sequence, flags: message.flags.flags.intersection(.shared), keywords: message.flags.keywords,
             messageID: header.messageID, agent: view.agent)
     }

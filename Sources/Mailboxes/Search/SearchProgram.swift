@@ -84,6 +84,22 @@ indirect enum SearchProgram: Sendable {
         }
     }
 
+    /// What a program means that needs no look at any message; `nil` for others.
+    func uids(among all: NumberSet) -> NumberSet? {
+        switch self {
+        case .constant(let value): return value ? all : NumberSet()
+        case .uids(let set): return set.intersection(all)
+        case .and(let programs):
+            var result = all
+            for program in programs {
+                guard let uids = program.uids(among: result) else { return nil }
+                result = uids
+            }
+            return result
+        default: return nil
+        }
+    }
+
     /// Whether a mod-sequence is asked for, so that the answer names one.
     var asksForModSequence: Bool {
         switch self {

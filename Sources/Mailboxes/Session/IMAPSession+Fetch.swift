@@ -20,7 +20,7 @@ extension IMAPSession {
         }
     }
 
-    private static func allowsExpunge(_ search: SearchCommand) -> Bool {
+    static func allowsExpunge(_ search: SearchCommand) -> Bool {
         search.numbers == .uids && !search.key.namesSequenceNumbers
     }
 

@@ -18,23 +18,38 @@ extension IMAPSession {
         var done = 0
     }
 
+    /// What a search program found.
+    struct Matches: Sendable {
+        var uids = NumberSet()
+        /// The highest mod-sequence among them; `nil` where the program asks for none.
+        var highest: ModSequence?
+    }
+
     func search(_ command: SearchCommand, tag: String) async throws {
         let selected = try selection()
         if command.resultOptions?.contains(.save) == true { self.selected?.searchResult = NumberSet() }
         guard !command.hasUnknownCharset else { throw CommandRefusal(.unknownCharset) }
+        let matches = try await matches(command, selected)
+        try await answer(command, tag, matches, selected)
+        try await end(tag, .ok("SEARCH completed"), expunges: allowsExpunge(.search(command)))
+    }
+
+    /// The messages of the selected mailbox that a program means.
+    func matches(_ command: SearchCommand, _ selected: SelectedMailbox) async throws -> Matches {
         let program = SearchProgram(command.key, now: services.clock.now) { uids(of: $0, selected) }
         if program.asksForModSequence { try await modSequencesAreKnown() }
-        var (found, highest) = (NumberSet(), ModSequence(0))
-        if let view = selected.view {
-            var pages = UIDPages(selected.map.uids, pageSize: configuration.pageSize)
-            while let page = pages.next() {
-                let result = try await evaluate(program, page, view, recentFrom: selected.recentFrom)
-                for uid in result.uids { found.insert(uid) }
-                highest = max(highest, result.modSequence)
-            }
+        guard let view = selected.view else { return Matches() }
+        if let uids = program.uids(among: selected.map.uids) { return Matches(uids: uids) }
+        var matches = Matches()
+        var highest = ModSequence(0)
+        var pages = UIDPages(selected.map.uids, pageSize: configuration.pageSize)
+        while let page = pages.next() {
+            let result = try await evaluate(program, page, view, recentFrom: selected.recentFrom)
+            for uid in result.uids { matches.uids.insert(uid) }
+            highest = max(highest, result.modSequence)
         }
-        answer(command, tag, found, highest: program.asksForModSequence ? highest : nil, selected.map)
-        try await end(tag, .ok("SEARCH completed"), expunges: allowsExpunge(.search(command)))
+        if program.asksForModSequence { matches.highest = highest }
+        return matches
     }
 
     private func evaluate(
@@ -91,32 +106,57 @@ extension IMAPSession {
     }
 
     private func answer(
-        _ command: SearchCommand, _ tag: String, _ uids: NumberSet, highest: ModSequence?, _ map: UIDMap
-    ) {
-        var numbers = uids
+        _ command: SearchCommand, _ tag: String, _ matches: Matches, _ selected: SelectedMailbox
+    ) async throws {
+        var numbers = matches.uids
         if command.numbers == .sequenceNumbers {
             numbers = NumberSet()
-            uids.forEach { uid in
-                if let number = map.sequenceNumber(of: uid) { numbers.insert(number) }
+            matches.uids.forEach { uid in
+                if let number = selected.map.sequenceNumber(of: uid) { numbers.insert(number) }
             }
         }
-        guard var options = command.resultOptions else { return writer.search(numbers, modSequence: highest) }
-        if options.contains(.save) {
-            selected?.searchResult = saved(uids, options)
-            options.remove(.save)
-            // SAVE alone asks for no answer (RFC 5182 §2.1).
-            guard !options.isEmpty else { return }
-        }
-        writer.eSearch(tag: tag, command.numbers, options, numbers, modSequence: highest)
+        guard let options = command.resultOptions else { return writer.search(numbers, modSequence: matches.highest) }
+        let ends = [matches.uids.min, matches.uids.max].compactMap { $0 }
+        guard let shown = keep(matches.uids, options, ends: ends) else { return }
+        let sequence = try await modSequence(matches, shown, ends: ends, selected)
+        writer.eSearch(tag: tag, command.numbers, shown, numbers, modSequence: sequence)
     }
 
-    /// With MIN or MAX alone only those are kept (RFC 5182 §2.4).
-    private func saved(_ uids: NumberSet, _ options: SearchResultOptions) -> NumberSet {
-        guard options.isDisjoint(with: [.all, .count]), !options.isDisjoint(with: [.min, .max]) else { return uids }
-        var kept = NumberSet()
-        if options.contains(.min), let min = uids.min { kept.insert(min) }
-        if options.contains(.max), let max = uids.max { kept.insert(max) }
-        return kept
+    /// Saves what SAVE asks for (RFC 5182 §2.1, §2.4): with MIN or MAX alone only those, of `ends`. Answers the options
+    /// that are left to tell; `nil` where SAVE stood alone.
+    func keep(_ uids: NumberSet, _ options: SearchResultOptions, ends: [UInt32]) -> SearchResultOptions? {
+        guard options.contains(.save) else { return options }
+        var kept = uids
+        if options.isDisjoint(with: [.all, .count]), !options.isDisjoint(with: [.min, .max]) {
+            kept = NumberSet()
+            if options.contains(.min), let min = ends.first { kept.insert(min) }
+            if options.contains(.max), let max = ends.last { kept.insert(max) }
+        }
+        selected?.searchResult = kept
+        let rest = options.subtracting(.save)
+        return rest.isEmpty ? nil : rest
+    }
+
+    /// The mod-sequence that an answer names: of MIN and MAX alone theirs, else the highest (RFC 7162 §3.1.10).
+    func modSequence(
+        _ matches: Matches, _ options: SearchResultOptions, ends: [UInt32], _ selected: SelectedMailbox
+    ) async throws(StoreFailure) -> ModSequence? {
+        guard let highest = matches.highest, options.isDisjoint(with: [.all, .count]), let view = selected.view,
+            let min = ends.first, let max = ends.last
+        else { return matches.highest }
+        var shown: Set<UInt32> = []
+        if options.contains(.min) { shown.insert(min) }
+        if options.contains(.max) { shown.insert(max) }
+        let uids = shown.sorted()
+        let own = try await services.store.read { transaction in
+            var own = ModSequence(0)
+            try transaction.eachMessage(uids, in: view, []) { row in
+                own = Swift.max(own, row.modSequence)
+                return true
+            }
+            return own
+        }
+        return own == ModSequence(0) ? highest : own
     }
 }
 

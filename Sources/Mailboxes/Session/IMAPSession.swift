@@ -273,7 +273,8 @@ package final class IMAPSession {
         case .store(let store): try await self.store(store, tag: tag)
         case .copy(let messages, let name): try await copy(messages, to: name, tag: tag)
         case .move(let messages, let name): try await move(messages, to: name, tag: tag)
-        case .sort, .thread: throw CommandRefusal.bad("SORT and THREAD are not offered")
+        case .sort(let sort): try await self.sort(sort, tag: tag)
+        case .thread(let thread): try await self.thread(thread, tag: tag)
         case .capability, .noop, .check, .logout, .id, .startTLS, .login, .authenticate:
             preconditionFailure("the commands of every state were carried out before")
         }

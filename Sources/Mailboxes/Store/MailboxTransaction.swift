@@ -33,6 +33,8 @@ package protocol MailboxTransaction: DeskTransaction {
     /// The messages among `uids`, which ascend, in order; ends early when the closure says `false`.
     func eachMessage(
         _ uids: [UInt32], in view: MailboxView, _ columns: MessageColumns, _ body: (MessageRow) throws -> Bool) throws
+    /// The keys of the messages among `uids`, which ascend, in order: `texts` come in the order asked for.
+    func eachKeys(_ uids: [UInt32], in view: MailboxView, _ texts: [SortKeys.Text], _ body: (KeyRow) throws -> Void) throws
     /// Messages that came or changed after `modSequence`, for everybody or for the agent, ascending.
     func changedUIDs(in view: MailboxView, since modSequence: ModSequence) throws -> [UInt32]
     /// UIDs that went after `modSequence`, ascending.

@@ -155,6 +155,7 @@ extension Transaction {
                     \(message.header))
             """)
         if message.ticket == nil { try noteKeywords(message.keywords, ofOwn: MessageKey(rawValue: id)) }
+        try insertKeys(of: id, message)
         return MessageKey(rawValue: id)
     }
 

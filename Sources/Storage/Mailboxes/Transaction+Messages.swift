@@ -160,6 +160,7 @@ extension Transaction {
             SELECT \(id), format, envelope, structure, rfc_message_id, header
               FROM message_text WHERE message_id = \(message)
             """)
+        try duplicateKeys(of: message, as: id)
         return MessageKey(rawValue: id)
     }
 
@@ -183,6 +184,7 @@ extension Transaction {
                 """)
         }
         try connection.run("DELETE FROM message_text WHERE message_id = \(message)")
+        try connection.run("DELETE FROM message_key WHERE message_id = \(message)")
         try connection.run("DELETE FROM message WHERE id = \(message)")
         // Whatever shares the octets has the same Message-ID; without one nobody can be asked cheaply, and they stay.
         guard let digest = found.digest,

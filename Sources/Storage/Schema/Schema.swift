@@ -135,6 +135,28 @@ package enum Schema {
             rfc_message_id {text},
             header {blob} NOT NULL)
         """,
+        // What SORT, THREAD and SEARCH SUBJECT read, of many messages at once and therefore apart: keys, and what else they
+        // sort by. `reference_digests` holds 8 octets each, the
+        // least significant first.
+        """
+        CREATE TABLE message_key (
+            message_id {integer} NOT NULL PRIMARY KEY,
+            format {integer} NOT NULL,
+            -- The Date field, else the internal date.
+            sent_at {integer} NOT NULL,
+            internal_date {integer} NOT NULL,
+            size {integer} NOT NULL,
+            is_reply {integer} NOT NULL,
+            message_id_digest {integer},
+            reference_digests {blob},
+            base_subject {blob} NOT NULL,
+            subject {blob} NOT NULL,
+            from_key {blob} NOT NULL,
+            to_key {blob} NOT NULL,
+            cc_key {blob} NOT NULL,
+            display_from {blob} NOT NULL,
+            display_to {blob} NOT NULL)
+        """,
         """
         CREATE TABLE entry (
             mailbox_id {integer} NOT NULL,

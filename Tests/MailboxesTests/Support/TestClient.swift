@@ -6,6 +6,8 @@ import Testing
 
 /// A mail client over an in-process session: lines in, lines out.
 final class TestClient {
+    /// Kept: its database closes when it goes.
+    private let desk: TestDesk
     private let session: IMAPSession
     private let sink = MemorySink()
     private let wakes: Wakes
@@ -16,6 +18,7 @@ final class TestClient {
         _ desk: TestDesk, _ configuration: SessionConfiguration = SessionConfiguration(announcementInterval: .zero),
         channelBindings: ChannelBindings? = nil, takesPasswords: Bool = true
     ) {
+        self.desk = desk
         let wakes = Wakes()
         var configuration = configuration
         configuration.allowsPlaintextLogin = takesPasswords
