@@ -50,6 +50,7 @@ struct RFC5267Tests {
 
     @Test func `MODSEQ is that of what is told`() async throws {
         let anna = try await client(3)
+        try await anna.say("ENABLE CONDSTORE")
         func sequence(_ line: String?) -> Int? { line?.split(separator: " ").last.flatMap { Int($0) } }
         try await anna.say("STORE 2 +FLAGS ($Followed)")
         let min = sequence(try await answer(anna, "SORT RETURN (MIN) (ARRIVAL) UTF-8 MODSEQ 1"))
