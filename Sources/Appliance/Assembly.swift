@@ -138,6 +138,7 @@ struct Assembly {
         limits.errors = settings.limits.errors
         return SMTPServerSession.Configuration(
             role: role, hostname: settings.hostname.ascii, limits: limits,
+            mechanisms: SMTPServerSession.Mechanism.allCases,
             commandTimeout: settings.limits.commandTimeout, transactionTimeout: settings.limits.transactionTimeout)
     }
 

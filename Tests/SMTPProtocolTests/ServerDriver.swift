@@ -26,9 +26,10 @@ struct ServerDriver {
 
     init(
         _ configuration: SMTPServerSession.Configuration, isSecured: Bool = false, answersLate: Bool = false,
-        verdict: Reply = .contentAccepted
+        verdict: Reply = .contentAccepted, bindsChannels: Bool = false
     ) {
         session = SMTPServerSession(configuration: configuration, isSecured: isSecured)
+        session.bindsChannels = bindsChannels
         (self.answersLate, self.verdict) = (answersLate, verdict)
         perform(session.connected())
     }
@@ -63,7 +64,7 @@ struct ServerDriver {
             if let reply { write(reply) }
             replies.append("<closed>")
             isClosed = true
-        case .verifySender, .verifyRecipient, .authenticate, .contentEnded:
+        case .verifySender, .verifyRecipient, .authenticate, .exchange, .contentEnded:
             if answersLate { pending = action } else { answer(action) }
         }
     }
@@ -93,6 +94,16 @@ struct ServerDriver {
             let isRight = credentials.password == "secret"
             let isDown = credentials.password == "down"
             perform(session.authenticationSettled(isDown ? .unavailable : isRight ? .accepted : .refused))
+        case .exchange(let response):
+            let text = String(decoding: response.octets, as: UTF8.self)
+            asked.append("\(response.mechanism.rawValue)\(response.isFirst ? "" : " …") \(text)")
+            switch text {
+            case "first": perform(session.authenticationContinued(Array("challenge".utf8)))
+            case "final": perform(session.authenticationContinued(Array("proof".utf8)))
+            case "": perform(session.authenticationSettled(.accepted))
+            case "nonsense": perform(session.authenticationSettled(.malformed))
+            default: perform(session.authenticationSettled(.refused))
+            }
         case .contentEnded(let envelope, let facts):
             if verdict.code.severity == 2 {
                 filed.append(Filed(envelope: envelope, content: String(buffer: kept), facts: facts))

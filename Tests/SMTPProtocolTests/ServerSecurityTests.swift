@@ -89,6 +89,22 @@ private let hello = "EHLO client.example\r\n"
             "MAIL FROM:<a@b.example>\r\nAUTH PLAIN AGEAc2VjcmV0\r\nMAIL FROM:<a@b.example>\r\nAUTH PLAIN x\r\n",
             ["530 5.7.0", "235 2.7.0", "250 2.1.0", "503 5.5.1"], ["AUTH /a/secret", "MAIL a@b.example -"]
         ),
+        (
+            "AUTH SCRAM-SHA-256 Zmlyc3Q=\r\nZmluYWw=\r\n\r\n", ["334", "334", "235 2.7.0"],
+            ["SCRAM-SHA-256 first", "SCRAM-SHA-256 … final", "SCRAM-SHA-256 … "]
+        ),
+        (
+            "AUTH SCRAM-SHA-256-PLUS\r\nZmlyc3Q=\r\neA==\r\nNOOP\r\n", ["334", "334", "535 5.7.8", "250 2.0.0"],
+            ["SCRAM-SHA-256-PLUS first", "SCRAM-SHA-256-PLUS … x"]
+        ),
+        (
+            "AUTH SCRAM-SHA-256 Zmlyc3Q=\r\n*\r\nNOOP\r\n", ["334", "501 5.7.0", "250 2.0.0"],
+            ["SCRAM-SHA-256 first"]
+        ),
+        (
+            "AUTH SCRAM-SHA-256 bm9uc2Vuc2U=\r\nNOOP\r\n", ["501 5.5.2", "250 2.0.0"], ["SCRAM-SHA-256 nonsense"]
+        ),
+        ("AUTH SCRAM-SHA-256 !!!!\r\nNOOP\r\n", ["501 5.5.2", "250 2.0.0"], []),
         ("AUTH PLAIN\r\nAGEAc2VjcmV0\nNOOP\r\n", ["334", "500 5.5.2", "250 2.0.0"], []),
     ]
 
@@ -96,7 +112,11 @@ private let hello = "EHLO client.example\r\n"
     func `AUTH asks for credentials once it has them whole`(wire: String, expected: [String], asked: [String]) {
         for pieces in everySplit(of: hello + wire) {
             for answersLate in [false, true] {
-                var driver = ServerDriver(.submission(), isSecured: true, answersLate: answersLate)
+                let configuration = SMTPServerSession.Configuration.submission {
+                    $0.mechanisms = SMTPServerSession.Mechanism.allCases
+                }
+                var driver = ServerDriver(
+                    configuration, isSecured: true, answersLate: answersLate, bindsChannels: true)
                 driver.feed(pieces)
                 #expect(driver.replies == ["220", "250"] + expected, "\(visible(wire))")
                 #expect(driver.asked == asked)
@@ -112,6 +132,19 @@ private let hello = "EHLO client.example\r\n"
         driver.feed("STARTTLS\r\n")
         driver.feed(hello)
         #expect(driver.texts.last?.hasSuffix("250 AUTH PLAIN LOGIN\r\n") == true)
+    }
+
+    @Test func `PLUS is offered where a login can be bound to its connection`() {
+        let configuration = SMTPServerSession.Configuration.submission {
+            $0.mechanisms = SMTPServerSession.Mechanism.allCases
+        }
+        for bindsChannels in [true, false] {
+            var driver = ServerDriver(configuration, isSecured: true, bindsChannels: bindsChannels)
+            driver.feed(hello + "AUTH SCRAM-SHA-256-PLUS Zmlyc3Q=\r\n")
+            let plus = bindsChannels ? "SCRAM-SHA-256-PLUS " : ""
+            #expect(driver.texts[1].hasSuffix("250 AUTH \(plus)SCRAM-SHA-256 PLAIN LOGIN\r\n"))
+            #expect(driver.replies.last == (bindsChannels ? "334" : "504 5.5.4"))
+        }
     }
 
     @Test func `a loopback listener may take logins in the clear`() {

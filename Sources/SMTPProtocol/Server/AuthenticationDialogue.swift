@@ -1,11 +1,14 @@
 import MailTypes
 
-/// The SASL exchange behind AUTH: PLAIN (RFC 4616) and LOGIN, with or without an initial response (RFC 4954 §4).
+/// The SASL exchange behind AUTH: PLAIN (RFC 4616) and LOGIN, with or without an initial response (RFC 4954 §4). Of SCRAM
+/// it knows the wire only: what the client says goes to the driver, and the driver's challenges to the client.
 struct AuthenticationDialogue {
     enum Step: Equatable {
         /// To be sent as 334, base64 already.
         case challenge(String)
         case credentials(Credentials)
+        /// For the driver, which answers with a challenge or with the end.
+        case exchange(SASLResponse)
         case failed(Reply)
     }
 
@@ -13,20 +16,26 @@ struct AuthenticationDialogue {
         case awaitingMessage
         case awaitingLogin
         case awaitingPassword(login: String)
+        case relaying(SMTPServerSession.Mechanism, isFirst: Bool)
         case ended
     }
 
     private var state: State
 
     init(_ mechanism: SMTPServerSession.Mechanism) {
-        state = mechanism == .plain ? .awaitingMessage : .awaitingLogin
+        state =
+            switch mechanism {
+            case .plain: .awaitingMessage
+            case .login: .awaitingLogin
+            case .scram, .scramPlus: .relaying(mechanism, isFirst: true)
+            }
     }
 
     /// AUTH came; `=` stands for an empty initial response.
     mutating func started(_ initialResponse: [UInt8]?) -> Step {
         if let initialResponse { return received(initialResponse == [UInt8(ascii: "=")] ? [] : initialResponse) }
         switch state {
-        case .awaitingMessage: return .challenge("")
+        case .awaitingMessage, .relaying: return .challenge("")
         case .awaitingLogin: return .challenge("VXNlcm5hbWU6")  // "Username:"
         case .awaitingPassword, .ended: preconditionFailure("an exchange starts once")
         }
@@ -34,7 +43,12 @@ struct AuthenticationDialogue {
 
     /// The client's next line.
     mutating func received(_ response: [UInt8]) -> Step {
-        defer { if case .awaitingPassword = state {} else { state = .ended } }
+        defer {
+            switch state {
+            case .awaitingPassword, .relaying: break
+            case .awaitingMessage, .awaitingLogin, .ended: state = .ended
+            }
+        }
         guard response != [UInt8(ascii: "*")] else { return failed(.authenticationCancelled) }
         guard let octets = Base64.decode(response) else { return failed(.badBase64) }
         switch state {
@@ -48,6 +62,9 @@ struct AuthenticationDialogue {
             state = .ended
             guard let password = Self.text(octets[...]) else { return failed(.badBase64) }
             return .credentials(Credentials(login: login, password: password))
+        case .relaying(let mechanism, let isFirst):
+            state = .relaying(mechanism, isFirst: false)
+            return .exchange(SASLResponse(mechanism: mechanism, isFirst: isFirst, octets: octets))
         case .ended: preconditionFailure("the exchange is over")
         }
     }

@@ -6,7 +6,7 @@ extension SMTPServerSession {
         guard clientName != nil else { return .reply(.greetingNeeded) }
         guard !isAuthenticated, case .idle = state else { return .reply(.badSequence) }
         guard allowsLogin else { return .reply(.tlsNeededForLogin) }
-        guard let mechanism = Mechanism(rawValue: mechanism), configuration.mechanisms.contains(mechanism) else {
+        guard let mechanism = Mechanism(rawValue: mechanism), mechanisms.contains(mechanism) else {
             return .reply(.unknownMechanism)
         }
         var dialogue = AuthenticationDialogue(mechanism)
@@ -26,15 +26,31 @@ extension SMTPServerSession {
             state = .authenticating(dialogue)
             return .reply(Reply(334, nil, challenge))
         case .credentials(let credentials):
-            state = .settlingAuthentication
+            state = .settlingAuthentication(nil)
             return .authenticate(credentials)
+        case .exchange(let response):
+            state = .settlingAuthentication(dialogue)
+            return .exchange(response)
         case .failed(let reply):
             state = .idle
             return .reply(reply)
         }
     }
 
-    /// The answer to `.authenticate`.
+    /// One answer to `.exchange`: the client is asked for more.
+    package mutating func authenticationContinued(_ challenge: [UInt8]) -> Action {
+        switch state {
+        case .settlingAuthentication(let dialogue?):
+            state = .authenticating(dialogue)
+            return .reply(Reply(334, nil, Base64.encode(challenge)))
+        case .closed: return .close(nil)
+        case .starting, .idle, .verifyingSender, .addressing, .verifyingRecipient, .receivingContent, .receivingChunk,
+            .betweenChunks, .discardingChunk, .settlingContent, .authenticating, .settlingAuthentication, .securing:
+            preconditionFailure("no exchange was under way")
+        }
+    }
+
+    /// The answer to `.authenticate`, and the last one to `.exchange`.
     package mutating func authenticationSettled(_ verdict: AuthenticationVerdict) -> Action {
         switch state {
         case .settlingAuthentication:
@@ -44,12 +60,12 @@ extension SMTPServerSession {
                 isAuthenticated = true
                 return .reply(.authenticated)
             case .unavailable: return .reply(.authenticationUnavailable)
-            case .refused:
+            case .refused, .malformed:
                 authenticationFailures += 1
                 guard authenticationFailures <= configuration.limits.authenticationFailures else {
                     return close(.tooManyAuthenticationFailures)
                 }
-                return counted(.reply(.badCredentials))
+                return counted(.reply(verdict == .malformed ? .badBase64 : .badCredentials))
             }
         case .closed: return .close(nil)
         case .starting, .idle, .verifyingSender, .addressing, .verifyingRecipient, .receivingContent, .receivingChunk,

@@ -41,10 +41,13 @@ extension SMTPServerSession {
         ]
         if configuration.tls != .unavailable, !isSecured { lines.append("STARTTLS") }
         if configuration.role == .submission, !isAuthenticated, allowsLogin, !configuration.mechanisms.isEmpty {
-            lines.append("AUTH " + configuration.mechanisms.map(\.rawValue).joined(separator: " "))
+            lines.append("AUTH " + mechanisms.map(\.rawValue).joined(separator: " "))
         }
         return Reply(250, nil, lines: lines)
     }
+
+    /// What can be used now.
+    var mechanisms: [Mechanism] { configuration.mechanisms.filter { $0 != .scramPlus || bindsChannels } }
 
     var allowsLogin: Bool { isSecured || configuration.allowsPlaintextLogin }
 

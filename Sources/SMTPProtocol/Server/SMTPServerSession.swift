@@ -33,6 +33,8 @@ package struct SMTPServerSession {
         case discardContent(Reply)
         /// Are these credentials right?
         case authenticate(Credentials)
+        /// What comes of this response? Answered by `authenticationContinued` or `authenticationSettled`.
+        case exchange(SASLResponse)
         /// Write the reply, flush, and begin the TLS handshake. What was read in the clear is gone already.
         case startTLS(Reply)
         /// Write the reply, if any, flush, forget unfinished content and close.
@@ -52,8 +54,9 @@ package struct SMTPServerSession {
     /// The driver's answer about a recipient: accepted as the address that goes into the envelope.
     package enum RecipientVerdict: Sendable { case accepted(EmailAddress), refused(Reply) }
 
-    /// The driver's answer about credentials. `unavailable`: they could not be checked now.
-    package enum AuthenticationVerdict: Sendable { case accepted, refused, unavailable }
+    /// The driver's answer about credentials. `malformed`: the response breaks the mechanism's rules; `unavailable`: it
+    /// could not be checked now.
+    package enum AuthenticationVerdict: Sendable { case accepted, refused, malformed, unavailable }
 
     /// What the session waits for; the driver chooses its timer by it.
     package enum Expectation: Equatable, Sendable { case command, content, answer, handshake, nothing }
@@ -71,7 +74,8 @@ package struct SMTPServerSession {
         case discardingChunk(remaining: Int, then: Reply)
         case settlingContent
         case authenticating(AuthenticationDialogue)
-        case settlingAuthentication
+        /// With the exchange that goes on, where there is one.
+        case settlingAuthentication(AuthenticationDialogue?)
         case securing
         case closed
     }
@@ -82,6 +86,9 @@ package struct SMTPServerSession {
     package internal(set) var clientName: String?
     /// Whether the session runs over TLS.
     package internal(set) var isSecured: Bool
+    /// Whether a login can be bound to the TLS connection: set by the driver before the greeting or with
+    /// `tlsEstablished`.
+    package var bindsChannels = false
     /// Whether a login succeeded.
     package internal(set) var isAuthenticated = false
 
@@ -170,11 +177,12 @@ package struct SMTPServerSession {
     }
 
     /// The handshake that `.startTLS` asked for succeeded. All the client said before is forgotten (RFC 3207 §4.2).
-    package mutating func tlsEstablished() {
+    package mutating func tlsEstablished(bindsChannels: Bool = false) {
         if case .closed = state { return }  // a timer was quicker
         guard case .securing = state else { preconditionFailure("no handshake was asked for") }
         state = .idle
         (isSecured, isAuthenticated, isExtended, clientName) = (true, false, false, nil)
+        self.bindsChannels = bindsChannels
     }
 
     /// A timer of the driver ran out (RFC 5321 §4.5.3.2).
@@ -281,8 +289,8 @@ extension SMTPServerSession {
             guard reply.code.severity == 5 else { return action }
             errors += 1
             return errors > configuration.limits.errors ? close(.tooManyErrors) : action
-        case .needMoreInput, .verifySender, .verifyRecipient, .content, .contentEnded, .authenticate, .startTLS,
-            .close:
+        case .needMoreInput, .verifySender, .verifyRecipient, .content, .contentEnded, .authenticate, .exchange,
+            .startTLS, .close:
             return action
         }
     }

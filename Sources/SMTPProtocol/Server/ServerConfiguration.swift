@@ -5,8 +5,14 @@ extension SMTPServerSession {
     /// What a listener says about STARTTLS (RFC 3207).
     package enum TLSOffer: Sendable { case unavailable, offered, required }
 
-    /// The SASL mechanisms that the machine can speak (RFC 4616; LOGIN is what Outlook sends).
-    package enum Mechanism: String, Sendable, CaseIterable { case plain = "PLAIN", login = "LOGIN" }
+    /// The SASL mechanisms that the machine can speak (RFC 4616; LOGIN is what Outlook sends) or pass on to the driver
+    /// (RFC 7677).
+    package enum Mechanism: String, Sendable, CaseIterable {
+        case scramPlus = "SCRAM-SHA-256-PLUS"
+        case scram = "SCRAM-SHA-256"
+        case plain = "PLAIN"
+        case login = "LOGIN"
+    }
 
     /// Every bound of a session. Reaching one is fine, going beyond gets the named reply.
     package struct Limits: Sendable {

@@ -44,6 +44,9 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     private var content: Receiver.Content?
     private var agent: AgentID?
     private var tls: TLSDetails?
+    /// What a login can be bound to, once TLS is on.
+    private var bindings: ChannelBindings?
+    private var saslExchange: (any SASLExchange)?
     private var context: ChannelHandlerContext?
     private var phase = Phase.open
     private var isAdvancing = false
@@ -132,10 +135,12 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
 
     private func tlsEstablished(_ details: TLSDetails) {
         tls = details
+        bindings = context.flatMap { ChannelBindings(of: $0.pipeline) }
+        session.bindsChannels = bindings != nil
         guard case .open = phase else { return }
         if isTLSFirst { return greet() }
         guard case .handshake = session.expectation else { return }
-        session.tlsEstablished()
+        session.tlsEstablished(bindsChannels: bindings != nil)
         agent = nil
         settle(nil)
     }
@@ -205,6 +210,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
             shared.logger.info("mail refused", metadata: metadata(LogKey.reply, "\(reply)"))
             write(reply)
         case .authenticate(let credentials): authenticate(credentials)
+        case .exchange(let response): exchange(response)
         case .startTLS(let reply):
             write(reply)
             flush()
@@ -288,6 +294,35 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         authenticator.authenticate(login: credentials.login, password: Array(credentials.password.utf8)) { agent in
             eventLoop.execute { bound.value.authenticationSettled(agent, login: credentials.login) }
         }
+    }
+
+    /// The next step of a login in several (RFC 7677).
+    private func exchange(_ response: SASLResponse) {
+        guard let context else { preconditionFailure("a login came after the connection's end") }
+        let eventLoop = context.eventLoop
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        if response.isFirst {
+            saslExchange = shared.authenticator?.scram(isBound: response.mechanism == .scramPlus, bindings: bindings)
+        }
+        guard let saslExchange else {
+            return eventLoop.execute { bound.value.authenticationSettled(nil, login: "") }
+        }
+        saslExchange.respond(response.octets) { step in
+            eventLoop.execute { bound.value.exchanged(step) }
+        }
+    }
+
+    private func exchanged(_ step: SASLStep) {
+        guard case .open = phase else { return }
+        switch step {
+        case .challenge(let challenge): return settle(session.authenticationContinued(challenge))
+        case .succeeded(let agent, let login): authenticationSettled(agent, login: login)
+        case .failed(.malformed, let login):
+            shared.logger.notice("login refused", metadata: metadata(LogKey.login, "\(login ?? "")"))
+            settle(session.authenticationSettled(.malformed))
+        case .failed(_, let login): authenticationSettled(nil, login: login ?? "")
+        }
+        saslExchange = nil
     }
 
     private func authenticationSettled(_ agent: AgentID?, login: String) {

@@ -30,7 +30,7 @@ final class TestInstallation: Sendable {
     init(desk: String? = SampleDesk.text, options: Options = Options()) throws {
         directory = TemporaryDirectory()
         configuration = directory.file("stempel.yaml")
-        _ = TestCertificate([Self.hostname], in: directory, file: "mx")
+        _ = TestCertificate([Self.hostname, "localhost"], in: directory, file: "mx")
         write(options)
         guard let desk else { return }
         directory.write(desk, to: "desk.yaml")
