@@ -6,6 +6,9 @@ extension Command {
         case .id: .id
         case .enable: .enable
         case .namespace: .namespace
+        case .quota: .quota
+        case .acl: .acl
+        case .metadata: .metadata
         case .idle: .idle
         case .unselect: .unselect
         case .move: .move

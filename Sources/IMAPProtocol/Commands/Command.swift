@@ -33,6 +33,9 @@ package enum Command: Equatable, Sendable {
     case list(ListCommand)
     case namespace
     case status(MailboxName, StatusItems)
+    case quota(QuotaCommand)
+    case acl(ACLCommand)
+    case metadata(MetadataCommand)
     /// IDLE (RFC 2177). Its end arrives as `CommandEvent.idleDone`.
     case idle
 
@@ -143,10 +146,13 @@ package struct StatusItems: OptionSet, Hashable, Sendable {
     /// RFC 7889.
     package static let appendLimit = StatusItems(rawValue: 1 << 9)
 
+    /// RFC 9208 §4.1.4.
+    package static let deletedStorage = StatusItems(rawValue: 1 << 10)
+
     /// Every item with its name on the wire.
     package static let names: [(item: StatusItems, name: String)] = [
         (.messages, "MESSAGES"), (.recent, "RECENT"), (.uidNext, "UIDNEXT"), (.uidValidity, "UIDVALIDITY"),
         (.unseen, "UNSEEN"), (.size, "SIZE"), (.deleted, "DELETED"), (.highestModSequence, "HIGHESTMODSEQ"),
-        (.mailboxID, "MAILBOXID"), (.appendLimit, "APPENDLIMIT"),
+        (.mailboxID, "MAILBOXID"), (.appendLimit, "APPENDLIMIT"), (.deletedStorage, "DELETED-STORAGE"),
     ]
 }

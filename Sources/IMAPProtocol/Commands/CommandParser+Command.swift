@@ -53,6 +53,10 @@ extension CommandParser {
             guard numbers == .uids else { return .expunge(uids: nil) }
             try space()
             return .expunge(uids: try sequenceSet())
+        case "GETQUOTA", "GETQUOTAROOT", "SETQUOTA": return .quota(try quota(name))
+        case "GETACL", "MYRIGHTS", "LISTRIGHTS", "SETACL", "DELETEACL": return .acl(try acl(name))
+        case "GETMETADATA": return .metadata(try getMetadata())
+        case "SETMETADATA": return .metadata(try setMetadata())
         case "CHECK": return .check
         case "CLOSE": return .close
         case "UNSELECT": return .unselect

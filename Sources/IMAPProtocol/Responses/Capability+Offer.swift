@@ -50,16 +50,18 @@ extension Capability {
         package var allowsPlaintextLogin: Bool
         /// TLS is on and a login can be bound to it.
         package var bindsChannels: Bool
+        /// Octets of the largest message that APPEND takes.
+        package var appendLimit: Int
         /// What the account has switched off.
         package var switchedOff: Set<Capability>
 
         package init(
             isSecure: Bool, isAuthenticated: Bool = false, offersTLS: Bool = true, allowsPlaintextLogin: Bool = false,
-            bindsChannels: Bool = false, switchedOff: Set<Capability> = []
+            bindsChannels: Bool = false, appendLimit: Int = 37_748_736, switchedOff: Set<Capability> = []
         ) {
             (self.isSecure, self.isAuthenticated, self.offersTLS) = (isSecure, isAuthenticated, offersTLS)
             (self.allowsPlaintextLogin, self.bindsChannels) = (allowsPlaintextLogin, bindsChannels)
-            self.switchedOff = switchedOff
+            (self.appendLimit, self.switchedOff) = (appendLimit, switchedOff)
         }
 
         /// Whether LOGIN and the mechanisms that show the password can be used.

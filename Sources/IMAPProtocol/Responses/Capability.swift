@@ -34,6 +34,14 @@ package enum Capability: String, Hashable, Sendable, CaseIterable {
     case eSort = "ESORT"
     case threadReferences = "THREAD=REFERENCES"
     case threadOrderedSubject = "THREAD=ORDEREDSUBJECT"
+    case quota = "QUOTA"
+    case quotaStorage = "QUOTA=RES-STORAGE"
+    case quotaMessage = "QUOTA=RES-MESSAGE"
+    case acl = "ACL"
+    case rights = "RIGHTS"
+    case metadata = "METADATA"
+    case appendLimit = "APPENDLIMIT"
+    case inProgress = "INPROGRESS"
     case xList = "XLIST"
 }
 
@@ -74,6 +82,15 @@ extension Capability {
         Row(.multiAppend, .afterLogin),
         Row(.replace, .afterLogin),
         Row(.saveDate, .afterLogin),
+        Row(.quota, .afterLogin),
+        Row(.quotaStorage, .afterLogin, needs: [.quota]),
+        Row(.quotaMessage, .afterLogin, needs: [.quota]),
+        Row(.acl, .afterLogin),
+        // What became of `c` and `d` of RFC 2086 (RFC 4314 §2.2).
+        Row(.rights, .afterLogin, needs: [.acl]) { _ in ["kxte"] },
+        Row(.metadata, .afterLogin),
+        Row(.appendLimit, .afterLogin) { ["\($0.appendLimit)"] },
+        Row(.inProgress, .afterLogin),
         // Understood of old clients that take it for granted; a server of today does not advertise it.
         Row(.xList, .never),
     ]

@@ -20,6 +20,8 @@ package struct MailboxStatus: Equatable, Sendable {
     package var unseen: UInt32 = 0
     package var size: Int64 = 0
     package var deleted: UInt32 = 0
+    /// What EXPUNGE would free, in units of 1,024 octets.
+    package var deletedStorage: Int64 = 0
     package var highestModSequence = ModSequence(1)
     package var mailboxID = ""
     /// `nil` is written as NIL: there is no limit.
@@ -107,6 +109,7 @@ extension ResponseWriter {
         case .unseen: write(number: status.unseen)
         case .size: write(number: status.size)
         case .deleted: write(number: status.deleted)
+        case .deletedStorage: write(number: status.deletedStorage)
         case .highestModSequence: write(number: status.highestModSequence.number)
         case .mailboxID:
             write(octet: UInt8(ascii: "("))

@@ -108,6 +108,14 @@ extension ResponseWriter {
             write("MAILBOXID (")
             write(atom: text)
             write(octet: UInt8(ascii: ")"))
+        case .metadataMaximumSize(let size): write("METADATA MAXSIZE ", size)
+        case .metadataLongEntries(let size): write("METADATA LONGENTRIES ", size)
+        case .inProgress(let tag, let done, let total):
+            write("INPROGRESS (")
+            write(string: tag)
+            write(" ", done)
+            if let total { write(" ", total) } else { write(" NIL") }
+            write(octet: UInt8(ascii: ")"))
         default:
             write(code.word)
         }
@@ -123,6 +131,8 @@ extension ResponseCode {
     /// The atom of a code; those with arguments are followed by them.
     fileprivate var word: StaticString {
         switch self {
+        case .metadataMaximumSize, .metadataTooMany, .metadataLongEntries: "METADATA TOOMANY"
+        case .inProgress: "INPROGRESS"
         case .alert: "ALERT"
         case .badCharset: "BADCHARSET"
         case .capability: "CAPABILITY"

@@ -59,6 +59,15 @@ package enum ResponseCode: Equatable, Sendable {
     case mailboxID(String)
     case useAttribute
 
+    // RFC 5464 §4.3, §4.2.1, RFC 9585.
+    /// The longest value that is taken.
+    case metadataMaximumSize(Int)
+    case metadataTooMany
+    /// Values were left out; the longest has so many octets.
+    case metadataLongEntries(Int)
+    /// How far the command of a tag is; of how many, if that is known.
+    case inProgress(tag: String, done: Int, of: Int?)
+
     // RFC 5530.
     case unavailable
     case authenticationFailed

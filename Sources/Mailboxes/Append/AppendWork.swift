@@ -16,6 +16,7 @@ struct AppendWork: Sendable {
     /// Files all; answers the UIDs in the order in which the messages came. A mail that a case holds already has none.
     func carryOut(_ transaction: any MailboxTransaction) throws -> [UID] {
         let work = CaseWork(transaction, roster: roster, now: now)
+        let before = try transaction.ownMail(of: view.agent)
         let old = try replaced.map { try own($0, transaction) }
         let uids = try messages.compactMap { message in
             switch message {
@@ -27,6 +28,9 @@ struct AppendWork: Sendable {
             _ = try transaction.leave([old.message], from: replaced.view.mailbox, at: work.modSequence(), now: now)
             try transaction.discard(old.message)
             transaction.note(Change(mailboxes: [replaced.view.mailbox]))
+        }
+        if let person = roster.agents[view.agent] {
+            try OwnMailQuota(person, roster).check(try transaction.ownMail(of: view.agent), since: before)
         }
         transaction.note(Change(mailboxes: [view.mailbox], agents: [view.agent]))
         return uids

@@ -37,6 +37,7 @@ struct MoveWork: Sendable {
         outcome.refusals += try takenByColleagues(missing, transaction)
         try checkNumberOfCases(rows)
         let work = CaseWork(transaction, roster: roster, now: now)
+        let before = try transaction.ownMail(of: person.id)
         var decided: [MessageRow] = []
         for group in grouped(rows) {
             do {
@@ -47,6 +48,7 @@ struct MoveWork: Sendable {
         }
         // COPY is all or nothing.
         if isCopy, let refusal = outcome.refusals.first { throw CommandRefusal(refusal, others: 0) }
+        if isCopy { try OwnMailQuota(person, roster).check(try transaction.ownMail(of: person.id), since: before) }
         try finish(decided, work, transaction, &outcome)
         outcome.copied.sort { $0.source < $1.source }
         return outcome

@@ -37,7 +37,17 @@ extension IMAPSession {
         }
         try checkSize(command.message)
         let view = MailboxView(mailbox: id, kind: kind, roster: roster, agent: person)
-        let summary = try await services.store.read { try ViewSummary(view, person, in: $0) }
+        let octets = Int64(command.message.octetCount)
+        // Said before the octets are sent, where no earlier message gives way to this one.
+        let addsOwn = filed == nil && replaced == nil && kind.class != .drafts && kind.class != .sent
+        let summary = try await services.store.read { transaction in
+            if addsOwn {
+                let before = try transaction.ownMail(of: person.id)
+                let after = OwnMailUsage(octets: before.octets + octets, messages: before.messages + 1)
+                try OwnMailQuota(person, roster).check(after, since: before)
+            }
+            return try ViewSummary(view, person, in: transaction)
+        }
         guard let summary else { throw CommandRefusal.gone }
         return AppendProgress(
             tag: tag, view: view, uidValidity: summary.uidValidity, message: command.message, replaced: replaced,

@@ -12,7 +12,7 @@ extension IMAPSession {
         Capability.Situation(
             isSecure: isSecure, isAuthenticated: agent != nil, offersTLS: configuration.offersStartTLS,
             allowsPlaintextLogin: configuration.allowsPlaintextLogin, bindsChannels: channelBindings != nil,
-            switchedOff: switchedOff)
+            appendLimit: configuration.messageSize, switchedOff: switchedOff)
     }
 
     /// Whether the account has a capability. One that is switched off is as unknown as if it had never been invented.

@@ -29,12 +29,16 @@ extension IMAPSession {
         guard let work else { return try await end(tag, .ok("MOVE completed")) }
         let told = selected.copiedAway
         var refusals: [CaseRefusal] = []
-        var pages = UIDPages(uids(of: messages, selected), pageSize: Self.messagesPerTransaction)
+        let named = uids(of: messages, selected)
+        var done = 0
+        var pages = UIDPages(named, pageSize: Self.messagesPerTransaction)
         while let page = pages.next() {
             let outcome = try await services.store.write { try work.carryOut(page, told: told, in: $0) }
             // Untagged, before the EXPUNGEs (RFC 6851 §4.3).
             if let code = Self.copyUID(outcome, uidValidity) { writer.status(.ok("Moved", code)) }
             refusals += outcome.refusals
+            done += page.count
+            try await progressed(done, of: named.count)
         }
         notices.markDirty()
         guard let first = refusals.first else {

@@ -208,6 +208,7 @@ extension IMAPSession {
                 var wanted: CountsWanted = []
                 if items.contains(.unseen) { wanted.insert(.unseen) }
                 if items.contains(.deleted) { wanted.insert(.deleted) }
+                if items.contains(.deletedStorage) { wanted.insert(.deletedSize) }
                 if items.contains(.size) { wanted.insert(.size) }
                 if items.contains(.recent), recentFrom < summary.uidNext.number { wanted.insert(.recent) }
                 if !wanted.isEmpty, summary.messages > 0 {
@@ -215,6 +216,7 @@ extension IMAPSession {
                     status.unseen = UInt32(clamping: counts.unseen)
                     status.deleted = UInt32(clamping: counts.deleted)
                     status.size = counts.size
+                    status.deletedStorage = (counts.deletedSize + 1023) / 1024
                     status.recent = UInt32(clamping: counts.recent)
                 }
                 return status

@@ -42,11 +42,14 @@ extension IMAPSession {
         if let uids = program.uids(among: selected.map.uids) { return Matches(uids: uids) }
         var matches = Matches()
         var highest = ModSequence(0)
+        var done = 0
         var pages = UIDPages(selected.map.uids, pageSize: configuration.pageSize)
         while let page = pages.next() {
             let result = try await evaluate(program, page, view, recentFrom: selected.recentFrom)
             for uid in result.uids { matches.uids.insert(uid) }
             highest = max(highest, result.modSequence)
+            done += page.count
+            try await progressed(done, of: selected.map.uids.count)
         }
         if program.asksForModSequence { matches.highest = highest }
         return matches

@@ -13,7 +13,9 @@ extension IMAPSession {
         let roster = currentRoster
         let person = try currentAgent(roster)
         let change = try FlagChange(command, view: view, roster: roster, person: person, now: services.clock.now)
-        var pages = UIDPages(uids(of: command.messages, selected), pageSize: configuration.pageSize)
+        let named = uids(of: command.messages, selected)
+        var done = 0
+        var pages = UIDPages(named, pageSize: configuration.pageSize)
         var (modified, isRefused) = (NumberSet(), false)
         while let page = pages.next() {
             storeAfterCopy(command, page)
@@ -24,6 +26,8 @@ extension IMAPSession {
             }
             tell(outcome, command)
             try await flushIfLarge()
+            done += page.count
+            try await progressed(done, of: named.count)
         }
         let response: StatusResponse =
             if isRefused {

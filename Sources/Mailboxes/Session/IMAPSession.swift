@@ -59,6 +59,7 @@ package final class IMAPSession {
     var pendingFlags: [UInt32: FlagNews] = [:]
     var hasArrivals = false
 
+    private var progress: CommandProgress?
     private var agentSubscription: AgentSubscription?
     private var refusedLogins = 0
     private var badCommands = 0
@@ -225,6 +226,7 @@ package final class IMAPSession {
     }
 
     private func perform(_ command: Command, tag: String) async throws {
+        progress = CommandProgress(tag: tag, since: services.clock.now)
         if let capability = command.capability, !has(capability) { throw CommandRefusal.bad("Unknown command") }
         switch command {
         case .capability:
@@ -261,6 +263,9 @@ package final class IMAPSession {
         case .list(let list): try await self.list(list, tag: tag)
         case .namespace: try await namespace(tag: tag)
         case .status(let name, let items): try await status(name, items, tag: tag)
+        case .quota(let quota): try await self.quota(quota, tag: tag)
+        case .acl(let acl): try await self.acl(acl, tag: tag)
+        case .metadata(let metadata): try await self.metadata(metadata, tag: tag)
         case .idle: try await idle(tag: tag)
         case .close: try await closeMailbox(tag: tag)
         case .unselect:
@@ -317,6 +322,13 @@ package final class IMAPSession {
         if case .appending(let progress) = phase { abandon(progress) }
         writer.status(.bye(text, code))
         phase = .closed
+    }
+
+    /// Says how far the command is, if it takes long (RFC 9585).
+    func progressed(_ done: Int, of total: Int? = nil) async throws {
+        guard has(.inProgress), progress?.isDue(at: services.clock.now) == true, let tag = progress?.tag else { return }
+        writer.status(.ok("Still at it", .inProgress(tag: tag, done: done, of: total.flatMap { $0 > done ? $0 : nil })))
+        try await flush()
     }
 
     // MARK: - Account

@@ -51,6 +51,10 @@ package struct SessionConfiguration: Sendable {
     package var casesPerCommand: Int
     /// Messages that one APPEND may bring (MULTIAPPEND).
     package var messagesPerAppend: Int
+    /// Octets of one annotation, annotations of an account, and octets of all their values (RFC 5464).
+    package var annotationSize = 65_536
+    package var annotations = 1000
+    package var annotationOctets = 1_048_576
     /// Messages of one transaction of FETCH, STORE and SEARCH.
     package var pageSize: Int
     /// Octets of content that one transaction reads.

@@ -76,6 +76,17 @@ package protocol MailboxTransaction: DeskTransaction {
     func ownMessage(_ messageID: MessageID, in mailbox: MailboxID) throws -> (message: MessageKey, uid: UID)?
     /// The lowest UIDs of a mailbox and their messages, for emptying it piece by piece.
     func contents(of mailbox: MailboxID, limit: Int) throws -> [MessageKey]
+    /// What an agent's own mail takes, kept by every transaction that changes it.
+    func ownMail(of agent: AgentID) throws -> OwnMailUsage
+
+    // MARK: Annotations (RFC 5464)
+
+    /// The annotations of an agent on a mailbox, or on the server, by name.
+    func annotations(of object: AnnotatedObject, by agent: AgentID) throws -> [Annotation]
+    /// How many an agent has in all, and how many octets their values have.
+    func annotationUsage(of agent: AgentID) throws -> (count: Int, octets: Int)
+    /// `nil` removes it.
+    func setAnnotation(_ value: [UInt8]?, named entry: String, of object: AnnotatedObject, by agent: AgentID) throws
 }
 
 /// What a mailbox counts, as one agent sees it.
@@ -106,6 +117,7 @@ package struct CountsWanted: OptionSet, Sendable {
     package static let deleted = CountsWanted(rawValue: 2)
     package static let size = CountsWanted(rawValue: 4)
     package static let recent = CountsWanted(rawValue: 8)
+    package static let deletedSize = CountsWanted(rawValue: 16)
 }
 
 /// What was counted.
@@ -113,6 +125,8 @@ package struct FlagCounts: Sendable, Equatable {
     package var unseen = 0
     package var deleted = 0
     package var size: Int64 = 0
+    /// Octets of what is marked `\Deleted`.
+    package var deletedSize: Int64 = 0
     package var recent = 0
     package init() {}
 }

@@ -156,6 +156,9 @@ extension Transaction {
             """)
         if message.ticket == nil { try noteKeywords(message.keywords, ofOwn: MessageKey(rawValue: id)) }
         try insertKeys(of: id, message)
+        if message.kind == .personal, let agent = message.agent {
+            try countOwnMail(of: agent, messages: 1, octets: Int64(message.size))
+        }
         return MessageKey(rawValue: id)
     }
 

@@ -75,6 +75,11 @@ extension Transaction {
 
     package func removeOwnMailbox(_ mailbox: MailboxID) throws {
         try connection.run("DELETE FROM subscription WHERE mailbox_id = \(mailbox)")
+        try connection.run(
+            """
+            DELETE FROM annotation WHERE object_id = \(mailbox)
+               AND agent_id = (SELECT agent_id FROM mailbox WHERE id = \(mailbox))
+            """)
         // The row stays for the tombstones; without a name it is nobody's.
         try connection.run(
             "UPDATE mailbox SET name = NULL, name_folded = NULL, is_active = 0 WHERE id = \(mailbox)")

@@ -161,18 +161,21 @@ extension Transaction {
               FROM message_text WHERE message_id = \(message)
             """)
         try duplicateKeys(of: message, as: id)
+        let size = try connection.integer("SELECT size FROM message WHERE id = \(id)")
+        try countOwnMail(of: agent, messages: 1, octets: try required(size))
         return MessageKey(rawValue: id)
     }
 
     package func discard(_ message: MessageKey) throws {
         let found = try connection.first(
             """
-            SELECT content_id, message_id_digest, agent_id FROM message
+            SELECT content_id, message_id_digest, agent_id, size FROM message
              WHERE id = \(message) AND ticket_id IS NULL AND kind = \(MessageKind.personal)
                AND NOT EXISTS (SELECT 1 FROM entry WHERE message_id = \(message))
             """
-        ) { (content: $0.integer(0), digest: $0.optionalInteger(1), agent: $0.integer(2)) }
+        ) { (content: $0.integer(0), digest: $0.optionalInteger(1), agent: $0.integer(2), size: $0.integer(3)) }
         guard let found else { return }
+        try countOwnMail(of: AgentID(rawValue: found.agent), messages: -1, octets: -found.size)
         // An agent's own mail has flags of that agent only.
         let modSequence = try connection.integer(
             "DELETE FROM agent_message WHERE agent_id = \(found.agent) AND message_id = \(message) RETURNING modseq")

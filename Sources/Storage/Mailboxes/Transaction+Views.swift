@@ -39,6 +39,18 @@ extension Transaction {
             ) { (unseen: $0.int(0), deleted: $0.int(1)) }
             (counts.unseen, counts.deleted) = (row?.unseen ?? 0, row?.deleted ?? 0)
         }
+        if wanted.contains(.deletedSize) {
+            counts.deletedSize =
+                try connection.integer(
+                    """
+                    SELECT coalesce(sum(m.size), 0)
+                      FROM agent_message a
+                      JOIN entry e ON e.message_id = a.message_id
+                      JOIN message m ON m.id = a.message_id
+                     WHERE a.agent_id = \(view.agent) AND a.flags & 8 = 8 AND e.mailbox_id = \(view.mailbox)
+                       AND e.pool_id IN (\(list: view.pools))
+                    """) ?? 0
+        }
         if wanted.contains(.size) {
             counts.size =
                 try connection.integer(

@@ -34,7 +34,10 @@ package enum Schema {
             -- At least the highest mod-sequence that the agent's flags of messages discarded since had: HIGHESTMODSEQ
             -- must not fall with them.
             discarded_modseq {integer} NOT NULL DEFAULT 0,
-            memberships {text} NOT NULL)
+            memberships {text} NOT NULL,
+            -- The agent's own mail, kept in the transactions that change it (RFC 9208).
+            own_octets {integer} NOT NULL DEFAULT 0,
+            own_messages {integer} NOT NULL DEFAULT 0)
         """,
         """
         CREATE TABLE pool (id {id}, name {text} NOT NULL, name_folded {text} NOT NULL UNIQUE, is_active {integer} NOT NULL)
@@ -86,6 +89,16 @@ package enum Schema {
             mailbox_id {integer} NOT NULL REFERENCES mailbox (id),
             is_subscribed {integer} NOT NULL,
             PRIMARY KEY (agent_id, mailbox_id)) {clustered}
+        """,
+        // Annotations of an agent (RFC 5464): on a mailbox by its number, on the server (0), on a level above mailboxes
+        // (below 0).
+        """
+        CREATE TABLE annotation (
+            agent_id {integer} NOT NULL REFERENCES agent (id),
+            object_id {integer} NOT NULL,
+            entry {text} NOT NULL,
+            value {blob} NOT NULL,
+            PRIMARY KEY (agent_id, object_id, entry)) {clustered}
         """,
         // Octets, stored once. Up to 64 KiB they stand in the row; else in pieces with id = content id * 65536 + ordinal.
         """

@@ -16,7 +16,8 @@ final class TestClient {
 
     init(
         _ desk: TestDesk, _ configuration: SessionConfiguration = SessionConfiguration(announcementInterval: .zero),
-        channelBindings: ChannelBindings? = nil, takesPasswords: Bool = true
+        channelBindings: ChannelBindings? = nil, takesPasswords: Bool = true,
+        services: SessionServices? = nil
     ) {
         self.desk = desk
         let wakes = Wakes()
@@ -25,7 +26,7 @@ final class TestClient {
         (self.wakes, session) = (
             wakes,
             IMAPSession(
-                services: desk.services, configuration: configuration, sink: sink,
+                services: services ?? desk.services, configuration: configuration, sink: sink,
                 isSecure: channelBindings != nil, channelBindings: channelBindings
             ) { _ in wakes.note() }
         )

@@ -1,0 +1,88 @@
+import Desk
+import MailTypes
+import Testing
+
+/// Who may do what in which mailbox, in the letters of RFC 4314: every kind, for everybody.
+@Suite struct MailboxRightsTests {
+    private static let (help, returns) = (PoolID(rawValue: 1), PoolID(rawValue: 2))
+    private static let member = AgentID(rawValue: 1)
+
+    private static func agent(
+        _ number: Int64, members: [PoolID] = [], rights: Set<Right> = [], isActive: Bool = true
+    ) -> Roster.Agent {
+        Roster.Agent(
+            id: AgentID(rawValue: number),
+            definition: AgentDefinition(login: "agent\(number)", name: "Agent \(number)", rights: rights),
+            isActive: isActive, joinedAfter: MessageKey(rawValue: 0), viewValidity: 1,
+            memberships: Dictionary(uniqueKeysWithValues: members.map { ($0, 1) }), readablePools: Set(members),
+            supervisedPools: [], groups: [], language: .english)
+    }
+
+    /// A member of Help; one with the right to delete; one of Returns, where deleting means done; one of no pool; one who
+    /// left.
+    private static let people = [
+        agent(1, members: [help]), agent(2, members: [help], rights: [.delete]), agent(3, members: [returns]), agent(4),
+        agent(5, members: [help], isActive: false),
+    ]
+
+    private static let roster: Roster = {
+        var done = PoolDefinition(name: "Returns", addresses: [])
+        done.deleteMeans = .done
+        return Roster(
+            definition: DeskDefinition(domain: DomainName("acme.example")!, postmaster: "Help"), agents: people,
+            pools: [
+                Roster.Pool(id: help, definition: PoolDefinition(name: "Help", addresses: []), isActive: true),
+                Roster.Pool(id: returns, definition: done, isActive: true),
+            ],
+            groups: [], mailboxes: [:])
+    }()
+
+    /// What each may do in the mailboxes of the first, or in those of the desk.
+    private static let rows: [(kind: MailboxKind, rights: [String])] = [
+        (.inbox(member), ["lrswi", "lrswited", "lrswited", "lri", ""]), (.next(member), ["lrswi", "", "", "", ""]),
+        (.waiting(member), ["lrswi", "", "", "", ""]), (.done(member), ["lrswi", "", "", "", ""]),
+        (.closed(member), ["lrswi", "", "", "", ""]), (.drafts(member), ["lrswited", "", "", "", ""]),
+        (.sent(member), ["lrswited", "", "", "", ""]), (.templates(member), ["lrswited", "", "", "", ""]),
+        (.trash(member), ["lrswiktecd", "", "", "", ""]),
+        (.personal(member, MailboxID(rawValue: 9)), ["lrswikxtecd", "", "", "", ""]),
+        (.new, ["lrswi", "lrswited", "lrswited", "lri", ""]), (.spam, ["lrswi", "lrswited", "lrswited", "lri", ""]),
+        (.group(GroupID(rawValue: 1)), ["lrswi", "lrswited", "lrswited", "lri", ""]),
+        (.pool(help), ["lrswi", "lrswited", "lri", "lri", ""]), (.pool(returns), ["lri", "lri", "lrswited", "lri", ""]),
+    ]
+
+    @Test(arguments: rows) func `everybody has the rights of the desk`(kind: MailboxKind, rights: [String]) {
+        #expect(Self.people.map { MailboxRights(kind, of: $0, in: Self.roster).text } == rights)
+    }
+
+    @Test func `every class of mailboxes is in the table`() {
+        #expect(Set(Self.rows.map(\.kind.class)) == Set(MailboxClass.allCases))
+    }
+
+    @Test func `own mailboxes with the right to delete allow it where cases lie`() {
+        let deleter = Self.people[1]
+        for kind in [MailboxKind.inbox(deleter.id), .waiting(deleter.id), .done(deleter.id), .closed(deleter.id)] {
+            #expect(MailboxRights(kind, of: deleter, in: Self.roster).text == "lrswited")
+        }
+    }
+
+    @Test func `levels above mailboxes are looked at, and mailboxes are made below Private`() {
+        #expect(
+            MailboxContainer.allCases.map { MailboxRights($0).text } == ["lrkc", "lr", "lr", "lr"])
+    }
+
+    @Test(arguments: rows) func `where the rights say that mail can go, some move is possible`(
+        kind: MailboxKind, rights: [String]
+    ) {
+        for agent in Self.people {
+            guard MailboxRights(kind, of: agent, in: Self.roster).contains(.insert) else { continue }
+            let place = MovePlace(kind, for: agent.id)
+            #expect(
+                MovePlace.allCases.contains { from in
+                    [true, false].contains { isCase in
+                        if case .refuse = MoveRules.move(from: from, to: place, ofCase: isCase) { return false }
+                        return true
+                    }
+                })
+        }
+    }
+}
