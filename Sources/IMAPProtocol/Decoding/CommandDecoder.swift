@@ -18,8 +18,10 @@ package import NIOCore
 package struct CommandDecoder {
     /// The session raises them after login.
     package var limits: DecoderLimits
-    /// Set after ENABLE UTF8=ACCEPT: names are UTF-8 and `&` has no meaning.
+    /// Set after ENABLE UTF8=ACCEPT or IMAP4rev2: names are UTF-8 and `&` has no meaning.
     package var usesUTF8 = false
+    /// Set after ENABLE UTF8=ACCEPT: no command names a charset, for there is but one (RFC 6855 §3, erratum 4029).
+    package var refusesCharset = false
 
     private enum State {
         /// Gathering a command from the reader index on.
@@ -229,9 +231,9 @@ package struct CommandDecoder {
     }
 
     private mutating func parseCommand(_ end: Int) -> Step {
-        let (limits, isUTF8) = (limits, usesUTF8)
+        let (limits, isUTF8, refusesCharset) = (limits, usesUTF8, refusesCharset)
         let event = withLine(from: 0, to: end) { line -> CommandEvent in
-            var parser = CommandParser(line, limits: limits, isUTF8: isUTF8)
+            var parser = CommandParser(line, limits: limits, isUTF8: isUTF8, refusesCharset: refusesCharset)
             guard let tag = parser.tag() else { return .refused(tag: nil, .bad("Expected a tag and a command")) }
             do throws(SyntaxError) {
                 return .command(tag: tag, try parser.command())

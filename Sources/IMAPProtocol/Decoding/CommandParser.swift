@@ -10,11 +10,14 @@ struct CommandParser {
     let limits: DecoderLimits
     /// UTF8=ACCEPT is enabled, so `&` in names has no meaning.
     let isUTF8: Bool
+    /// It is enabled by that name, so no charset may be named.
+    let refusesCharset: Bool
     /// Search keys read so far, against `limits.listCount`.
     var keyCount = 0
 
-    init(_ octets: UnsafeRawBufferPointer, limits: DecoderLimits, isUTF8: Bool) {
-        (self.octets, self.limits, self.isUTF8) = (octets, limits, isUTF8)
+    init(_ octets: UnsafeRawBufferPointer, limits: DecoderLimits, isUTF8: Bool, refusesCharset: Bool = false) {
+        (self.octets, self.limits) = (octets, limits)
+        (self.isUTF8, self.refusesCharset) = (isUTF8, refusesCharset)
     }
 
     var isAtEnd: Bool { index >= octets.count }

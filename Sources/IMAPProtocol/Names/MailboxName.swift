@@ -5,16 +5,23 @@
 package struct MailboxName: Hashable, Sendable, CustomStringConvertible, ExpressibleByStringLiteral {
     /// Unicode in NFC, levels parted by `/`.
     package let text: String
+    /// What it was before, where that was no NFC; says nothing about what is equal.
+    package let denormalized: String?
 
     /// From decoded text.
     package init(_ text: some StringProtocol) {
-        let text = Self.composed(String(text))
+        let given = String(text)
+        let text = Self.composed(given)
+        denormalized = text.utf8.elementsEqual(given.utf8) ? nil : given
         if Self.beginsWithInbox(text.utf8) {
             self.text = "INBOX" + text.dropFirst(5)
         } else {
             self.text = text
         }
     }
+
+    package static func == (left: MailboxName, right: MailboxName) -> Bool { left.text == right.text }
+    package func hash(into hasher: inout Hasher) { hasher.combine(text) }
 
     /// From a constant.
     package init(stringLiteral text: String) { self.init(text) }

@@ -2,6 +2,7 @@
 /// `Capability.table`; only what works has a row there.
 package enum Capability: String, Hashable, Sendable, CaseIterable {
     case imap4rev1 = "IMAP4rev1"
+    case imap4rev2 = "IMAP4rev2"
     case literalPlus = "LITERAL+"
     case saslInitialResponse = "SASL-IR"
     case id = "ID"
@@ -42,6 +43,7 @@ package enum Capability: String, Hashable, Sendable, CaseIterable {
     case metadata = "METADATA"
     case appendLimit = "APPENDLIMIT"
     case inProgress = "INPROGRESS"
+    case utf8Accept = "UTF8=ACCEPT"
     case xList = "XLIST"
 }
 
@@ -54,6 +56,7 @@ extension Capability {
         Row(.saslInitialResponse, .always, .fixed),
         Row(.id, .always),
         Row(.enable, .always),
+        Row(.imap4rev2, .always, needs: [.enable]),
         Row(.startTLS, .beforeLogin(.inTheClearWithCertificate), .fixed),
         Row(.loginDisabled, .beforeLogin(.whereNoPasswordIsTaken), .fixed),
         Row(.authentication, .beforeLogin(.always), .fixed, values: { $0.mechanisms.map(\.rawValue) }),
@@ -91,6 +94,7 @@ extension Capability {
         Row(.metadata, .afterLogin),
         Row(.appendLimit, .afterLogin) { ["\($0.appendLimit)"] },
         Row(.inProgress, .afterLogin),
+        Row(.utf8Accept, .afterLogin, needs: [.enable]),
         // Understood of old clients that take it for granted; a server of today does not advertise it.
         Row(.xList, .never),
     ]

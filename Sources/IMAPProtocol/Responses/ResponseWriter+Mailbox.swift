@@ -31,14 +31,20 @@ package struct MailboxStatus: Equatable, Sendable {
 }
 
 extension ResponseWriter {
-    /// LIST, LSUB or XLIST. `hasSubscribedChild` adds `("CHILDINFO" ("SUBSCRIBED"))` (RFC 5258 §3.5).
+    /// LIST, LSUB or XLIST. `hasSubscribedChild` adds `("CHILDINFO" ("SUBSCRIBED"))` (RFC 5258 §3.5), an old name
+    /// `("OLDNAME" ("…"))` (RFC 9051 §6.3.9.7).
     package mutating func list(
         _ kind: ListCommand.Kind, _ name: MailboxName, _ attributes: MailboxAttributes,
-        delimiter: UInt8? = UInt8(ascii: "/"), hasSubscribedChild: Bool = false
+        delimiter: UInt8? = UInt8(ascii: "/"), hasSubscribedChild: Bool = false, oldName: String? = nil
     ) {
         listHead(kind, attributes, isInbox: name.isInbox, delimiter)
         write(mailbox: name)
         if hasSubscribedChild { write(" (\"CHILDINFO\" (\"SUBSCRIBED\"))") }
+        if let oldName {
+            write(" (\"OLDNAME\" (")
+            write(mailboxText: oldName)
+            write("))")
+        }
         crlf()
     }
 
@@ -152,8 +158,10 @@ extension ResponseWriter {
     /// `* n EXISTS`
     package mutating func exists(_ count: Int) { numbered(count, " EXISTS\r\n") }
 
-    /// `* n RECENT`
-    package mutating func recent(_ count: Int) { numbered(count, " RECENT\r\n") }
+    /// `* n RECENT`, which IMAP4rev2 has no more.
+    package mutating func recent(_ count: Int) {
+        if !isRev2 { numbered(count, " RECENT\r\n") }
+    }
 
     /// `* n EXPUNGE`
     package mutating func expunge(_ sequenceNumber: UInt32) { numbered(sequenceNumber, " EXPUNGE\r\n") }

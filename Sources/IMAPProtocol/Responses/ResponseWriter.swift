@@ -10,6 +10,8 @@ package struct ResponseWriter: Sendable {
     package private(set) var buffer: ByteBuffer
     /// After ENABLE UTF8=ACCEPT or IMAP4rev2: mailbox names and strings go out as UTF-8 (RFC 6855 §3).
     package var usesUTF8: Bool
+    /// After ENABLE IMAP4rev2: what that protocol has no more is not said.
+    package var isRev2 = false
     /// Whether a space is due before the next item of a FETCH.
     var isBehindItem = false
 

@@ -5,6 +5,7 @@ extension CommandParser {
         try space()
         let options = try resultOptions()
         if takeWord("CHARSET") {
+            if refusesCharset { throw SyntaxError("With UTF8=ACCEPT no charset is named") }
             try space()
             guard isKnownCharset(try astring()) else {
                 // What follows cannot be read. The session must know, for SAVE empties the saved result (RFC 5182 §2.1).

@@ -75,7 +75,7 @@ extension IMAPSession {
 
     private func arrived(_ uid: UInt32, _ view: MailboxView) {
         guard let selected, uid > selected.map.lastUID else { return }
-        if !selected.isReadOnly {
+        if !selected.isReadOnly, !isRev2 {
             let first = services.recents.claim(view.mailbox, view.agent, uidNext: uid < .max ? uid + 1 : uid)
             if first <= uid, selected.recentFrom == .max { self.selected?.recentFrom = uid }
         }

@@ -79,6 +79,19 @@ extension IMAPSession {
         return levels
     }
 
+    /// The name and the attributes with which LIST shows a mailbox; `nil` where it shows none.
+    func listEntry(
+        of resolved: ResolvedMailbox, _ roster: Roster, _ person: Roster.Agent
+    ) async throws -> (MailboxName, MailboxAttributes)? {
+        let listed = try await everyMailbox(roster, person).first { listed in
+            switch resolved {
+            case .mailbox(_, let id): listed.id == id
+            case .container(let container): listed.place == .container(container)
+            }
+        }
+        return listed.map { ($0.name, $0.attributes) }
+    }
+
     private func everyMailbox(_ roster: Roster, _ person: Roster.Agent) async throws -> [Listed] {
         let (own, subscriptions) = try await services.store.read { transaction in
             (try transaction.ownMailboxes(of: person.id), try transaction.subscriptions(of: person.id))

@@ -112,9 +112,18 @@ extension IMAPSession {
         writer.status(tag: tag, .ok("Logged in", .capability(capabilities)))
     }
 
-    /// ENABLE (RFC 5161): what is unknown is passed over.
+    /// ENABLE (RFC 5161): what is unknown is passed over, and what is enabled already not named again.
     func enable(_ names: [String], tag: String) async throws {
         var enabled: [String] = []
+        if names.contains("IMAP4REV2"), has(.imap4rev2), !isRev2 {
+            speakRev2()
+            enabled.append("IMAP4rev2")
+        }
+        if names.contains("UTF8=ACCEPT"), has(.utf8Accept), !decoder.refusesCharset {
+            decoder.refusesCharset = true
+            (decoder.usesUTF8, writer.usesUTF8) = (true, true)
+            enabled.append("UTF8=ACCEPT")
+        }
         let isQuick = names.contains("QRESYNC") && has(.quickResynchronization)
         if isQuick, !usesVanished {
             usesVanished = true

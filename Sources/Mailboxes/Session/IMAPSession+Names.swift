@@ -57,6 +57,7 @@ extension IMAPSession {
             }
             return try transaction.createOwnMailbox(path, of: person.id, now: now)
         }
+        try await tellNewName(name, roster, person)
         try await end(tag, .ok("CREATE completed", .mailboxID(Self.mailboxID(id))))
     }
 
@@ -136,6 +137,7 @@ extension IMAPSession {
                 try transaction.rename(inferior.id, to: path)
             }
         }
+        try await tellNewName(to, old: from, roster, person)
         try await end(tag, .ok("RENAME completed"))
     }
 

@@ -38,7 +38,9 @@ extension IMAPSession {
         let roster = currentRoster
         let person = try currentAgent(roster)
         if command.isCondstore || command.resynchronization != nil { usesModSequences = true }
-        switch try await resolve(command.mailbox, roster, person) {
+        let resolved = try await resolve(command.mailbox, roster, person)
+        selectedName = isRev2 ? try await selectedName(of: resolved, as: command.mailbox, roster, person) : nil
+        switch resolved {
         case .container(let container): try await selectContainer(container, command, tag: tag)
         case .mailbox(let kind, let id):
             let view = MailboxView(mailbox: id, kind: kind, roster: roster, agent: person)
@@ -88,16 +90,20 @@ extension IMAPSession {
             toldHighest: opened.summary.highestModSequence, keywords: AnnouncedKeywords(opened.keywords),
             subscription: subscription)
         let uidNext = opened.summary.uidNext.number
-        let recentFrom =
-            isReadOnly
-            ? services.recents.peek(view.mailbox, view.agent, uidNext: uidNext)
-            : services.recents.claim(view.mailbox, view.agent, uidNext: uidNext)
-        if recentFrom < uidNext { selected.recentFrom = recentFrom }
+        let recentFrom: UInt32? =
+            if isRev2 {
+                nil
+            } else if isReadOnly {
+                services.recents.peek(view.mailbox, view.agent, uidNext: uidNext)
+            } else {
+                services.recents.claim(view.mailbox, view.agent, uidNext: uidNext)
+            }
+        if let recentFrom, recentFrom < uidNext { selected.recentFrom = recentFrom }
         self.selected = selected
         writeFlagLists()
         writer.exists(opened.map.count)
         writer.recent(recentCount)
-        if let uid = opened.firstUnseen, let number = opened.map.sequenceNumber(of: uid) {
+        if !isRev2, let uid = opened.firstUnseen, let number = opened.map.sequenceNumber(of: uid) {
             writer.status(.ok("First unseen", .unseen(number)))
         }
         writer.status(.ok("UIDs are valid", .uidValidity(opened.summary.uidValidity)))
@@ -126,6 +132,7 @@ extension IMAPSession {
     }
 
     private func finishSelect(isReadOnly: Bool, tag: String) {
+        tellSelectedName()
         writer.status(tag: tag, .ok("Selected", isReadOnly ? .readOnly : .readWrite))
     }
 

@@ -55,6 +55,11 @@ package final class IMAPSession {
     /// The client was told a lower mod-sequence than there is, since something that went is not told yet.
     var isHeldBack = false
 
+    /// IMAP4rev2 was enabled.
+    var isRev2: Bool { writer.isRev2 }
+    /// What SELECT has to say of the name under which a mailbox is selected.
+    var selectedName: SelectedName?
+
     /// Flags that are to be told, by UID, and whether messages came that were not told of.
     var pendingFlags: [UInt32: FlagNews] = [:]
     var hasArrivals = false
@@ -273,7 +278,7 @@ package final class IMAPSession {
             deselect()
             try await end(tag, .ok("UNSELECT completed"))
         case .expunge(let uids): try await expunge(uids, tag: tag)
-        case .search(let search): try await self.search(search, tag: tag)
+        case .search(let search): try await self.search(asRev2(search), tag: tag)
         case .fetch(let fetch): try await self.fetch(fetch, tag: tag)
         case .store(let store): try await self.store(store, tag: tag)
         case .copy(let messages, let name): try await copy(messages, to: name, tag: tag)
