@@ -94,7 +94,7 @@ import Testing
     @Test func `a message at the limit is taken and one beyond refused`() {
         let limits = DecoderLimits(messageSize: 4, skippedLiteralSize: 6)
         #expect(decode("a APPEND x {4+}\r\nabcd\r\n", limits: limits).last == .appendEnded)
-        let tooBig = CommandEvent.refused(tag: "a", .no("Message too large", .tooBig))
+        let tooBig = CommandEvent.refused(tag: "a", limits.messageTooLarge)
         #expect(decode("a APPEND x {5}\r\nb NOOP\r\n", limits: limits) == [tooBig, .command(tag: "b", .noop)])
         #expect(
             decode("a APPEND x {6+}\r\nabcdef\r\nb NOOP\r\n", limits: limits) == [tooBig, .command(tag: "b", .noop)])
@@ -102,7 +102,7 @@ import Testing
         #expect(decode("a APPEND x {7+}\r\nabcdefg\r\nb NOOP\r\n", limits: limits) == [tooBig, failed])
         #expect(
             decode("a APPEND x {1+}\r\na {5}\r\nb NOOP\r\n", limits: limits).suffix(2) == [
-                .appendAborted(.no("Message too large", .tooBig)), .command(tag: "b", .noop),
+                .appendAborted(limits.messageTooLarge), .command(tag: "b", .noop),
             ])
     }
 

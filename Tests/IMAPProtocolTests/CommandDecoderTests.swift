@@ -71,7 +71,7 @@ import Testing
         let limits = DecoderLimits(lineLength: 40)
         func line(_ length: Int) -> String { "a DELETE " + String(repeating: "x", count: length - 11) + "\r\n" }
         #expect(decode(line(40), limits: limits).first?.isCommand == true)
-        let refused = CommandEvent.refused(tag: "a", .bad("Line too long", .limit))
+        let refused = CommandEvent.refused(tag: "a", limits.lineTooLong)
         for wire in [line(41), line(500), "a LOGIN {1+}\r\nx \"" + String(repeating: "x", count: 22) + "\"\r\n"] {
             for pieces in everySplit(of: wire + "b NOOP\r\n") {
                 #expect(decode(pieces, limits: limits) == [refused, Self.noop])
@@ -79,7 +79,7 @@ import Testing
         }
         #expect(
             decode([Array(repeating: 0x80, count: 41), Array("\nb NOOP\r\n".utf8)], limits: limits) == [
-                .refused(tag: nil, .bad("Line too long", .limit)), Self.noop,
+                .refused(tag: nil, limits.lineTooLong), Self.noop,
             ])
     }
 
@@ -92,7 +92,7 @@ import Testing
     @Test func `a refused line takes along the literals it announces`() {
         let limits = DecoderLimits(lineLength: 40)
         let long = "a DELETE " + String(repeating: "x", count: 80)
-        let refused = CommandEvent.refused(tag: "a", .bad("Line too long", .limit))
+        let refused = CommandEvent.refused(tag: "a", limits.lineTooLong)
         for wire in ["\(long){6+}\r\n1\r\n3\r\n more {2+}\r\nxx\r\n", "\(long) {6}\r\n"] {
             for pieces in everySplit(of: wire + "b NOOP\r\n") {
                 #expect(decode(pieces, limits: limits) == [refused, Self.noop])
@@ -103,7 +103,7 @@ import Testing
     @Test func `a literal has so many octets and no more`() {
         let limits = DecoderLimits(literalSize: 4, skippedLiteralSize: 10)
         #expect(decode("a DELETE {4+}\r\nabcd\r\n", limits: limits) == [.command(tag: "a", .delete("abcd"))])
-        let refused = CommandEvent.refused(tag: "a", .bad("Literal too large", .tooBig))
+        let refused = CommandEvent.refused(tag: "a", limits.literalTooLarge)
         #expect(decode("a DELETE {5}\r\nb NOOP\r\n", limits: limits) == [refused, Self.noop])
         for pieces in everySplit(of: "a DELETE {10+}\r\n1234\r\n7890\r\nb NOOP\r\n") {
             #expect(decode(pieces, limits: limits) == [refused, Self.noop])
@@ -123,7 +123,7 @@ import Testing
         func fetch(_ names: [String]) -> String {
             "a FETCH 1 BODY[HEADER.FIELDS (" + names.map { "{\($0.count)+}\r\n\($0)" }.joined(separator: " ") + ")]\r\n"
         }
-        let tooMany = CommandEvent.refused(tag: "a", .bad("Too many literals", .limit))
+        let tooMany = CommandEvent.refused(tag: "a", limits.tooManyLiterals)
         #expect(decode(fetch(["a", "b", "c"]), limits: limits).first?.isCommand == true)
         #expect(decode(fetch(["a", "b", "c", "d"]) + "b NOOP\r\n", limits: limits) == [tooMany, Self.noop])
         #expect(decode(fetch(["aaaa", "bbbb"]), limits: limits).first?.isCommand == true)
@@ -147,7 +147,8 @@ import Testing
             while let event = decoder.next() { events.append(event) }
             #expect(decoder.bufferedOctets <= 20_480)
         }
-        #expect(events == [.refused(tag: nil, .bad("Line too long", .limit)), .failed(.bye("Too much to skip"))])
+        #expect(
+            events == [.refused(tag: nil, DecoderLimits.unauthenticated.lineTooLong), .failed(.bye("Too much to skip"))])
         decoder.receive(ByteBuffer(string: "\r\nb NOOP\r\n"))
         #expect(decoder.next() == nil)
     }

@@ -147,7 +147,7 @@ import Testing
             { "LIST \"\" (\($0))" }, { "FETCH 1 BODY[HEADER.FIELDS (\($0))]" },
         ] {
             #expect(decode("t \(make("a b c"))\r\n", limits: limits).first?.isCommand == true)
-            #expect(refusal(make("a b c d"), limits: limits) == .bad("List too long"), "\(make("a"))")
+            #expect(refusal(make("a b c d"), limits: limits) == limits.listTooLong, "\(make("a"))")
         }
         #expect(decode("t FETCH 1 BODY[1.2.3]\r\n", limits: limits).first?.isCommand == true)
         #expect(refusal("FETCH 1 BODY[1.2.3.4]", limits: limits)?.kind == .bad)

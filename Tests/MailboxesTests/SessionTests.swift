@@ -8,7 +8,7 @@ struct SessionTests {
         let client = TestClient(desk)
         #expect(
             try await client.start() == [
-                "* OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IMAP4rev2 AUTH=PLAIN] localhost Stempel ready"
+                "* OK [CAPABILITY IMAP4rev1 LITERAL+ SASL-IR ID ENABLE IMAP4rev2 AUTH=SCRAM-SHA-256 AUTH=PLAIN] localhost Stempel ready"
             ])
         try await client.expect(
             "LOGIN anna@acme.example wrong", ["a NO [AUTHENTICATIONFAILED] Login or password is wrong"])

@@ -127,7 +127,7 @@ extension CommandParser {
         var names: [String] = []
         try space()
         repeat {
-            guard names.count < limits.listCount else { throw SyntaxError("List too long") }
+            guard names.count < limits.listCount else { throw SyntaxError(limits.listTooLong) }
             names.append(try atom().uppercased())
         } while takeSpaceBeforeMore()
         return .enable(names)

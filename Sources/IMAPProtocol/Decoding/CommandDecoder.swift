@@ -152,7 +152,7 @@ package struct CommandDecoder {
         let end = lineEnd(from: max(gathering.scanned, gathering.searched))
         let commandLength = end ?? max(buffer.readableBytes, gathering.scanned)
         guard commandLength - gathering.literalSum <= limits.lineLength else {
-            return refuseGathered(gathering, .bad("Line too long", .limit))
+            return refuseGathered(gathering, limits.lineTooLong)
         }
         guard let end else {
             gathering.searched = buffer.readableBytes
@@ -205,10 +205,10 @@ package struct CommandDecoder {
             break
         }
         guard let count = literal.octetCount, count <= limits.literalSize else {
-            return refuseGathered(gathering, .bad("Literal too large", .tooBig))
+            return refuseGathered(gathering, limits.literalTooLarge)
         }
         guard gathering.literalCount < limits.literalCount, count <= limits.literalSum - gathering.literalSum else {
-            return refuseGathered(gathering, .bad("Too many literals", .limit))
+            return refuseGathered(gathering, limits.tooManyLiterals)
         }
         gathering.literalCount += 1
         gathering.literalSum += count
@@ -222,7 +222,7 @@ package struct CommandDecoder {
     ) -> Step {
         guard limits.messageSize > 0 else { return refuseGathered(gathering, .bad("Log in first")) }
         guard command.message.octetCount <= limits.messageSize else {
-            return refuseGathered(gathering, .no("Message too large", .tooBig))
+            return refuseGathered(gathering, limits.messageTooLarge)
         }
         consume(end)
         state = .decidingAppend(
@@ -272,7 +272,7 @@ package struct CommandDecoder {
         let end = lineEnd(from: 0)
         guard end ?? buffer.readableBytes <= limits.lineLength else {
             state = .skippingLine
-            return .event(.appendAborted(.bad("Line too long", .limit)))
+            return .event(.appendAborted(limits.lineTooLong))
         }
         guard let end else { return .wait }
         let (limits, isUTF8) = (limits, usesUTF8)
@@ -297,7 +297,7 @@ package struct CommandDecoder {
         case .success(let message?):
             guard message.octetCount <= limits.messageSize else {
                 state = .skippingLine
-                return .event(.appendAborted(.no("Message too large", .tooBig)))
+                return .event(.appendAborted(limits.messageTooLarge))
             }
             let literal = literalHead(from: 0, to: end)
             consume(end)

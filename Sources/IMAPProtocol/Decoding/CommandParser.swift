@@ -14,6 +14,10 @@ struct CommandParser {
     let refusesCharset: Bool
     /// Search keys read so far, against `limits.listCount`.
     var keyCount = 0
+    /// Message sets among them.
+    var setCount = 0
+    /// Octets of LIST patterns read so far.
+    var patternLength = 0
 
     init(_ octets: UnsafeRawBufferPointer, limits: DecoderLimits, isUTF8: Bool, refusesCharset: Bool = false) {
         (self.octets, self.limits) = (octets, limits)
@@ -234,7 +238,7 @@ struct CommandParser {
             // A blank before the parenthesis was let through above.
             if take(")") { return }
             count += 1
-            guard count <= limits.listCount else { throw SyntaxError("List too long") }
+            guard count <= limits.listCount else { throw SyntaxError(limits.listTooLong) }
             try element(&self)
         }
     }
@@ -246,7 +250,7 @@ struct CommandParser {
         if take("$") { return .saved }
         var ranges: [SequenceSet.Range] = []
         repeat {
-            guard ranges.count < limits.listCount else { throw SyntaxError("Message set too long") }
+            guard ranges.count < limits.listCount else { throw SyntaxError(limits.setTooLong) }
             let first = try bound()
             ranges.append(SequenceSet.Range(first, take(":") ? try bound() : first))
         } while take(",")
@@ -299,7 +303,7 @@ private struct FlagReader {
         if let flag = Flags(spelling: name) {
             list.flags.formUnion(flag)
         } else if !isSystem {
-            guard seen.count < parser.limits.listCount else { throw SyntaxError("List too long") }
+            guard seen.count < parser.limits.listCount else { throw SyntaxError(parser.limits.listTooLong) }
             if seen.insert(name.lowercased()).inserted { list.keywords.append(name) }
         } else if name.lowercased() != "\\recent" {
             // Servers define no other system flags (RFC 3501 §9 flag-extension).

@@ -11,6 +11,12 @@ package struct DecoderLimits: Equatable, Sendable {
     package var nesting: Int
     /// Elements of one list: sequence ranges, search keys, fetch items, header field names, flags.
     package var listCount: Int
+    /// Message sets in a search program: each is laid out over the mailbox.
+    package var searchSetCount: Int
+    /// Items of one FETCH: each is made of every message.
+    package var itemCount: Int
+    /// Octets of all patterns of one LIST: each is held against every name.
+    package var patternLength: Int
     /// Octets of an appended message; 0 refuses APPEND with BAD.
     package var messageSize: Int
     /// Octets that are read and thrown away of a refused command: of the literals that it sends without asking
@@ -19,10 +25,12 @@ package struct DecoderLimits: Equatable, Sendable {
 
     package init(
         lineLength: Int = 65_536, literalSize: Int = 102_400, literalSum: Int = 1_048_576, literalCount: Int = 1000,
-        nesting: Int = 32, listCount: Int = 10_000, messageSize: Int = 37_748_736, skippedLiteralSize: Int = 104_857_600
+        nesting: Int = 128, listCount: Int = 10_000, searchSetCount: Int = 100, itemCount: Int = 256,
+        patternLength: Int = 8192, messageSize: Int = 37_748_736, skippedLiteralSize: Int = 104_857_600
     ) {
         (self.lineLength, self.literalSize, self.literalSum) = (lineLength, literalSize, literalSum)
         (self.literalCount, self.nesting, self.listCount) = (literalCount, nesting, listCount)
+        (self.searchSetCount, self.itemCount, self.patternLength) = (searchSetCount, itemCount, patternLength)
         (self.messageSize, self.skippedLiteralSize) = (messageSize, skippedLiteralSize)
     }
 

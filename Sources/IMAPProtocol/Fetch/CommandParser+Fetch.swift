@@ -7,7 +7,12 @@ extension CommandParser {
         try space()
         var items = FetchItems()
         if next == UInt8(ascii: "(") {
-            try list { (parser: inout CommandParser) throws(SyntaxError) in items.add(try parser.fetchItems()) }
+            try list { (parser: inout CommandParser) throws(SyntaxError) in
+                items.add(try parser.fetchItems())
+                guard items.ordered.count <= parser.limits.itemCount else {
+                    throw SyntaxError(parser.limits.tooManyItems)
+                }
+            }
         } else {
             items.add(try fetchItems())
         }

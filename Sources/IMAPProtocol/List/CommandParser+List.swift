@@ -69,6 +69,8 @@ extension CommandParser {
         } else {
             octets = Array(try run("a pattern", where: ByteClass.isListMailbox))
         }
+        patternLength += reference.utf8.count + octets.count
+        guard patternLength <= limits.patternLength else { throw SyntaxError(limits.patternsTooLong) }
         return MailboxPattern(reference: reference, try decodedName(octets))
     }
 

@@ -101,9 +101,9 @@ extension CommandParser {
     }
 
     private mutating func key(depth: Int) throws(SyntaxError) -> SearchKey {
-        guard depth <= limits.nesting else { throw SyntaxError("Search program nested too deeply") }
+        guard depth <= limits.nesting else { throw SyntaxError(limits.nestedTooDeeply) }
         keyCount += 1
-        guard keyCount <= limits.listCount else { throw SyntaxError("Search program too long") }
+        guard keyCount <= limits.listCount else { throw SyntaxError(limits.programTooLong) }
         switch next {
         case UInt8(ascii: "("):
             var keys: [SearchKey] = []
@@ -113,7 +113,7 @@ extension CommandParser {
             guard !keys.isEmpty else { throw SyntaxError("Expected a search key") }
             return keys.count == 1 ? keys[0] : .and(keys)
         case let octet? where ByteClass.isDigit(octet) || octet == UInt8(ascii: "*") || octet == UInt8(ascii: "$"):
-            return .messages(MessageSet(.sequenceNumbers, try sequenceSet()))
+            return try messagesKey(.sequenceNumbers)
         default:
             return try namedKey(try word(), depth: depth)
         }
@@ -189,7 +189,7 @@ extension CommandParser {
             return .younger(seconds: try nonZeroNumber())
         case "UID":
             try space()
-            return .messages(MessageSet(.uids, try sequenceSet()))
+            return try messagesKey(.uids)
         case "MODSEQ": return try modSequenceKey()
         case "EMAILID":
             try space()
@@ -199,6 +199,12 @@ extension CommandParser {
             return .threadID(try atom())
         default: throw SyntaxError("Unknown search key")
         }
+    }
+
+    private mutating func messagesKey(_ numbers: MessageSet.Numbering) throws(SyntaxError) -> SearchKey {
+        setCount += 1
+        guard setCount <= limits.searchSetCount else { throw SyntaxError(limits.tooManySets) }
+        return .messages(MessageSet(numbers, try sequenceSet()))
     }
 
     private mutating func keywordKey(isSet: Bool) throws(SyntaxError) -> SearchKey {

@@ -56,7 +56,8 @@ extension FinishedAppend {
     /// Octets of what is known of the message.
     var factOctets: Int {
         switch self {
-        case .own(let own): own.header.octets.count + own.structure.count + 1024
+        case .own(let own):
+            own.flags.keywords.reduce(own.header.octets.count + own.structure.count + 1024) { $0 + $1.utf8.count + 32 }
         case .filed: 65_536
         }
     }

@@ -39,6 +39,8 @@ struct FetchPage: Sendable {
                 else { continue }
                 literals.append((item, octets))
                 literalSize += octets.cost
+                // Not one more is made: together they may be many times the message.
+                if literalSize > chunkSize { break }
             }
             if literalSize > chunkSize {
                 page.done = uids.firstIndex(of: row.uid) ?? uids.count

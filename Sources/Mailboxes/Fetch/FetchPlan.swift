@@ -62,10 +62,11 @@ struct FetchPlan: Sendable {
         /// A transfer encoding that nobody here knows (RFC 3516 §4.3 UNKNOWN-CTE).
         case unknownEncoding
 
-        /// Octets that have to be read for it.
+        /// Octets that have to be read or held for it.
         var cost: Int {
             switch self {
-            case .absent, .ready, .unknownEncoding: 0
+            case .absent, .unknownEncoding: 0
+            case .ready(let octets): octets.count
             case .range(let range), .encoded(let range, _, _), .sizeOfEncoded(let range, _): range.count
             }
         }

@@ -145,6 +145,7 @@ extension IMAPSession {
                 metUnknownEncoding = true
                 writer.fetchAbsent(item)
             }
+            try await flushIfLarge()
         }
         if isSeenNow {
             for item in plan.addedWhenSeen { plan.write(item, row, nil, isRecent: isRecent, to: &writer) }

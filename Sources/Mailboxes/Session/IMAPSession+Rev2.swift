@@ -43,7 +43,9 @@ extension IMAPSession {
     }
 
     /// A mailbox was made or renamed: what it is called now, and what it was called (RFC 9051 §6.3.9.7).
-    func tellNewName(_ given: MailboxName, old: MailboxName? = nil, _ roster: Roster, _ person: Roster.Agent) async throws {
+    func tellNewName(
+        _ given: MailboxName, old: MailboxName? = nil, _ roster: Roster, _ person: Roster.Agent
+    ) async throws {
         guard isRev2, old != nil || given.denormalized != nil else { return }
         let entry = try await listEntry(of: try await resolve(given, roster, person), roster, person)
         guard let (name, attributes) = entry else { return }

@@ -63,7 +63,7 @@ struct RFC3502Tests {
                 "x NO The message is empty", "y OK NOOP completed",
             ])
         #expect(
-            try await anna.write("x APPEND Drafts \(good) {300001+}\r\n") == ["x NO [TOOBIG] Message too large"])
+            try await anna.write("x APPEND Drafts \(good) {300001+}\r\n") == ["x NO [TOOBIG] Message too large: at most 300000 octets"])
         #expect(
             try await anna.write(String(repeating: "y", count: 300_001) + "\r\ny NOOP\r\n") == ["y OK NOOP completed"])
         #expect(

@@ -76,6 +76,9 @@ final class TestClient {
         return sink.takeOctets()
     }
 
+    /// The most octets that the session handed over at once since the last time.
+    func largestWrite() -> Int { sink.takeLargest() }
+
     /// What the client is told while it idles: wakes the session as often as it asked for it.
     func told() async throws -> [String] {
         while wakes.take() { next = try await session.woken() }
@@ -100,7 +103,19 @@ private final class Wakes: Sendable {
 private final class MemorySink: ResponseSink {
     private let text = Mutex<[UInt8]>([])
 
-    func write(_ octets: ByteBuffer) async throws { text.withLock { $0 += octets.readableBytesView } }
+    private let largest = Mutex(0)
+
+    func write(_ octets: ByteBuffer) async throws {
+        text.withLock { $0 += octets.readableBytesView }
+        largest.withLock { $0 = max($0, octets.readableBytes) }
+    }
+
+    func takeLargest() -> Int {
+        largest.withLock { largest in
+            defer { largest = 0 }
+            return largest
+        }
+    }
 
     func takeOctets() -> [UInt8] {
         text.withLock { text in
