@@ -2,7 +2,7 @@ import Glibc
 import Testing
 import TestKit
 
-/// What agents see of each other's work, through real mail clients too.
+/// What agents see of each other's work.
 @Suite struct AgentTests {
     @Test func `an idling agent hears of a delivery and of a colleague's move`() throws {
         let appliance = try TestInstallation().start()
@@ -64,76 +64,5 @@ import TestKit
             #expect(try agent.subjects(in: next).map(\.subject) == ["[#1] Parcel"], "\(next)")
             folder = next
         }
-    }
-
-    @Test func `imaplib walks through the mailboxes`() throws {
-        let appliance = try TestInstallation().start()
-        for number in 1...3 { try SMTPDialogue.deliver(CustomerMail(subject: "Number \(number)"), at: appliance) }
-        let walked = try Completed.run([
-            "python3", Fixtures.path("imaplib_walk.py"), String(appliance.imap), String(appliance.imaps),
-            SampleDesk.agent1.login, SampleDesk.agent1.password,
-        ])
-        #expect(walked.status == 0, "\(walked)")
-    }
-
-    @Test func `curl reads and files mail over IMAPS`() throws {
-        let appliance = try TestInstallation().start()
-        try SMTPDialogue.deliver(CustomerMail(subject: "For curl"), at: appliance)
-        let user = "\(SampleDesk.agent1.login):\(SampleDesk.agent1.password)"
-        let url = "imaps://127.0.0.1:\(appliance.imaps)"
-        let common = ["curl", "--silent", "--show-error", "--insecure", "--user", user]
-        let listed = try Completed.run(common + [url])
-        #expect(listed.output.contains("INBOX"), "\(listed)")
-        let fetched = try Completed.run(common + ["\(url)/New;UID=1"])
-        #expect(fetched.output.contains("Subject: [#1] For curl"), "\(fetched)")
-        let directory = TemporaryDirectory()
-        directory.write("Subject: Mine\r\n\r\nA note to myself.\r\n", to: "mine.eml")
-        #expect(try Completed.run(common + ["--request", "CREATE Private/Notes", url]).status == 0)
-        let filed = try Completed.run(common + ["--upload-file", directory.file("mine.eml"), "\(url)/Private/Notes"])
-        #expect(filed.status == 0, "\(filed)")
-        let found = try Completed.run(common + ["--request", "SEARCH SUBJECT Mine", "\(url)/Private/Notes"])
-        #expect(found.output.contains("* SEARCH 1"), "\(found)")
-    }
-
-    @Test func `mbsync mirrors all folders, and a case moved on its side is taken`() throws {
-        let appliance = try TestInstallation().start()
-        for number in 1...20 { try SMTPDialogue.deliver(CustomerMail(subject: "Number \(number)"), at: appliance) }
-        let directory = TemporaryDirectory()
-        mkdir(directory.file("mail"), 0o700)
-        directory.write(
-            """
-            IMAPAccount desk
-            Host 127.0.0.1
-            Port \(appliance.imaps)
-            User \(SampleDesk.agent1.login)
-            Pass "\(SampleDesk.agent1.password)"
-            SSLType IMAPS
-            CertificateFile \(appliance.installation.directory.file("mx.pem"))
-
-            IMAPStore far
-            Account desk
-
-            MaildirStore near
-            Path \(directory.path)/mail/
-            Inbox \(directory.path)/mail/INBOX
-            SubFolders Verbatim
-
-            Channel desk
-            Far :far:
-            Near :near:
-            Patterns INBOX New Waiting Done Closed
-            Create Near
-            Expunge Both
-            Sync All
-            SyncState *
-
-            """, to: "mbsyncrc")
-        let synced = try Completed.run(["mbsync", "--config", directory.file("mbsyncrc"), "--all"])
-        #expect(synced.status == 0, "\(synced)")
-        let listed = try Completed.run(["ls", directory.file("mail/New/new"), directory.file("mail/New/cur")])
-        #expect(listed.output.split(separator: "\n").filter { $0.contains(",U=") }.count == 20, "\(listed)")
-        let again = try Completed.run(["mbsync", "--config", directory.file("mbsyncrc"), "--all"])
-        #expect(again.status == 0, "\(again)")
-        #expect(try appliance.imap(as: SampleDesk.agent1).subjects(in: "New").count == 20)
     }
 }
