@@ -98,6 +98,13 @@ private struct Decoded: Equatable {
         }
     }
 
+    @Test func `the first reason to refuse counts, however content is cut`() {
+        for pieces in everySplit(of: "12345678\nx\r\n.\r\n") {
+            #expect(decode(pieces, maximumSize: 7).refusal == .tooLarge)
+            #expect(decode(pieces, maximumSize: 8).refusal == .bareLineEnd)
+        }
+    }
+
     @Test func `octets above 127 and NULs are noticed wherever they stand`() {
         for offset in 0..<40 {
             let before = String(repeating: "x", count: offset)

@@ -106,7 +106,10 @@ extension ContentDecoder {
             }
             let byte = bytes[index]
             if isDotted, position == .lineStart, byte == UInt8(ascii: ".") { break }
+            let isSound = refusal == nil
             take(byte)
+            // What was too large before this octet is that first of all, however the content comes in pieces.
+            if isSound, refusal != nil, facts.octets + index - piece.dropped > maximumSize { refusal = .tooLarge }
             index += 1
         }
         piece.kept = index - piece.dropped

@@ -213,11 +213,11 @@ extension SMTPServerSession {
     }
 
     private mutating func receiveLine(_ buffer: inout ByteBuffer) -> Action? {
-        guard let line = readLine(&buffer) else {
-            // A TLS handshake on a plain port has no line end, and no part in SMTP.
-            let first = buffer.getInteger(at: buffer.readerIndex, as: UInt8.self)
-            return !hasSpoken && first == 0x16 ? close(nil) : .needMoreInput
+        // A TLS handshake on a plain port has no part in SMTP, whether it happens to hold a line end or not.
+        if !hasSpoken, !isDiscardingLine, buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) == 0x16 {
+            return close(nil)
         }
+        guard let line = readLine(&buffer) else { return .needMoreInput }
         let isFirst = !hasSpoken
         hasSpoken = true
         guard case .command(let command) = line else { return perform(line) }
