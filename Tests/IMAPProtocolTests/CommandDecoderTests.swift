@@ -153,6 +153,14 @@ import Testing
         #expect(decoder.next() == nil)
     }
 
+    @Test func `a tag longer than a line may be is none, however it is cut`() {
+        let limits = DecoderLimits(lineLength: 20)
+        let refused = CommandEvent.refused(tag: nil, .bad("Line too long", .limit))
+        for pieces in everySplit(of: String(repeating: "x", count: 21) + " NOOP\r\nb NOOP\r\n") {
+            #expect(decode(pieces, limits: limits) == [refused, Self.noop])
+        }
+    }
+
     @Test func `an event is small`() {
         #expect(MemoryLayout<CommandEvent>.size <= 25)
     }

@@ -327,7 +327,9 @@ package struct CommandDecoder {
     /// under way is skipped with what it announces.
     private mutating func refuseGathered(_ gathering: Gathering, _ response: StatusResponse) -> Step {
         let tag = buffer.withUnsafeReadableBytes { octets -> String? in
-            var parser = CommandParser(octets, limits: limits, isUTF8: usesUTF8)
+            // A tag longer than a line may be is none, however much of it has come.
+            let start = UnsafeRawBufferPointer(rebasing: octets.prefix(limits.lineLength))
+            var parser = CommandParser(start, limits: limits, isUTF8: usesUTF8)
             return parser.tag()
         }
         buffer.moveReaderIndex(forwardBy: min(gathering.scanned, buffer.readableBytes))
