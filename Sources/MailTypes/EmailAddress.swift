@@ -18,8 +18,9 @@ package struct EmailAddress: Sendable, CustomStringConvertible {
     /// over the maximum length and for control characters.
     package init?(_ text: some StringProtocol) {
         let text = Substring(text)
-        guard let at = text.lastIndex(of: "@") else { return nil }
-        guard let local = Self.unquoted(text[..<at]), let domain = DomainName(text[text.index(after: at)...]) else {
+        // By octets: a combining mark behind it makes an `@` or a quote no other character.
+        guard let at = text.utf8.lastIndex(of: UInt8(ascii: "@")) else { return nil }
+        guard let local = Self.unquoted(text[..<at]), let domain = DomainName(text[text.utf8.index(after: at)...]) else {
             return nil
         }
         self.init(localPart: local, domain: domain)
@@ -40,7 +41,7 @@ package struct EmailAddress: Sendable, CustomStringConvertible {
             guard text.utf8.count >= 3, text.utf8.last == UInt8(ascii: "\"") else { return nil }
             var result = ""
             var isEscaped = false
-            for scalar in text.dropFirst().dropLast().unicodeScalars {
+            for scalar in text.unicodeScalars.dropFirst().dropLast() {
                 guard scalar.value >= 0x20, scalar.value != 0x7F else { return nil }
                 if !isEscaped, scalar == "\\" {
                     isEscaped = true

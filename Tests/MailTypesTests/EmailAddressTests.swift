@@ -9,6 +9,8 @@ import Testing
         ("\"a\\\"b\\\\c\"@acme.example", "a\"b\\c", "\"a\\\"b\\\\c\"@acme.example"),
         ("\"a@b\"@acme.example", "a@b", "\"a@b\"@acme.example"), ("\".a\"@acme.example", ".a", "\".a\"@acme.example"),
         ("żółw@żółw.example", "żółw", "żółw@xn--w-uga1v8h.example"), ("a@[192.0.2.1]", "a", "a@[192.0.2.1]"),
+        // A combining mark belongs to no quote and no `@`.
+        ("\"\u{301}(\"@acme.example", "\u{301}(", "\"\u{301}(\"@acme.example"),
         ("o'neil!#$%&*-/=?^_`{|}~@acme.example", "o'neil!#$%&*-/=?^_`{|}~", "o'neil!#$%&*-/=?^_`{|}~@acme.example"),
     ]
 
