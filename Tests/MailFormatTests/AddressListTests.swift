@@ -4,6 +4,12 @@ import Testing
 @testable import MailFormat
 
 @Suite struct AddressListTests {
+    @Test func `a local part that is too long in UTF-8 is none`() {
+        let local = [UInt8](repeating: 0xE9, count: 125)
+        #expect(AddressList(local + octets("@x.example")).addresses.count == 1)
+        #expect(AddressList(local + [0xE9] + octets("@x.example")).addresses.isEmpty)
+    }
+
     /// Name and address of each mailbox that can be used, written `name|address`.
     static let rows: [(field: String, addresses: [String])] = [
         ("a@b.example", ["|a@b.example"]),

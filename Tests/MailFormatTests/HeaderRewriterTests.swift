@@ -114,6 +114,15 @@ import Testing
         #expect(HeaderSection(octets(result)).references.first?.text == "root@d")
     }
 
+    @Test(arguments: [" x: y\r\n\r\n", "\t\0", " \r\nSubject: a\r\nReferences: <a@b>\r\n\r\n"])
+    func `a first line that begins with white space becomes no part of our fields`(received: String) throws {
+        let served = HeaderSection(octets(Self.rewritten(received, root: "root@d", added: "X-Ours: 1\r\n")))
+        #expect(served.text("X-Ours") == "1")
+        #expect(served.references.first?.text == "root@d" && served.text("Subject")?.contains("[#1042]") == true)
+        #expect(text(served.octets).contains("\r\nX-Malformed:" + received.prefix(2)))
+        #expect(Self.rewritten(text(served.octets), root: "root@d") == text(served.octets))
+    }
+
     @Test(.enabled(if: !Corpus.mails.isEmpty, Corpus.isMissing), arguments: Corpus.mails)
     func `rewriting a real header section changes Subject and References only, and no body octet`(mail: Corpus.Mail)
         throws
@@ -201,7 +210,7 @@ extension String {
 
     @Test(arguments: [
         "", "{number}", "[{prefix}]", "{number}{number}", "[{number}{prefix}]", "[{x}{number}]", "[ż{number}]",
-        "1{number} ",
+        "1{number} ", "[{prefix}#{number}6]",
     ])
     func `a template without exactly one number and some text of its own is none`(template: String) {
         #expect(StampPattern(template) == nil)

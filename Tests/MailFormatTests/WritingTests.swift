@@ -20,6 +20,22 @@ import Testing
         #expect(writer.octets.isEmpty)
     }
 
+    @Test(arguments: ["=?a?Q?b?= ", "=?utf-8?B?eA==?=", "a =?b"])
+    func `text that looks like an encoded-word is read as it was written`(value: String) throws {
+        var writer = HeaderWriter()
+        let (plain, next) = (EmailAddress(localPart: "=?utf-8?B?a", domain: try #require(DomainName("x"))), "ż@y")
+        let addresses = [
+            NamedAddress(address: plain), NamedAddress(displayName: value, address: try #require(EmailAddress(next))),
+        ]
+        try writer.text("Subject", value)
+        try writer.addresses("To", addresses)
+        try writer.parameterized("Content-Disposition", "attachment", [("filename", value)])
+        let header = HeaderSection(writer.octets)
+        #expect(header.text("Subject") == value)
+        #expect(header.addresses(of: "To") == addresses)
+        #expect(header.contentDisposition?.filename == value)
+    }
+
     @Test func `fields are folded before column 78`() throws {
         var writer = HeaderWriter()
         try writer.text("Subject", (0..<40).map { "word\($0)" }.joined(separator: " "))
@@ -151,6 +167,12 @@ import Testing
         #expect(header.text("Date") == "Thu, 1 Jan 1970 00:00:00 +0000")
         #expect(header.text("Subject") == "[#7]")
         #expect(header.text("To") == "undisclosed-recipients:;")
+    }
+
+    @Test func `where all recipients are removed nobody is named`() throws {
+        let submitted = HeaderSection(octets("To: help@acme.example\r\n\r\n"))
+        let header = HeaderSection(try composer().compose(submitted, now: Timestamp(seconds: 0)))
+        #expect(header.text("To") == "undisclosed-recipients:;" && header.count(of: "To") == 1)
     }
 
     @Test func `a subject can be replaced and still bears the stamp once`() throws {

@@ -46,10 +46,12 @@ extension AddressList.RawMailbox {
             !domain.isEmpty, domain.count <= 1000,
             let domainName = DomainName(Charset.decode(domain))
         else { return nil }
+        let local = Charset.decode(localPart)
+        guard local.utf8.count <= EmailAddress.maximumLocalPartLength else { return nil }
         let name = displayName.map { EncodedWords.decode($0).withoutControls }
         return NamedAddress(
             displayName: name?.isEmpty == false ? name : nil,
-            address: EmailAddress(localPart: Charset.decode(localPart), domain: domainName))
+            address: EmailAddress(localPart: local, domain: domainName))
     }
 }
 

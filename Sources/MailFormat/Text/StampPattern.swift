@@ -24,7 +24,8 @@ package struct StampPattern: Sendable, Equatable, Hashable {
     private let closing: [UInt8]
 
     /// `template` holds `{number}` once and may hold `{prefix}` once before it. `nil` for any other template, for one
-    /// that is not printable ASCII, and for one without any text of its own beside the number.
+    /// that is not printable ASCII, for one without any text of its own beside the number, and for one with a digit right
+    /// behind it.
     package init?(_ template: String) {
         let octets = Array(template.utf8)
         guard octets.count <= 60, octets.allSatisfy({ $0 >= 0x20 && $0 < 0x7F }),
@@ -34,6 +35,8 @@ package struct StampPattern: Sendable, Equatable, Hashable {
         closing = end
         let own = opening + middle + closing
         guard !own.contains(UInt8(ascii: "{")), !own.allSatisfy({ $0 == .space || $0.isDigit }) else { return nil }
+        // The number would not end where it ends.
+        guard closing.first?.isDigit != true else { return nil }
     }
 
     private static let numberMark = Array("{number}".utf8)

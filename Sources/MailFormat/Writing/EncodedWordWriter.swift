@@ -93,7 +93,10 @@ enum AddressWriter {
     /// Tokens that a fold may stand between.
     static func tokens(_ address: NamedAddress) -> [[UInt8]] {
         let plain = address.address.description
-        guard let name = address.displayName, !name.isEmpty else { return [Array(plain.utf8)] }
+        guard let name = address.displayName, !name.isEmpty else {
+            // Before an `@`, unlike between angle brackets, it could be read as the beginning of an encoded-word.
+            return [Array((plain.contains("=?") ? "<\(plain)>" : plain).utf8)]
+        }
         return phrase(name) + [Array("<\(plain)>".utf8)]
     }
 
@@ -121,7 +124,8 @@ enum ParameterWriter {
     /// `name=value`, quoted where needed; other than short ASCII in the extended form, in several pieces if long.
     static func tokens(_ name: String, _ value: String) -> [[UInt8]] {
         let isASCII = value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
-        guard isASCII, value.utf8.count <= room else { return extended(name, value) }
+        // What looks like an encoded-word would be read as one, against RFC 2047 §5, by many and by us.
+        guard isASCII, value.utf8.count <= room, !value.contains("=?") else { return extended(name, value) }
         let isToken = !value.isEmpty && value.utf8.allSatisfy(\.isTokenText)
         if isToken { return [Array("\(name)=\(value)".utf8)] }
         var token = Array("\(name)=\"".utf8)

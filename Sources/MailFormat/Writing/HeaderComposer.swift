@@ -67,8 +67,9 @@ package struct HeaderComposer: Sendable {
             }
             try write(field, named: kept, of: submitted, to: &writer)
         }
-        if !seen.contains("to"), !seen.contains("cc") {
-            // RFC 5322 §3.6.3 allows none, some receivers do not.
+        let written = HeaderSection(writer.octets)
+        if !written.contains("To"), !written.contains("Cc") {
+            // RFC 5322 §3.6.3 allows none, some receivers do not. All that stood there may have been removed.
             try writer.structured("To", "undisclosed-recipients:;")
         }
         return writer.octets + [.carriageReturn, .lineFeed]

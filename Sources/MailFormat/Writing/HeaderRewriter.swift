@@ -25,6 +25,9 @@ package struct HeaderRewriter: Sendable {
     /// What the names of Stempel's own fields begin with.
     package static let reservedPrefix = "X-Stempel-"
 
+    /// Stands before a first line that is no field's.
+    private static let strayName = Array("X-Malformed:".utf8)
+
     package init(
         added: [UInt8] = [], stamp: StampPattern.Stamp? = nil, pattern: StampPattern? = nil, root: MessageID? = nil,
         removedNames: [String] = []
@@ -52,6 +55,9 @@ package struct HeaderRewriter: Sendable {
             served = stampText
         }
         if references == nil, root != nil { output += newReferences(header) }
+        // A first line that begins with white space would become a part of the field put before it: a stranger's words
+        // in a field of ours.
+        if !output.isEmpty, header.fieldsEnd > 0, header.octets[0].isWhitespace { output += Self.strayName }
         for field in header.fields where !isRemoved(field, of: header) {
             if field == subject {
                 let start = output.count
