@@ -112,3 +112,21 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// What deploy/fuzz builds, and nobody else: libFuzzer brings a `main` of its own.
+if Context.environment["STEMPEL_FUZZ"] != nil {
+    package.targets += [
+        .target(name: "FuzzKit", path: "Tests/Fuzz/Kit", swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz-protocols",
+            dependencies: ["FuzzKit", "MailTypes", "MailFormat", "SMTPProtocol", "IMAPProtocol", "Desk", nio],
+            path: "Tests/Fuzz/Protocols", swiftSettings: strict),
+        .executableTarget(
+            name: "fuzz-sessions",
+            dependencies: [
+                "FuzzKit", "Desk", "Gateway", "IMAPProtocol", "MailTypes", "Mailboxes", "Storage", "StorageSQLite",
+                "TestKit", nio, logging,
+            ],
+            path: "Tests/Fuzz/Sessions", swiftSettings: strict),
+    ]
+}

@@ -93,6 +93,16 @@ final class TestClient {
     func end() { session.ended() }
 }
 
+extension TestDesk {
+    /// An agent's session, logged in.
+    func session(_ name: String) async throws -> TestClient {
+        let client = TestClient(self)
+        try await client.start()
+        _ = try await client.say("LOGIN \(name)@acme.example secret")
+        return client
+    }
+}
+
 private final class Wakes: Sendable {
     private let isAsked = Atomic<Bool>(false)
     func note() { isAsked.store(true, ordering: .releasing) }

@@ -110,14 +110,6 @@ final class TestDesk: Sendable {
             """, from: "jan\(number)@customer.example", to: [to])
     }
 
-    /// An agent's session, logged in.
-    func session(_ name: String) async throws -> TestClient {
-        let client = TestClient(self)
-        try await client.start()
-        _ = try await client.say("LOGIN \(name)@acme.example secret")
-        return client
-    }
-
     var services: SessionServices {
         SessionServices(
             store: store, feed: feed, roster: roster, authenticator: EveryPasswordIsSecret(roster: roster),

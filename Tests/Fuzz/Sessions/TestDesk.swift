@@ -1,0 +1,1 @@
+../../MailboxesTests/Support/TestDesk.swift
