@@ -155,7 +155,7 @@ import Testing
 
     @Test func `a tag longer than a line may be is none, however it is cut`() {
         let limits = DecoderLimits(lineLength: 20)
-        let refused = CommandEvent.refused(tag: nil, .bad("Line too long", .limit))
+        let refused = CommandEvent.refused(tag: nil, .bad("Line too long: at most 20 octets", .limit))
         for pieces in everySplit(of: String(repeating: "x", count: 21) + " NOOP\r\nb NOOP\r\n") {
             #expect(decode(pieces, limits: limits) == [refused, Self.noop])
         }
