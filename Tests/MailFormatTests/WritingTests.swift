@@ -36,6 +36,18 @@ import Testing
         #expect(header.contentDisposition?.filename == value)
     }
 
+    @Test(arguments: [399, 400, 401, 799, 800, 801, 880, 890, 899, 900, 901])
+    func `a long name, and a long word, are read as they were written`(count: Int) throws {
+        let (word, name) = (String(repeating: "x", count: count), String(repeating: "\"", count: count))
+        var writer = HeaderWriter()
+        try writer.text("Subject", "a " + word)
+        try writer.addresses("To", [NamedAddress(displayName: name, address: try #require(EmailAddress("a@b.example")))])
+        let header = HeaderSection(writer.octets)
+        #expect(header.text("Subject") == "a " + word)
+        #expect(header.addresses(of: "To").map(\.displayName) == [name])
+        #expect(writer.octets.split(separator: 0x0A).allSatisfy { $0.count <= 999 })
+    }
+
     @Test func `fields are folded before column 78`() throws {
         var writer = HeaderWriter()
         try writer.text("Subject", (0..<40).map { "word\($0)" }.joined(separator: " "))

@@ -32,7 +32,7 @@ enum EncodedWordWriter {
             // Runs of spaces, and words longer than a line, would not survive folding.
             if octet == .space, last == .space { return true }
             length = octet == .space ? 0 : length + 1
-            if length > 900 { return true }
+            if length > 800 { return true }
             last = octet
         }
         return text.utf8.first == .space || last == .space
@@ -102,7 +102,8 @@ enum AddressWriter {
 
     private static func phrase(_ name: String) -> [[UInt8]] {
         let isASCII = name.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
-        guard isASCII, !name.contains("=?"), name.utf8.count <= 900 else { return EncodedWordWriter.encode(name) }
+        // With every character escaped it still fits on a line, where no fold can stand.
+        guard isASCII, !name.contains("=?"), name.utf8.count <= 400 else { return EncodedWordWriter.encode(name) }
         if name.utf8.allSatisfy({ $0.isAtomText || $0 == .space }), !name.contains("  "), !name.hasPrefix(" "),
             !name.hasSuffix(" ")
         {

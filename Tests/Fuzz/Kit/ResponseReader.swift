@@ -149,7 +149,9 @@ package struct ResponseReader {
             switch octets[place] {
             case UInt8(ascii: "["):
                 place += 1
-                guard readValues(until: [UInt8(ascii: "]")]), skip(UInt8(ascii: "]")) else { return false }
+                // In a keyword it stands for itself: an atom may hold it, and not its counterpart.
+                let inside = place
+                if !(readValues(until: [UInt8(ascii: "]")]) && skip(UInt8(ascii: "]"))) { place = inside }
             case 0...0x20, 0x7F, UInt8(ascii: "("), UInt8(ascii: ")"), UInt8(ascii: "\""), UInt8(ascii: "{"),
                 UInt8(ascii: "]"):
                 return place > start
