@@ -48,6 +48,9 @@ struct Assembly {
             }),
             try outbox(group),
             CancellableService { [feed = workplace.feed] in await next.run(feed: feed) },
+            CancellableService { [workplace] in
+                await TextIndexer(store: workplace.store, feed: workplace.feed).run()
+            },
             ControlServer(
                 path: workplace.installation.data.controlSocket, operations: workplace.operations, group: group,
                 logger: logger),

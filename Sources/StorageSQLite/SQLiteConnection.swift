@@ -148,6 +148,8 @@ final class SQLiteConnection: SQLConnection {
 
     func afterCommit(_ action: @escaping @Sendable () -> Void) { hooks.append(action) }
 
+    var trigrams: any TrigramIndex { SQLiteTrigramIndex(connection: self) }
+
     // MARK: - Write-ahead log
 
     /// Counts the pages of the log from now on, in place of SQLite's own automatic checkpoints.

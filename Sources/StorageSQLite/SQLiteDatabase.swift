@@ -173,6 +173,7 @@ package final class SQLiteDatabase: Storage.Database {
             }
             _ = try connection.commit()
         }
+        try SQLiteTrigramIndex.create(on: connection)
         try connection.run("PRAGMA foreign_keys = ON")
     }
 

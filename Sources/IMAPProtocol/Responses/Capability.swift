@@ -30,6 +30,7 @@ package enum Capability: String, Hashable, Sendable, CaseIterable {
     case multiAppend = "MULTIAPPEND"
     case replace = "REPLACE"
     case saveDate = "SAVEDATE"
+    case preview = "PREVIEW"
     case sort = "SORT"
     case sortDisplay = "SORT=DISPLAY"
     case eSort = "ESORT"
@@ -71,6 +72,7 @@ extension Capability {
         Row(.unselect, .afterLogin),
         Row(.eSearch, .afterLogin),
         Row(.searchResult, .afterLogin, needs: [.eSearch]),
+        Row(.preview, .afterLogin),
         Row(.sort, .afterLogin),
         Row(.sortDisplay, .afterLogin, needs: [.sort]),
         Row(.eSort, .afterLogin, needs: [.sort, .eSearch]),

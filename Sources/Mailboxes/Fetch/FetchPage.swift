@@ -28,6 +28,7 @@ struct FetchPage: Sendable {
         var literals: [(FetchItem, FetchPlan.Octets)] = []
         var keywords = keywords
         try transaction.eachMessage(uids, in: view, plan.columns) { row in
+            let row = try plan.withPreview(row, transaction)
             guard let number = map.sequenceNumber(of: row.uid) else { return true }
             let structure = plan.structure(of: row)
             literals.removeAll(keepingCapacity: true)

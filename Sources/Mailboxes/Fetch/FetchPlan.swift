@@ -24,7 +24,8 @@ struct FetchPlan: Sendable {
         var columns: MessageColumns = []
         for item in items {
             switch item {
-            case .uid, .flags, .modSequence, .preview: break
+            case .uid, .flags, .modSequence: break
+            case .preview: columns.formUnion([.preview, .facts, .structure])
             case .saveDate: columns.insert(.saveDate)
             case .internalDate, .rfc822Size, .emailID, .threadID: columns.insert(.facts)
             case .envelope: columns.insert(.envelope)
@@ -172,7 +173,7 @@ struct FetchPlan: Sendable {
         case .emailID: writer.fetchEmailID("E\(row.emailID)")
         case .threadID: writer.fetchThreadID(row.thread.map { "T\($0)" })
         case .saveDate: writer.fetchSaveDate(row.savedAt)
-        case .preview: writer.fetchPreview(nil)
+        case .preview: writer.fetchPreview(row.preview)
         case .rfc822, .section, .binary, .binarySize: break
         }
     }
@@ -209,5 +210,16 @@ extension MessageRow {
         guard header.isEmpty else { return try served(range, transaction) }
         let offset = bodyOffset - headerSize
         return try transaction.octets(range.lowerBound + offset..<range.upperBound + offset, of: content)
+    }
+}
+
+extension FetchPlan {
+    /// The row with its preview: made now where the index has not come yet, unless all that is asked for is one that is
+    /// ready (RFC 8970 §3.1).
+    func withPreview(_ row: MessageRow, _ transaction: any MailboxTransaction) throws -> MessageRow {
+        guard columns.contains(.preview), row.preview == nil, items.contains(.preview(isLazy: false)) else { return row }
+        var row = row
+        row.preview = PreviewText.make(try BodyTexts(row, transaction, isPreview: true).first ?? "")
+        return row
     }
 }

@@ -74,29 +74,39 @@ indirect enum SearchProgram: Sendable {
     /// The columns that deciding without bodies needs.
     var columns: MessageColumns {
         switch self {
-        case .field, .text, .sentDate: .header
+        case .field, .text, .body: .folded
+        case .sentDate: .header
         case .internalDate, .larger, .smaller, .arrived, .arrivedSince, .emailID, .threadID: .facts
         case .saveDate: .saveDate
         case .not(let program): program.columns
         case .or(let left, let right): left.columns.union(right.columns)
         case .and(let programs): programs.reduce(into: []) { $0.formUnion($1.columns) }
-        case .constant, .flag, .recent, .keyword, .body, .uids, .modSequence: []
+        case .constant, .flag, .recent, .keyword, .uids, .modSequence: []
         }
     }
 
-    /// What a program means that needs no look at any message; `nil` for others.
-    func uids(among all: NumberSet) -> NumberSet? {
+    /// The trigrams of the texts that decide, for the index to tell where they may be; `nil`: anywhere.
+    indirect enum Reach: Sendable {
+        case anywhere
+        case texts([UInt32])
+        case uids(NumberSet)
+        case all([Reach])
+        case any([Reach])
+    }
+
+    /// Where messages that fit can be.
+    var reach: Reach {
         switch self {
-        case .constant(let value): return value ? all : NumberSet()
-        case .uids(let set): return set.intersection(all)
-        case .and(let programs):
-            var result = all
-            for program in programs {
-                guard let uids = program.uids(among: result) else { return nil }
-                result = uids
-            }
-            return result
-        default: return nil
+        case .field(_, let needle?), .body(let needle): return Reach(needle.folded[...])
+        case .text(let needle):
+            // A needle with a colon may begin with the name of a field, which is in no index.
+            let value = needle.folded.firstIndex(of: 0x3A).map { needle.folded[($0 + 1)...].drop { $0 == 0x20 } }
+            return Reach(value ?? needle.folded[...])
+        case .uids(let set): return .uids(set)
+        case .constant(false): return .uids(NumberSet())
+        case .and(let programs): return .all(programs.map(\.reach))
+        case .or(let left, let right): return .any([left.reach, right.reach])
+        default: return .anywhere
         }
     }
 
@@ -116,8 +126,8 @@ indirect enum SearchProgram: Sendable {
         var row: MessageRow
         var isRecent: Bool
         var header: HeaderSection?
-        /// The texts of the body; `nil`: not read.
-        var texts: [String]?
+        /// What searches in texts look through; `nil`: not read.
+        var texts: SearchTexts?
     }
 
     /// Whether the message fits; `nil` if only its body can tell.
@@ -129,15 +139,10 @@ indirect enum SearchProgram: Sendable {
         case .recent(let value): return subject.isRecent == value
         case .keyword(let word, let isSet): return row.keywordList.contains { $0.lowercased() == word } == isSet
         case .field(let name, let needle):
-            guard let header = subject.header else { return false }
-            guard let needle else { return header.contains(name) }
-            return header.all(name).contains { needle.isFound(in: header.text($0)) }
-        case .body(let needle): return subject.texts.map { $0.contains { needle.isFound(in: $0) } }
-        case .text(let needle):
-            if let header = subject.header, header.fields.contains(where: { needle.isFound(in: header.text($0)) }) {
-                return true
-            }
-            return subject.texts.map { $0.contains { needle.isFound(in: $0) } }
+            let field = Array(name.lowercased().utf8)
+            return subject.texts.map { texts in needle.map { texts.isFound($0, inField: field) } ?? texts.hasField(field) }
+        case .body(let needle): return subject.texts.map { $0.isFoundInBody(needle) }
+        case .text(let needle): return subject.texts.map { $0.isFound(needle) }
         case .internalDate(let comparison, let day):
             return Self.compare(Self.day(CivilTime(row.internalDate)), comparison, day)
         case .saveDate(let comparison, let day):
@@ -179,5 +184,12 @@ indirect enum SearchProgram: Sendable {
         case .on: day == wanted
         case .since: day >= wanted
         }
+    }
+}
+
+extension SearchProgram.Reach {
+    fileprivate init(_ text: ArraySlice<UInt8>) {
+        let trigrams = Trigrams.some(of: text)
+        self = trigrams.isEmpty ? .anywhere : .texts(trigrams)
     }
 }

@@ -39,20 +39,70 @@ extension IMAPSession {
         let program = SearchProgram(command.key, now: services.clock.now) { uids(of: $0, selected) }
         if program.asksForModSequence { try await modSequencesAreKnown() }
         guard let view = selected.view else { return Matches() }
-        if let uids = program.uids(among: selected.map.uids) { return Matches(uids: uids) }
+        if case .constant(true) = program {
+            // What is there is told from the entries alone.
+            let uids = try await services.store.read { transaction in
+                var uids = NumberSet()
+                try transaction.eachUID(in: view, above: 0) { uids.insert($0) }
+                return uids
+            }
+            return Matches(uids: selected.map.confined(uids))
+        }
         var matches = Matches()
         var highest = ModSequence(0)
         var done = 0
-        var pages = UIDPages(selected.map.uids, pageSize: configuration.pageSize)
+        let reach = try await candidates(program.reach, view)
+        let candidates = reach.map { $0.intersection(selected.map.uids) } ?? selected.map.uids
+        var pages = UIDPages(candidates, pageSize: configuration.pageSize)
         while let page = pages.next() {
             let result = try await evaluate(program, page, view, recentFrom: selected.recentFrom)
             for uid in result.uids { matches.uids.insert(uid) }
             highest = max(highest, result.modSequence)
             done += page.count
-            try await progressed(done, of: selected.map.uids.count)
+            try await progressed(done, of: candidates.count)
         }
         if program.asksForModSequence { matches.highest = highest }
         return matches
+    }
+
+    /// Hits of the index that one transaction looks at.
+    private static let hitsPerTransaction = 4000
+
+    /// Where the index says that messages can be; `nil`: anywhere. What it cannot tell about is always among them.
+    private func candidates(_ reach: SearchProgram.Reach, _ view: MailboxView) async throws(StoreFailure) -> NumberSet? {
+        switch reach {
+        case .anywhere: return nil
+        case .uids(let set): return set
+        case .texts(let trigrams): return try await hits(trigrams, view)
+        case .all(let parts):
+            var result: NumberSet?
+            for part in parts {
+                guard let set = try await candidates(part, view) else { continue }
+                result = result?.intersection(set) ?? set
+            }
+            return result
+        case .any(let parts):
+            var result = NumberSet()
+            for part in parts {
+                guard let set = try await candidates(part, view) else { return nil }
+                for range in set.ranges { result.insert(range) }
+            }
+            return result
+        }
+    }
+
+    private func hits(_ trigrams: [UInt32], _ view: MailboxView) async throws(StoreFailure) -> NumberSet {
+        // Before the hits: what is indexed meanwhile is then in both rather than in none.
+        var uids = try await services.store.read { try $0.unindexedUIDs(in: view) }
+        var last: MessageKey? = MessageKey(rawValue: 0)
+        while let above = last {
+            let page = try await services.store.read { transaction in
+                try transaction.uids(holding: trigrams, in: view, above: above, limit: Self.hitsPerTransaction)
+            }
+            uids += page.uids
+            last = page.last
+        }
+        return NumberSet(uids.sorted())
     }
 
     private func evaluate(
@@ -63,7 +113,8 @@ extension IMAPSession {
             var found = Found()
             try transaction.eachMessage(uids, in: view, columns) { row in
                 let header = columns.contains(.header) ? HeaderSection(row.header) : nil
-                let subject = SearchProgram.Subject(row: row, isRecent: row.uid >= recentFrom, header: header)
+                let subject = SearchProgram.Subject(
+                    row: row, isRecent: row.uid >= recentFrom, header: header, texts: row.folded)
                 switch program.matches(subject) {
                 case true?: found.add(row)
                 case nil: found.open.append(row.uid)
@@ -96,9 +147,10 @@ extension IMAPSession {
         var octets = 0
         found.done = uids.count
         try transaction.eachMessage(uids, in: view, [.facts, .structure, .header]) { row in
+            let header = HeaderSection(row.header)
             let subject = SearchProgram.Subject(
-                row: row, isRecent: row.uid >= recentFrom, header: HeaderSection(row.header),
-                texts: try BodyTexts.read(row, transaction))
+                row: row, isRecent: row.uid >= recentFrom, header: header,
+                texts: SearchTexts(header, try BodyTexts(row, transaction).texts))
             if program.matches(subject) == true { found.add(row) }
             octets += row.size
             guard octets >= bodiesPerTransaction else { return true }

@@ -3,7 +3,7 @@ package import Gateway
 package import MailTypes
 
 /// What sessions need of the database beside what Gateway needs.
-package protocol MailboxTransaction: DeskTransaction {
+package protocol MailboxTransaction: DeskTransaction, TextTransaction {
     // MARK: Mailboxes
 
     /// Counters of a mailbox, summed over the pools that the agent sees; `nil` for a mailbox that is gone.

@@ -12,6 +12,9 @@ package struct MessageColumns: OptionSet, Sendable {
     package static let header = MessageColumns(rawValue: 8)
     /// When the message came into the mailbox.
     package static let saveDate = MessageColumns(rawValue: 16)
+    /// The folded header fields and the folded text, of messages that the index has whole.
+    package static let folded = MessageColumns(rawValue: 32)
+    package static let preview = MessageColumns(rawValue: 64)
 }
 
 /// A message under a UID, as one agent sees it.
@@ -44,6 +47,10 @@ package struct MessageRow: Sendable {
     package var envelope: [UInt8] = []
     package var structure: [UInt8] = []
     package var header: [UInt8] = []
+    /// With `.folded`; `nil` where the index has not all of it.
+    package var folded: SearchTexts?
+    /// With `.preview`; `nil` where it is not made yet.
+    package var preview: String?
 
     package init() {}
 

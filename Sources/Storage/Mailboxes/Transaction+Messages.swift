@@ -38,7 +38,14 @@ extension Transaction {
             if columns.contains(.envelope) { row.envelope = columnsOfRow.blob(column); column += 1 }
             if columns.contains(.structure) { row.structure = columnsOfRow.blob(column); column += 1 }
             if columns.contains(.header) { row.header = columnsOfRow.blob(column); column += 1 }
-            if columns.contains(.saveDate) { row.savedAt = columnsOfRow.timestamp(column) }
+            if columns.contains(.saveDate) { row.savedAt = columnsOfRow.timestamp(column); column += 1 }
+            if columns.contains(.folded) {
+                let isWhole = !columnsOfRow.isNull(column) && !columnsOfRow.bool(column)
+                row.folded =
+                    isWhole ? SearchTexts(head: columnsOfRow.blob(column + 1), body: columnsOfRow.blob(column + 2)) : nil
+                column += 3
+            }
+            if columns.contains(.preview) { row.preview = columnsOfRow.optionalText(column) }
             goesOn = try body(row)
             return goesOn
         }
@@ -56,7 +63,12 @@ extension Transaction {
         if columns.contains(.structure) { sql += ", t.structure" }
         if columns.contains(.header) { sql += ", t.header" }
         if columns.contains(.saveDate) { sql += ", e.saved_at" }
+        if columns.contains(.folded) { sql += ", s.is_cut, s.head, s.body" }
+        if columns.contains(.preview) { sql += ", s.preview" }
         sql += " FROM entry e JOIN message m ON m.id = e.message_id"
+        if !columns.isDisjoint(with: [.folded, .preview]) {
+            sql += " LEFT JOIN message_search s ON s.message_id = e.message_id"
+        }
         if !columns.isDisjoint(with: [.envelope, .structure, .header]) {
             sql += " JOIN message_text t ON t.message_id = e.message_id"
         }
@@ -188,6 +200,7 @@ extension Transaction {
         }
         try connection.run("DELETE FROM message_text WHERE message_id = \(message)")
         try connection.run("DELETE FROM message_key WHERE message_id = \(message)")
+        try discardText(of: message)
         try connection.run("DELETE FROM message WHERE id = \(message)")
         // Whatever shares the octets has the same Message-ID; without one nobody can be asked cheaply, and they stay.
         guard let digest = found.digest,

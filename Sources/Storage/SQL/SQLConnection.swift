@@ -15,6 +15,9 @@ package protocol SQLConnection: AnyObject {
     /// Registers what is to happen once this transaction is durable: after the commit, before anybody is told of it, in the
     /// order of registration, on the writer's thread. It is dropped together with a savepoint that is undone.
     func afterCommit(_ action: @escaping @Sendable () -> Void)
+
+    /// The full-text index of this database.
+    var trigrams: any TrigramIndex { get }
 }
 
 extension SQLConnection {

@@ -170,6 +170,19 @@ package enum Schema {
             display_from {blob} NOT NULL,
             display_to {blob} NOT NULL)
         """,
+        // What searches look through, folded; written behind the commit up to the counter text_indexed. The index over it
+        // is the driver's.
+        """
+        CREATE TABLE message_search (
+            message_id {integer} NOT NULL PRIMARY KEY,
+            preview {text} NOT NULL,
+            -- The message is too large: it is read when it is searched.
+            is_cut {integer} NOT NULL,
+            head {blob} NOT NULL,
+            body {blob} NOT NULL)
+        """,
+        "CREATE INDEX message_search_cut ON message_search (is_cut) WHERE is_cut = 1",
+        "INSERT INTO counter (name, value) VALUES ('text_indexed', 0), ('text_discarded', 0)",
         """
         CREATE TABLE entry (
             mailbox_id {integer} NOT NULL,

@@ -1,0 +1,71 @@
+import MailFormat
+
+/// What SEARCH looks through in a message, folded (DESIGN §7): stored by the indexer, made on the spot for messages that it
+/// has not come to.
+package struct SearchTexts: Sendable, Equatable {
+    /// A line `name: value` for every header field, the name in lower case.
+    package var head: [UInt8]
+    /// A line for every text of the body. White space is one space, so that line ends within a text are none here.
+    package var body: [UInt8]
+
+    package init(head: [UInt8], body: [UInt8]) { (self.head, self.body) = (head, body) }
+
+    /// Of a header section as served and the texts of its body.
+    init(_ header: HeaderSection, _ texts: [String]) {
+        var folder = TextFolder()
+        for field in header.fields {
+            folder.octets += header.octets[field.name].map { $0 &- 0x41 < 26 ? $0 | 0x20 : $0 } + ": ".utf8
+            folder.consume(header.text(field))
+            folder.endLine()
+        }
+        head = folder.octets
+        folder = TextFolder()
+        for text in texts {
+            folder.consume(text)
+            folder.endLine()
+        }
+        body = folder.octets
+    }
+
+    /// What the index looks at: the values of the header fields, each with a line feed, and the body.
+    package var indexed: [[UInt8]] { [values, body] }
+
+    private var values: [UInt8] {
+        var values: [UInt8] = []
+        values.reserveCapacity(head.count)
+        for line in head.split(separator: 0x0A) {
+            values += line.drop { $0 != 0x3A }.dropFirst(2)
+            values.append(0x0A)
+        }
+        return values
+    }
+
+    // MARK: Searching
+
+    /// Whether a field of this name is there.
+    func hasField(_ name: [UInt8]) -> Bool { head.split(separator: 0x0A).contains { Self.value($0, name) != nil } }
+
+    /// Whether a field of this name holds the needle.
+    func isFound(_ needle: TextNeedle, inField name: [UInt8]) -> Bool {
+        head.split(separator: 0x0A).contains { line in
+            Self.value(line, name).map { needle.isFound(inFolded: Array($0)) } ?? false
+        }
+    }
+
+    func isFoundInBody(_ needle: TextNeedle) -> Bool { needle.isFound(inFolded: body) }
+
+    /// In the header or the body. Of a header field the name counts only together with its value: nobody who looks for
+    /// `date` wants every mail.
+    func isFound(_ needle: TextNeedle) -> Bool {
+        if isFoundInBody(needle) { return true }
+        guard needle.isFound(inFolded: head) else { return false }
+        return needle.folded.contains(0x3A) || needle.isFound(inFolded: values)
+    }
+
+    private static func value(_ line: ArraySlice<UInt8>, _ name: [UInt8]) -> ArraySlice<UInt8>? {
+        guard line.count >= name.count + 2, line.starts(with: name), line[line.startIndex + name.count] == 0x3A else {
+            return nil
+        }
+        return line.dropFirst(name.count + 2)
+    }
+}
