@@ -7,6 +7,7 @@ import Testing
 @Suite struct InvariantTests {
     static let damages: [(sentence: String, sql: SQL)] = [
         ("a count is wrong", "UPDATE mailbox_pool SET messages = messages + 1 WHERE mailbox_id = 1"),
+        ("a count of a block is wrong", "UPDATE entry_block SET messages = messages + 1 WHERE mailbox_id = 1"),
         ("a message is in two places", "INSERT INTO entry VALUES (2, 1, 1, 1, 1, 1)"),
         ("a message is in no place", "DELETE FROM entry WHERE mailbox_id = 1"),
         ("UIDNEXT fell", "UPDATE mailbox SET uid_next = 1 WHERE id = 1"),

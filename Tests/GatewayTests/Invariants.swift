@@ -63,6 +63,16 @@ extension DeskFixture {
             """
         ),
         (
+            "counts per block of UIDs are true",
+            """
+            SELECT coalesce(e.mailbox_id, b.mailbox_id) || '/' || coalesce(e.block, b.block)
+              FROM (SELECT mailbox_id, uid / 1024 AS block, pool_id, count(*) AS messages FROM entry GROUP BY 1, 2, 3) e
+              FULL JOIN entry_block b
+                ON b.mailbox_id = e.mailbox_id AND b.block = e.block AND b.pool_id = e.pool_id
+             WHERE b.messages IS NULL OR e.messages IS NULL OR b.messages <> e.messages
+            """
+        ),
+        (
             "entries and tombstones are counted",
             """
             SELECT e.mailbox_id || '/' || e.pool_id

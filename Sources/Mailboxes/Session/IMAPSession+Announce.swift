@@ -12,6 +12,8 @@ extension IMAPSession {
         var arrived: [UInt32] = []
         var changed: [FlagNews] = []
         var gone: [UInt32] = []
+        /// The client's picture, with what is to be told of it loaded.
+        var map: UIDMap
     }
 
     /// Writes what the client does not know. `expunges`: whether sequence numbers may shift now. Says whether anything
@@ -24,7 +26,7 @@ extension IMAPSession {
                 try await look(view)
             } catch {
                 notices.markDirty()
-                throw error
+                throw noted(error, view)
             }
         }
         let before = writer.count
@@ -44,15 +46,21 @@ extension IMAPSession {
     /// Reads what changed since the last look and keeps it until it can be told.
     private func look(_ view: MailboxView) async throws(StoreFailure) {
         guard let selected else { return }
-        let (known, last, asksForHighest) = (selected.known, selected.map.lastUID, usesVanished)
+        let (known, map, asksForHighest) = (selected.known, selected.map, usesVanished)
+        let recent = selected.recentFrom == .max ? NumberSet() : NumberSet([selected.recentFrom])
+        let reader = MapReader(view: view, asOf: known, untold: selected.gone)
         let news = try await services.store.read { transaction -> News in
-            var news = News(modSequence: try transaction.currentModSequence())
+            var news = News(modSequence: try transaction.currentModSequence(), map: map)
             guard news.modSequence > known else { return news }
             if asksForHighest { news.highest = try ViewSummary.highestModSequence(of: view, in: transaction) }
             news.gone = try transaction.goneUIDs(in: view, since: known)
             let changed = try transaction.changedUIDs(in: view, since: known)
-            news.arrived = changed.filter { $0 > last }
-            let old = changed.filter { $0 <= last }
+            news.arrived = changed.filter { $0 > map.top }
+            let old = changed.filter { $0 <= map.top }
+            for uids in [NumberSet(old), NumberSet(news.gone), recent] {
+                try reader.load(for: uids, of: &news.map, transaction)
+            }
+            if !news.arrived.isEmpty { try reader.load(news.map.unloadedLast, of: &news.map, transaction) }
             guard !old.isEmpty else { return news }
             try transaction.eachMessage(old, in: view, []) {
                 news.changed.append(FlagNews($0))
@@ -61,20 +69,22 @@ extension IMAPSession {
             return news
         }
         self.selected?.known = max(known, news.modSequence)
+        self.selected?.map = news.map
         if let highest = news.highest { self.selected?.highest = max(highest, selected.highest) }
-        for uid in news.gone where selected.map.contains(uid) { self.selected?.gone.insert(uid) }
+        for uid in news.gone where news.map.contains(uid) { self.selected?.gone.insert(uid) }
         for uid in news.arrived { arrived(uid, view) }
-        for change in news.changed where selected.map.contains(change.uid) {
+        for change in news.changed where news.map.contains(change.uid) {
             let own = selected.ownChanges[change.uid]
             // Told already, unless somebody else changed it as well.
             if let own, change.isFrom(own, since: known) { continue }
             pendingFlags[change.uid] = change
         }
         self.selected?.ownChanges = [:]
+        shareMap()
     }
 
     private func arrived(_ uid: UInt32, _ view: MailboxView) {
-        guard let selected, uid > selected.map.lastUID else { return }
+        guard let selected, uid > selected.map.top else { return }
         if !selected.isReadOnly, !isRev2 {
             let first = services.recents.claim(view.mailbox, view.agent, uidNext: uid < .max ? uid + 1 : uid)
             if first <= uid, selected.recentFrom == .max { self.selected?.recentFrom = uid }
@@ -93,6 +103,7 @@ extension IMAPSession {
         self.selected?.gone = later
         now.forEach { pendingFlags[$0] = nil }
         let numbers = self.selected?.map.remove(now) ?? []
+        shareMap()
         if usesVanished {
             tellVanished(now)
         } else {
@@ -149,7 +160,7 @@ extension IMAPSession {
     /// How many messages are recent in this session.
     var recentCount: Int {
         guard let selected, selected.recentFrom != .max else { return 0 }
-        return selected.map.confined(NumberSet(selected.recentFrom...UInt32.max)).count
+        return selected.map.count(from: selected.recentFrom)
     }
 }
 

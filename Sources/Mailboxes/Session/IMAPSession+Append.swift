@@ -24,7 +24,8 @@ extension IMAPSession {
 
     private func appendProgress(_ command: AppendCommand, tag: String) async throws -> AppendProgress {
         guard agent != nil else { throw CommandRefusal.notAuthenticated }
-        let replaced = try command.replaced.map { try replacedMessage($0) }
+        var replaced: ReplacedMessage?
+        if let message = command.replaced { replaced = try await replacedMessage(message) }
         let roster = currentRoster
         let person = try currentAgent(roster)
         guard case .mailbox(let kind, let id) = try await resolve(command.mailbox, roster, person, orTryCreate: true)
@@ -55,8 +56,9 @@ extension IMAPSession {
     }
 
     /// What REPLACE names: one message of the selected mailbox, which must be the agent's own.
-    private func replacedMessage(_ message: MessageSet) throws -> ReplacedMessage {
+    private func replacedMessage(_ message: MessageSet) async throws -> ReplacedMessage {
         guard has(.replace) else { throw CommandRefusal.bad("Unknown command") }
+        try await loadMap(for: message)
         let selected = try writableSelection()
         let uids = uids(of: message, selected)
         guard let uid = uids.min, let view = selected.view else {

@@ -21,20 +21,23 @@ extension IMAPSession {
 
     /// Removes what is marked `\Deleted`, page by page; says whether something had to stay.
     func removeDeleted(_ view: MailboxView, among named: NumberSet?) async throws(StoreFailure) -> Bool {
-        guard let selected else { return false }
         let roster = currentRoster
         guard let person = roster.agents[view.agent] else { return false }
         let removal = Removal(view: view, roster: roster, person: person, now: services.clock.now)
-        var pages = UIDPages(named ?? selected.map.uids, pageSize: configuration.pageSize)
+        var deleted = NumberSet(try await services.store.read { try $0.deletedUIDs(in: view) })
+        if let named { deleted = deleted.intersection(named) }
+        var pages = UIDPages(known(deleted), pageSize: configuration.pageSize)
         var isRefused = false
         while let page = pages.next() {
-            let deleted = try await services.store.read { transaction in
-                try removal.deleted(page, transaction).map(\.uid)
-            }
-            guard !deleted.isEmpty else { continue }
-            if try await services.store.write({ try removal.remove(deleted, $0) }) { isRefused = true }
+            if try await services.store.write({ try removal.remove(page, $0) }) { isRefused = true }
         }
         return isRefused
+    }
+
+    /// Those that the client knows: what came meanwhile is not for it to remove.
+    private func known(_ uids: NumberSet) -> NumberSet {
+        guard let top = selected?.map.top, top > 0 else { return NumberSet() }
+        return uids.intersection(NumberSet(1...top))
     }
 
     /// Messages copied away and marked deleted are told gone; those not named wait on.

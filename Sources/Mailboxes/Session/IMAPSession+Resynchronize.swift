@@ -10,6 +10,7 @@ extension IMAPSession {
         _ since: ModSequence, _ command: FetchCommand, _ view: MailboxView, _ selected: SelectedMailbox
     ) async throws -> MissedChanges {
         let includesVanished = command.includesVanished
+        let reader = MapReader(view: view, asOf: selected.known, untold: selected.gone)
         return try await services.store.read { transaction in
             var missed = MissedChanges()
             missed.changed = NumberSet(try transaction.changedUIDs(in: view, since: since))
@@ -18,9 +19,9 @@ extension IMAPSession {
             }
             // `*` is the highest UID that ever was, not the highest that is left.
             let asked = command.messages.set.resolved(largest: counters.uidHighest) ?? selected.searchResult
+            var map = selected.map
             missed.vanished = try MissedChanges.departed(
-                since: since, among: asked, view, selected.map, highest: counters.uidHighest,
-                match: nil, transaction)
+                since: since, among: asked, reader, &map, highest: counters.uidHighest, match: nil, transaction)
             return missed
         }
     }
@@ -43,31 +44,35 @@ struct MissedChanges: Sendable {
 
     init() {}
 
-    /// For a client that says what it knows with SELECT; `map` is the view now.
+    /// For a client that says what it knows with SELECT; of `map`, the view now, what changed will be loaded.
     init(
-        since last: SelectCommand.Resynchronization, _ view: MailboxView, _ map: UIDMap, _ uidNext: UID,
+        since last: SelectCommand.Resynchronization, _ reader: MapReader, _ map: inout UIDMap, _ summary: ViewSummary,
         _ transaction: any MailboxTransaction
     ) throws {
-        let highest = uidNext.number - 1
+        let highest = summary.uidHighest
         // Without a list the client knows all there ever was (RFC 7162 §3.2.5.1).
         let all = highest > 0 ? NumberSet(1...highest) : NumberSet()
         let known = last.knownUIDs?.resolved(largest: highest) ?? all
-        changed = NumberSet(try transaction.changedUIDs(in: view, since: last.modSequence)).intersection(known)
+        changed = NumberSet(try transaction.changedUIDs(in: reader.view, since: last.modSequence)).intersection(known)
+        try reader.load(for: changed, of: &map, transaction)
         vanished = try Self.departed(
-            since: last.modSequence, among: known, view, map, highest: highest, match: last.match,
-            transaction)
+            since: last.modSequence, among: known, reader, &map, highest: highest, match: last.match, transaction)
     }
 
     /// What went of `uids`. `map` is what the client knows to be there: of that nothing went earlier.
     static func departed(
-        since: ModSequence, among uids: NumberSet, _ view: MailboxView, _ map: UIDMap, highest: UInt32,
+        since: ModSequence, among uids: NumberSet, _ reader: MapReader, _ map: inout UIDMap, highest: UInt32,
         match: SelectCommand.Resynchronization.Match?, _ transaction: any MailboxTransaction
     ) throws -> NumberSet {
         guard since < (try transaction.tombstoneHorizon()) else {
-            let gone = NumberSet(try transaction.goneUIDs(in: view, since: since))
-            return gone.intersection(uids).subtracting(map.confined(gone))
+            let gone = NumberSet(try transaction.goneUIDs(in: reader.view, since: since)).intersection(uids)
+            // Nothing that went is in a map of now.
+            guard reader.asOf < (try transaction.currentModSequence()) || !reader.untold.isEmpty else { return gone }
+            try reader.load(for: gone, of: &map, transaction)
+            return gone.subtracting(map.confined(gone))
         }
         // What was forgotten is among what is not there. Up to the last number that still fits, the client knows.
+        try reader.load(for: match == nil ? uids : NumberSet(0...UInt32.max), of: &map, transaction)
         let first = match.map { $0.lastInStep(with: map) + 1 } ?? 1
         guard first <= highest else { return NumberSet() }
         let range = uids.intersection(NumberSet(first...highest))

@@ -49,6 +49,9 @@ extension IMAPSession {
         }
     }
 
+    /// Messages among which SELECT looks for the first unseen one; beyond, it leaves the code out (RFC 3501 §6.3.1).
+    private static let scannedForUnseen = 1000
+
     private struct Opened: Sendable {
         var summary: ViewSummary
         var known: ModSequence
@@ -63,7 +66,7 @@ extension IMAPSession {
     ) async throws {
         let isReadOnly = command.isReadOnly
         // Listen before looking, so that nothing falls between.
-        let notices = notices
+        let (notices, maps, recents) = (notices, services.maps, services.recents)
         let subscription = services.feed.subscribe(mailbox: view.mailbox) { notices.note($0) }
         _ = notices.takeDirty()
         let opened: Opened
@@ -71,17 +74,25 @@ extension IMAPSession {
             opened = try await services.store.read { transaction in
                 guard let summary = try ViewSummary(view, person, in: transaction) else { throw CommandRefusal.gone }
                 var opened = Opened(summary: summary, known: try transaction.currentModSequence())
-                try transaction.eachUID(in: view, above: 0) { opened.map.append($0) }
-                opened.firstUnseen = try transaction.firstUnseen(in: view)
+                let reader = MapReader(view: view, asOf: opened.known)
+                opened.map = try reader.open(summary, maps, transaction)
+                try reader.load(opened.map.unloadedLast, of: &opened.map, transaction)
+                let recentFrom = recents.peek(view.mailbox, view.agent, uidNext: summary.uidNext.number)
+                try reader.load(for: NumberSet([recentFrom]), of: &opened.map, transaction)
+                if let uid = try transaction.firstUnseen(in: view, among: Self.scannedForUnseen) {
+                    try reader.load(for: NumberSet([uid]), of: &opened.map, transaction)
+                    opened.firstUnseen = opened.map.sequenceNumber(of: uid)
+                }
                 // A client that knows another UIDVALIDITY starts afresh (RFC 7162 §3.2.5).
                 if let last = command.resynchronization, last.uidValidity == summary.uidValidity {
-                    opened.missed = try MissedChanges(since: last, view, opened.map, summary.uidNext, transaction)
+                    opened.missed = try MissedChanges(since: last, reader, &opened.map, summary, transaction)
                 }
                 opened.keywords = try transaction.keywords(of: view.agent, limit: AnnouncedKeywords.limit / 4)
                 return opened
             }
         } catch {
             services.feed.cancel(subscription)
+            if error.cause is StaleMap { maps.forget(view) }
             throw CommandRefusal(error)
         }
         var selected = SelectedMailbox(
@@ -94,16 +105,17 @@ extension IMAPSession {
             if isRev2 {
                 nil
             } else if isReadOnly {
-                services.recents.peek(view.mailbox, view.agent, uidNext: uidNext)
+                recents.peek(view.mailbox, view.agent, uidNext: uidNext)
             } else {
-                services.recents.claim(view.mailbox, view.agent, uidNext: uidNext)
+                recents.claim(view.mailbox, view.agent, uidNext: uidNext)
             }
         if let recentFrom, recentFrom < uidNext { selected.recentFrom = recentFrom }
         self.selected = selected
+        shareMap()
         writeFlagLists()
         writer.exists(opened.map.count)
         writer.recent(recentCount)
-        if !isRev2, let uid = opened.firstUnseen, let number = opened.map.sequenceNumber(of: uid) {
+        if !isRev2, let number = opened.firstUnseen {
             writer.status(.ok("First unseen", .unseen(number)))
         }
         writer.status(.ok("UIDs are valid", .uidValidity(opened.summary.uidValidity)))
@@ -174,13 +186,18 @@ extension IMAPSession {
 struct ViewSummary: Sendable {
     var messages: Int
     var uidNext: UID
+    /// The highest UID that ever was; 0 in a mailbox that never had any.
+    var uidHighest: UInt32
+    /// The latest change of what the view holds, or of what all see of it.
+    var entriesModSequence: ModSequence
     var uidValidity: UInt32
     var highestModSequence: ModSequence
 
     /// `nil` for a mailbox that is gone.
     init?(_ view: MailboxView, _ person: Roster.Agent, in transaction: any MailboxTransaction) throws {
         guard let counters = try transaction.counters(of: view.mailbox, pools: view.pools) else { return nil }
-        messages = counters.messages
+        (messages, uidHighest) = (counters.messages, counters.uidHighest)
+        entriesModSequence = counters.modSequenceHighest
         uidNext = UID(counters.uidHighest < .max ? counters.uidHighest + 1 : .max)
         uidValidity = view.isForeign ? max(counters.uidValidity, person.viewValidity) : counters.uidValidity
         highestModSequence = try Self.highest(counters, view, transaction)

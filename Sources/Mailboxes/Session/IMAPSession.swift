@@ -257,6 +257,7 @@ package final class IMAPSession {
 
     private func performAuthenticated(_ command: Command, tag: String) async throws {
         guard agent != nil else { throw CommandRefusal.notAuthenticated }
+        try await loadMap(for: command)
         switch command {
         case .enable(let names): try await enable(names, tag: tag)
         case .select(let select): try await self.select(select, tag: tag)
@@ -314,6 +315,7 @@ package final class IMAPSession {
             // What changed is told with the next command.
             notices.markDirty()
         }
+        restMap()
         var response = response
         if tellsHighest, usesVanished, response.code == nil, let selected, selected.view != nil {
             response.code = .highestModSequence(selected.toldHighest)

@@ -11,6 +11,7 @@ package struct SessionServices: Sendable {
     package var clock: any WallClock
     package var accounts: AccountConnections
     package var recents: RecentMarks
+    package var maps: SharedMaps
     /// Offers cases in Next; `nil` where nobody is offered anything.
     package var next: NextOffers?
     /// Files mail that agents put into New, INBOX and Pools/p; `nil`: they cannot.
@@ -19,12 +20,13 @@ package struct SessionServices: Sendable {
     package init(
         store: any MailboxStore, feed: ChangeFeed, roster: RosterHolder, authenticator: any Authenticator,
         clock: any WallClock, accounts: AccountConnections, recents: RecentMarks = RecentMarks(),
+        maps: SharedMaps = SharedMaps(),
         next: NextOffers? = nil,
         intake: Intake? = nil
     ) {
         (self.store, self.feed, self.roster, self.authenticator) = (store, feed, roster, authenticator)
         (self.clock, self.accounts, self.recents, self.next) = (clock, accounts, recents, next)
-        self.intake = intake
+        (self.intake, self.maps) = (intake, maps)
     }
 }
 

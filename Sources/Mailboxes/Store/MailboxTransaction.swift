@@ -27,8 +27,15 @@ package protocol MailboxTransaction: DeskTransaction, TextTransaction {
 
     /// Every UID in ascending order.
     func eachUID(in view: MailboxView, above uid: UInt32, _ body: (UInt32) -> Void) throws
-    /// The first message without `\Seen`.
-    func firstUnseen(in view: MailboxView) throws -> UInt32?
+    /// The UIDs of a range as they were at a mod-sequence: those that are there, and those that went since.
+    func eachUID(
+        in view: MailboxView, _ range: ClosedRange<UInt32>, asOf modSequence: ModSequence, _ body: (UInt32) -> Void) throws
+    /// How many messages of a view lie in each block of `UIDMap.blockSize` UIDs, ascending.
+    func blockCounts(in view: MailboxView) throws -> [(block: UInt32, messages: Int)]
+    /// The first message without `\Seen` among so many at the beginning.
+    func firstUnseen(in view: MailboxView, among count: Int) throws -> UInt32?
+    /// The messages that the agent marked `\Deleted`, ascending.
+    func deletedUIDs(in view: MailboxView) throws -> [UInt32]
     func counts(in view: MailboxView, _ wanted: CountsWanted, recentFrom: UInt32) throws -> FlagCounts
     /// The messages among `uids`, which ascend, in order; ends early when the closure says `false`.
     func eachMessage(

@@ -1,6 +1,7 @@
 package import Desk
 package import Gateway
 package import MailTypes
+import Mailboxes
 
 extension Transaction {
     package func ticket(_ number: TicketNumber) throws -> Ticket? {
@@ -79,7 +80,36 @@ extension Transaction {
                SET messages = mailbox_pool.messages + excluded.messages, uid_highest = excluded.uid_highest,
                    modseq_highest = excluded.modseq_highest
             """)
+        try count(uids, in: mailbox, pool)
         return uids
+    }
+
+    /// Adds fresh UIDs to the counts of their blocks.
+    private func count(_ uids: [UID], in mailbox: MailboxID, _ pool: PoolID) throws {
+        var rest = uids[...]
+        while let first = rest.first {
+            let block = first.number / UIDMap.blockSize
+            let part = rest.prefix { $0.number / UIDMap.blockSize == block }
+            try connection.run(
+                """
+                INSERT INTO entry_block (mailbox_id, block, pool_id, messages)
+                VALUES (\(mailbox), \(Int64(block)), \(pool), \(part.count))
+                ON CONFLICT (mailbox_id, block, pool_id) DO UPDATE SET messages = entry_block.messages + excluded.messages
+                """)
+            rest = rest.dropFirst(part.count)
+        }
+    }
+
+    /// Takes so many messages off the count of a block, and the row of an empty one away.
+    private func discount(_ messages: Int64, in mailbox: MailboxID, _ block: Int64, _ pool: Int64) throws {
+        let left = try connection.integer(
+            """
+            UPDATE entry_block SET messages = messages - \(messages)
+             WHERE mailbox_id = \(mailbox) AND block = \(block) AND pool_id = \(pool) RETURNING messages
+            """)
+        guard left == 0 else { return }
+        try connection.run(
+            "DELETE FROM entry_block WHERE mailbox_id = \(mailbox) AND block = \(block) AND pool_id = \(pool)")
     }
 
     package func leave(
@@ -87,6 +117,7 @@ extension Transaction {
     ) throws -> [UID] {
         var gone: [UID] = []
         var perPool: [Int64: Int64] = [:]
+        var perBlock: [Int64: [Int64: Int64]] = [:]
         for message in messages {
             // A message can lie in a personal mailbox twice; every entry of it goes.
             let entries = try connection.all(
@@ -103,6 +134,7 @@ extension Transaction {
                     VALUES (\(mailbox), \(entry.uid), \(entry.pool), \(modSequence.number), \(now), \(message))
                     """)
                 perPool[entry.pool, default: 0] += 1
+                perBlock[entry.uid / Int64(UIDMap.blockSize), default: [:]][entry.pool, default: 0] += 1
                 gone.append(UID(UInt32(truncatingIfNeeded: entry.uid)))
             }
         }
@@ -112,6 +144,9 @@ extension Transaction {
                 UPDATE mailbox_pool SET messages = messages - \(count), modseq_highest = \(modSequence.number)
                  WHERE mailbox_id = \(mailbox) AND pool_id = \(pool)
                 """)
+        }
+        for (block, pools) in perBlock {
+            for (pool, count) in pools { try discount(count, in: mailbox, block, pool) }
         }
         return gone
     }

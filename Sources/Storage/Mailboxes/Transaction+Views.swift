@@ -13,13 +13,65 @@ extension Transaction {
         ) { body(UInt32(truncatingIfNeeded: $0.integer(0))) }
     }
 
-    package func firstUnseen(in view: MailboxView) throws -> UInt32? {
+    package func eachUID(
+        in view: MailboxView, _ range: ClosedRange<UInt32>, asOf modSequence: ModSequence, _ body: (UInt32) -> Void
+    ) throws {
+        try connection.query(
+            """
+            SELECT uid FROM entry
+             WHERE mailbox_id = \(view.mailbox) AND uid BETWEEN \(range.lowerBound) AND \(range.upperBound)
+               AND pool_id IN (\(list: view.pools))
+            """
+        ) { body(UInt32(truncatingIfNeeded: $0.integer(0))) }
+        try connection.query(
+            """
+            SELECT uid FROM tombstone
+             WHERE mailbox_id = \(view.mailbox) AND uid BETWEEN \(range.lowerBound) AND \(range.upperBound)
+               AND modseq > \(modSequence) AND pool_id IN (\(list: view.pools))
+            """
+        ) { body(UInt32(truncatingIfNeeded: $0.integer(0))) }
+    }
+
+    package func blockCounts(in view: MailboxView) throws -> [(block: UInt32, messages: Int)] {
+        // Blocks of the pools that are seen are summed here: they are few, and a list of pools would be a sort.
+        let visible = Set(view.pools.map(\.rawValue))
+        var counts: [(block: UInt32, messages: Int)] = []
+        try connection.query(
+            """
+            SELECT block, pool_id, messages FROM entry_block WHERE mailbox_id = \(view.mailbox) ORDER BY block
+            """
+        ) { row in
+            guard visible.contains(row.integer(1)), let block = UInt32(exactly: row.integer(0)),
+                block <= UInt32.max / UIDMap.blockSize
+            else { return }
+            if counts.last?.block == block {
+                counts[counts.count - 1].messages += row.int(2)
+            } else {
+                counts.append((block, row.int(2)))
+            }
+        }
+        return counts
+    }
+
+    package func deletedUIDs(in view: MailboxView) throws -> [UInt32] {
+        try uids(
+            """
+            SELECT e.uid FROM agent_message a JOIN entry e ON e.message_id = a.message_id
+             WHERE a.agent_id = \(view.agent) AND a.flags & 8 <> 0
+               AND e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))
+            """
+        ).sorted()
+    }
+
+    package func firstUnseen(in view: MailboxView, among count: Int) throws -> UInt32? {
         try connection.integer(
             """
             SELECT e.uid
-              FROM entry e LEFT JOIN agent_message a ON a.agent_id = \(view.agent) AND a.message_id = e.message_id
-             WHERE e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))
-               AND coalesce(a.flags, CASE WHEN e.message_id <= \(view.joinedAfter) THEN 1 ELSE 0 END) & 1 = 0
+              FROM (SELECT uid, message_id FROM entry
+                     WHERE mailbox_id = \(view.mailbox) AND pool_id IN (\(list: view.pools))
+                     ORDER BY uid LIMIT \(count)) AS e
+              LEFT JOIN agent_message a ON a.agent_id = \(view.agent) AND a.message_id = e.message_id
+             WHERE coalesce(a.flags, CASE WHEN e.message_id <= \(view.joinedAfter) THEN 1 ELSE 0 END) & 1 = 0
              ORDER BY e.uid LIMIT 1
             """
         ).map { UInt32(truncatingIfNeeded: $0) }

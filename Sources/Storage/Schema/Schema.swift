@@ -82,6 +82,16 @@ package enum Schema {
             modseq_highest {integer} NOT NULL,
             PRIMARY KEY (mailbox_id, pool_id)) {clustered}
         """,
+        // How many messages lie in each block of 1,024 UIDs (uid / 1024): what sequence numbers are counted from without
+        // reading every UID.
+        """
+        CREATE TABLE entry_block (
+            mailbox_id {integer} NOT NULL,
+            block {integer} NOT NULL,
+            pool_id {integer} NOT NULL,
+            messages {integer} NOT NULL,
+            PRIMARY KEY (mailbox_id, block, pool_id)) {clustered}
+        """,
         // The agent's own choice where it differs from the rule that system mailboxes are subscribed, others not.
         """
         CREATE TABLE subscription (
@@ -218,6 +228,8 @@ package enum Schema {
             PRIMARY KEY (agent_id, message_id)) {clustered}
         """,
         "CREATE INDEX agent_message_modseq ON agent_message (agent_id, modseq)",
+        // What EXPUNGE and CLOSE remove.
+        "CREATE INDEX agent_message_deleted ON agent_message (agent_id, message_id) WHERE flags & 8 <> 0",
 
         // Keywords that were ever given, for FLAGS: by owner 0 to cases, by an agent to mail of the agent's own.
         """

@@ -20,6 +20,7 @@ final class TestDesk: Sendable {
     let roster: RosterHolder
     let accounts = AccountConnections(limit: 3)
     let recents = RecentMarks()
+    let maps = SharedMaps()
     let next: NextOffers
     private let intake: Intake
 
@@ -114,7 +115,7 @@ final class TestDesk: Sendable {
         SessionServices(
             store: store, feed: feed, roster: roster, authenticator: EveryPasswordIsSecret(roster: roster),
             clock: clock,
-            accounts: accounts, recents: recents, next: next, intake: intake)
+            accounts: accounts, recents: recents, maps: maps, next: next, intake: intake)
     }
 
     func agent(_ name: String) -> AgentID { roster.current.agent(login: "\(name)@acme.example")!.id }
@@ -165,4 +166,14 @@ private struct WeakCryptography: Cryptography {
             (0..<32).map { UInt8(truncatingIfNeeded: hash >> UInt64($0 % 8 * 8)) }
         }
     }
+}
+
+extension MailboxTransaction {
+    /// Leaves a gap before the next UID of every mailbox.
+    func skipUIDs(_ count: Int) throws {
+        try (self as? Transaction)?.connection.run("UPDATE mailbox SET uid_next = uid_next + \(count)")
+    }
+
+    /// Damages the database: an entry goes without a trace.
+    func loseEntry(_ uid: Int) throws { try (self as? Transaction)?.connection.run("DELETE FROM entry WHERE uid = \(uid)") }
 }
