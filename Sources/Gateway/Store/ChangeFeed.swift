@@ -7,24 +7,28 @@ package struct Change: Sendable {
     package var mailboxes: Set<MailboxID>
     /// Agents whose own flags, mailboxes or offers changed.
     package var agents: Set<AgentID>
+    /// Agents whose list of mailboxes changed: names or subscriptions.
+    package var mailboxLists: Set<AgentID>
     /// People, pools or names changed: the roster was made anew.
     package var isRosterChange: Bool
     /// Mail waits in the outbox.
     package var isOutboxChange: Bool
 
     package init(
-        mailboxes: Set<MailboxID> = [], agents: Set<AgentID> = [], isRosterChange: Bool = false,
-        isOutboxChange: Bool = false
+        mailboxes: Set<MailboxID> = [], agents: Set<AgentID> = [], mailboxLists: Set<AgentID> = [],
+        isRosterChange: Bool = false, isOutboxChange: Bool = false
     ) {
+        self.mailboxLists = mailboxLists
         (self.mailboxes, self.agents) = (mailboxes, agents)
         (self.isRosterChange, self.isOutboxChange) = (isRosterChange, isOutboxChange)
     }
 
-    package var isEmpty: Bool { mailboxes.isEmpty && agents.isEmpty && !isRosterChange && !isOutboxChange }
+    package var isEmpty: Bool { mailboxes.isEmpty && agents.isEmpty && mailboxLists.isEmpty && !isRosterChange && !isOutboxChange }
 
     package mutating func merge(_ other: Change) {
         mailboxes.formUnion(other.mailboxes)
         agents.formUnion(other.agents)
+        mailboxLists.formUnion(other.mailboxLists)
         isRosterChange = isRosterChange || other.isRosterChange
         isOutboxChange = isOutboxChange || other.isOutboxChange
     }
@@ -91,7 +95,7 @@ package final class ChangeFeed: Sendable {
             if change.isRosterChange { return state.listeners.values.map(\.notice) }
             var numbers = state.toAll
             for mailbox in change.mailboxes { numbers.formUnion(state.byMailbox[mailbox] ?? []) }
-            for agent in change.agents { numbers.formUnion(state.byAgent[agent] ?? []) }
+            for agent in change.agents.union(change.mailboxLists) { numbers.formUnion(state.byAgent[agent] ?? []) }
             return numbers.compactMap { state.listeners[$0]?.notice }
         }
         for notice in notices { notice(change) }

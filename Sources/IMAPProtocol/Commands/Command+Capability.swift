@@ -10,6 +10,7 @@ extension Command {
         case .acl: .acl
         case .metadata: .metadata
         case .idle: .idle
+        case .notify: .notify
         case .unselect: .unselect
         case .move: .move
         case .expunge(let uids): uids == nil ? nil : .uidPlus

@@ -32,6 +32,8 @@ package enum Command: Equatable, Sendable {
     /// LIST with its extensions, LSUB and XLIST.
     case list(ListCommand)
     case namespace
+    /// NOTIFY (RFC 5465).
+    case notify(NotifyCommand)
     case status(MailboxName, StatusItems)
     case quota(QuotaCommand)
     case acl(ACLCommand)

@@ -64,6 +64,7 @@ extension CommandParser {
         case "LOGOUT": return .logout
         case "STARTTLS": return .startTLS
         case "NAMESPACE": return .namespace
+        case "NOTIFY": return .notify(try notify())
         case "ID": return try id()
         case "LOGIN": return try login()
         case "AUTHENTICATE": return try authenticate()

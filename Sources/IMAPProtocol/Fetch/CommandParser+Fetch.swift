@@ -43,6 +43,14 @@ extension CommandParser {
         (command.changedSince, command.includesVanished) = (changedSince, includesVanished)
     }
 
+    /// `(item item …)`, at least one.
+    mutating func fetchItemList() throws(SyntaxError) -> [FetchItem] {
+        var items = FetchItems()
+        try list { (parser: inout CommandParser) throws(SyntaxError) in items.add(try parser.fetchItems()) }
+        guard !items.ordered.isEmpty else { throw SyntaxError("Expected an item to fetch") }
+        return items.ordered
+    }
+
     /// One item, or those of a macro (RFC 3501 §6.4.5). Macros are taken within parentheses too, where only careless
     /// clients write them.
     private mutating func fetchItems() throws(SyntaxError) -> [FetchItem] {

@@ -12,6 +12,7 @@ package enum Capability: String, Hashable, Sendable, CaseIterable {
     case loginDisabled = "LOGINDISABLED"
     case idle = "IDLE"
     case namespace = "NAMESPACE"
+    case notify = "NOTIFY"
     case children = "CHILDREN"
     case uidPlus = "UIDPLUS"
     case move = "MOVE"
@@ -63,6 +64,7 @@ extension Capability {
         Row(.authentication, .beforeLogin(.always), .fixed, values: { $0.mechanisms.map(\.rawValue) }),
         Row(.idle, .afterLogin),
         Row(.namespace, .afterLogin),
+        Row(.notify, .afterLogin),
         Row(.children, .afterLogin),
         Row(.uidPlus, .afterLogin),
         Row(.move, .afterLogin),

@@ -116,6 +116,13 @@ extension ResponseWriter {
             write(" ", done)
             if let total { write(" ", total) } else { write(" NIL") }
             write(octet: UInt8(ascii: ")"))
+        case .badEvent:
+            write("BADEVENT (")
+            for (index, (_, name)) in MailboxEvents.names.enumerated() {
+                if index > 0 { write(octet: 0x20) }
+                write(atom: name)
+            }
+            write(octet: UInt8(ascii: ")"))
         default:
             write(code.word)
         }
@@ -156,6 +163,8 @@ extension ResponseCode {
         case .tooBig: "TOOBIG"
         case .mailboxID: "MAILBOXID"
         case .useAttribute: "USEATTR"
+        case .badEvent: "BADEVENT"
+        case .notificationOverflow: "NOTIFICATIONOVERFLOW"
         case .unavailable: "UNAVAILABLE"
         case .authenticationFailed: "AUTHENTICATIONFAILED"
         case .authorizationFailed: "AUTHORIZATIONFAILED"

@@ -68,6 +68,12 @@ package enum ResponseCode: Equatable, Sendable {
     /// How far the command of a tag is; of how many, if that is known.
     case inProgress(tag: String, done: Int, of: Int?)
 
+    // RFC 5465.
+    /// An event is not supported; lists all that are.
+    case badEvent
+    /// More than can be told; nothing is any more.
+    case notificationOverflow
+
     // RFC 5530.
     case unavailable
     case authenticationFailed

@@ -21,6 +21,9 @@ extension IMAPSession {
     @discardableResult
     func announce(expunges: Bool) async throws -> Bool {
         guard let view = selected?.view else { return false }
+        let asked = notify?.plan.selected.events
+        guard asked?.isEmpty != true || tellsOwnRemovals else { return false }
+        tellsOwnRemovals = false
         if notices.takeDirty() {
             do {
                 try await look(view)
@@ -31,9 +34,16 @@ extension IMAPSession {
         }
         let before = writer.count
         tellGone(ifAllowed: expunges)
-        tellNews()
+        if let asked, !asked.contains(.flagChange) { pendingFlags = [:] }
+        if asked?.isEmpty != true { tellNews() }
         if usesVanished { tellHowFar() }
-        return writer.count > before
+        let hasTold = writer.count > before
+        try await fetchArrivals(view)
+        // What may not be told yet is told as soon as no command is in progress (RFC 5465 §6.1.1).
+        if !expunges, let selected = notify?.plan.selected, !selected.isDelayed, self.selected?.gone.isEmpty == false {
+            notices.wakeLater(.zero)
+        }
+        return hasTold
     }
 
     /// Messages that this session copied away count as gone from now on.

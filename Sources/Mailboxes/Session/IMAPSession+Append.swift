@@ -158,6 +158,7 @@ extension IMAPSession {
             now: services.clock.now)
         do {
             let uids = try await services.store.write(octets: octets) { try work.carryOut($0) }
+            noteOwnArrivals(uids, in: progress.view.mailbox)
             // As many UIDs as messages, or none (RFC 4315 §3).
             let isComplete = !uids.isEmpty && uids.count == progress.finished.count
             let code = isComplete ? ResponseCode.appendUID(uidValidity: progress.uidValidity, uids) : nil

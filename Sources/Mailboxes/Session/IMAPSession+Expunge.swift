@@ -12,6 +12,7 @@ extension IMAPSession {
             let isRefused = try await removeDeleted(view, among: named)
             releaseCopiedAway(among: named)
             notices.markDirty()
+            tellsOwnRemovals = true
             if isRefused {
                 throw CommandRefusal.no("You may not delete cases; close them, or mark them as spam", .noPermission)
             }

@@ -5,18 +5,6 @@ import MailTypes
 
 /// LIST, LSUB and XLIST (RFC 3501 §6.3.8, RFC 5258, RFC 5819, RFC 6154).
 extension IMAPSession {
-    /// A mailbox as LIST may show it.
-    private struct Listed {
-        var place: MailboxPlace
-        var kind: MailboxKind?
-        var id: MailboxID?
-        var name: MailboxName
-        /// The name in the other language, where that differs.
-        var otherName: MailboxName?
-        var isSubscribed: Bool
-        var attributes: MailboxAttributes
-    }
-
     func list(_ command: ListCommand, tag: String) async throws {
         let roster = currentRoster
         let person = try currentAgent(roster)
@@ -32,7 +20,7 @@ extension IMAPSession {
         }
         let all = try await everyMailbox(roster, person).map { ($0, shownName(of: $0, command)) }
         let levels = levels(above: all, command)
-        var statusOf: [(MailboxName, Listed)] = []
+        var statusOf: [(MailboxName, ListedMailbox)] = []
         for case (let listed, let name?) in all {
             let level = levels[listed.name.text]
             let isRecursive = command.selection.contains(.recursiveMatch)
@@ -65,7 +53,7 @@ extension IMAPSession {
     }
 
     /// Every level above a mailbox that the selection options ask for, by name.
-    private func levels(above all: [(Listed, MailboxName?)], _ command: ListCommand) -> [String: Below] {
+    private func levels(above all: [(ListedMailbox, MailboxName?)], _ command: ListCommand) -> [String: Below] {
         guard command.selection.contains(.recursiveMatch) || command.kind == .lsub else { return [:] }
         var levels: [String: Below] = [:]
         for (listed, name) in all where isSelected(listed, command) {
@@ -92,19 +80,20 @@ extension IMAPSession {
         return listed.map { ($0.name, $0.attributes) }
     }
 
-    private func everyMailbox(_ roster: Roster, _ person: Roster.Agent) async throws -> [Listed] {
+    /// Every mailbox that the account is shown, in the order of LIST.
+    func everyMailbox(_ roster: Roster, _ person: Roster.Agent) async throws -> [ListedMailbox] {
         let (own, subscriptions) = try await services.store.read { transaction in
             (try transaction.ownMailboxes(of: person.id), try transaction.subscriptions(of: person.id))
         }
         let names = MailboxNames(roster: roster, agent: person)
         let other: Language = person.language == .english ? .polish : .english
-        var all: [Listed] = []
+        var all: [ListedMailbox] = []
         func add(_ place: MailboxPlace, _ kind: MailboxKind?, _ id: MailboxID?) {
             guard let path = names.path(of: place) else { return }
             let name = MailboxName(path.joined(separator: "/"))
             let otherName = names.path(of: place, in: other).map { MailboxName($0.joined(separator: "/")) }
             all.append(
-                Listed(
+                ListedMailbox(
                     place: place, kind: kind, id: id, name: name, otherName: otherName == name ? nil : otherName,
                     isSubscribed: id.flatMap { subscriptions[$0] } ?? names.isSubscribedByDefault(place),
                     attributes: Self.specialUse(of: kind)))
@@ -148,7 +137,7 @@ extension IMAPSession {
     }
 
     /// The name to answer with: the account's own, or the one in the other language where the client asked by it.
-    private func shownName(of listed: Listed, _ command: ListCommand) -> MailboxName? {
+    private func shownName(of listed: ListedMailbox, _ command: ListCommand) -> MailboxName? {
         for pattern in command.patterns where pattern.matches(listed.name) { return listed.name }
         guard let otherName = listed.otherName else { return nil }
         for pattern in command.patterns where pattern.matches(otherName) {
@@ -159,13 +148,13 @@ extension IMAPSession {
         return nil
     }
 
-    private func isSelected(_ listed: Listed, _ command: ListCommand) -> Bool {
+    private func isSelected(_ listed: ListedMailbox, _ command: ListCommand) -> Bool {
         if command.kind == .lsub || command.selection.contains(.subscribed), !listed.isSubscribed { return false }
         if command.selection.contains(.specialUse), Self.specialUse(of: listed.kind).isEmpty { return false }
         return true
     }
 
-    private func attributes(of listed: Listed, _ command: ListCommand) -> MailboxAttributes {
+    private func attributes(of listed: ListedMailbox, _ command: ListCommand) -> MailboxAttributes {
         var attributes = listed.attributes
         if listed.isSubscribed,
             command.returnOptions.contains(.subscribed) || command.selection.contains(.subscribed)
@@ -176,7 +165,7 @@ extension IMAPSession {
     }
 
     private func writeStatus(
-        of listed: [(MailboxName, Listed)], _ items: StatusItems, _ roster: Roster, _ person: Roster.Agent
+        of listed: [(MailboxName, ListedMailbox)], _ items: StatusItems, _ roster: Roster, _ person: Roster.Agent
     ) async throws {
         for (name, mailbox) in listed {
             switch (mailbox.place, mailbox.kind, mailbox.id) {

@@ -20,6 +20,7 @@ extension IMAPSession {
         let all = UIDPages(uids, pageSize: uids.count).first
         let outcome = try await services.store.write { try work.carryOut(all, told: told, in: $0) }
         for uid in outcome.left { self.selected?.copiedAway.insert(uid) }
+        noteOwnArrivals(outcome.copied.map(\.destination), in: work.destinationID)
         try await end(tag, .ok("COPY completed", Self.copyUID(outcome, uidValidity)))
     }
 
@@ -39,8 +40,10 @@ extension IMAPSession {
             refusals += outcome.refusals
             done += page.count
             try await progressed(done, of: named.count)
+            noteOwnArrivals(outcome.copied.map(\.destination), in: work.destinationID)
         }
         notices.markDirty()
+        tellsOwnRemovals = true
         guard let first = refusals.first else {
             return try await end(tag, .ok("MOVE completed"), tellsHighest: true)
         }

@@ -48,17 +48,21 @@ extension IMAPSession {
         guard uses.isEmpty else { throw CommandRefusal.no("Special uses are given already", .useAttribute) }
         let path = try ownPath(name, roster, person)
         let now = services.clock.now
-        let id = try await services.store.write { transaction -> MailboxID in
+        let made = try await services.store.write { transaction -> [MailboxID] in
+            var made: [MailboxID] = []
             guard try transaction.ownMailbox(path, of: person.id) == nil else {
                 throw CommandRefusal.no("There is such a mailbox already", .alreadyExists)
             }
             for superior in path.superiors where try transaction.ownMailbox(superior, of: person.id) == nil {
-                _ = try transaction.createOwnMailbox(superior, of: person.id, now: now)
+                made.append(try transaction.createOwnMailbox(superior, of: person.id, now: now))
             }
-            return try transaction.createOwnMailbox(path, of: person.id, now: now)
+            made.append(try transaction.createOwnMailbox(path, of: person.id, now: now))
+            transaction.note(Change(mailboxLists: [person.id]))
+            return made
         }
+        noteOwnChanges(made)
         try await tellNewName(name, roster, person)
-        try await end(tag, .ok("CREATE completed", .mailboxID(Self.mailboxID(id))))
+        try await end(tag, .ok("CREATE completed", made.last.map { .mailboxID(Self.mailboxID($0)) }))
     }
 
     func delete(_ name: MailboxName, tag: String) async throws {
@@ -90,9 +94,11 @@ extension IMAPSession {
                     return false
                 }
                 try transaction.removeOwnMailbox(mailbox.id)
+                transaction.note(Change(mailboxLists: [person.id]))
                 return true
             }
         }
+        noteOwnChanges([mailbox.id])
         try await end(tag, .ok("DELETE completed"))
     }
 
@@ -113,7 +119,7 @@ extension IMAPSession {
         let source = try pathOfOwn(from, roster, person, "Mailboxes of the desk cannot be renamed")
         let destination = try ownPath(to, roster, person)
         let now = services.clock.now
-        try await services.store.write { transaction in
+        let changed = try await services.store.write { transaction -> [MailboxID] in
             guard let mailbox = try transaction.ownMailbox(source, of: person.id) else {
                 throw CommandRefusal.noSuchMailbox
             }
@@ -125,9 +131,11 @@ extension IMAPSession {
                 throw CommandRefusal.no("There is such a mailbox already", .alreadyExists)
             }
             let below = try transaction.ownMailboxes(of: person.id).filter { $0.path.folded.hasPrefix(prefix) }
+            var changed = [mailbox.id] + below.map(\.id)
             for superior in destination.superiors where try transaction.ownMailbox(superior, of: person.id) == nil {
-                _ = try transaction.createOwnMailbox(superior, of: person.id, now: now)
+                changed.append(try transaction.createOwnMailbox(superior, of: person.id, now: now))
             }
+            transaction.note(Change(mailboxLists: [person.id]))
             try transaction.rename(mailbox.id, to: destination)
             for inferior in below {
                 let parts = destination.parts + inferior.path.parts.dropFirst(source.parts.count)
@@ -136,7 +144,9 @@ extension IMAPSession {
                 }
                 try transaction.rename(inferior.id, to: path)
             }
+            return changed
         }
+        noteOwnChanges(changed)
         try await tellNewName(to, old: from, roster, person)
         try await end(tag, .ok("RENAME completed"))
     }
@@ -156,7 +166,11 @@ extension IMAPSession {
         case .container:
             guard isSubscribed else { throw CommandRefusal.no("This level is always subscribed", .cannot) }
         case .mailbox(_, let id):
-            try await services.store.write { try $0.setSubscribed(isSubscribed, id, by: person.id) }
+            try await services.store.write { transaction in
+                try transaction.setSubscribed(isSubscribed, id, by: person.id)
+                transaction.note(Change(mailboxLists: [person.id]))
+            }
+            noteOwnChanges([id])
         }
         try await end(tag, .ok("\(word) completed"))
     }

@@ -22,6 +22,8 @@ extension IMAPSession {
     /// Lets go of the selected mailbox without a word.
     func deselect() {
         if let subscription = selected?.subscription { services.feed.cancel(subscription) }
+        // It is one of the others again.
+        if let view = selected?.view, notify?.watched[view.mailbox] != nil { notices.noteOther(view.mailbox) }
         selected = nil
         pendingFlags = [:]
         hasArrivals = false
@@ -112,6 +114,7 @@ extension IMAPSession {
         if let recentFrom, recentFrom < uidNext { selected.recentFrom = recentFrom }
         self.selected = selected
         shareMap()
+        notify?.fetchedUpTo = opened.map.top
         writeFlagLists()
         writer.exists(opened.map.count)
         writer.recent(recentCount)

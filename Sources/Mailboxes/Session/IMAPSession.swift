@@ -59,6 +59,10 @@ package final class IMAPSession {
     var isRev2: Bool { writer.isRev2 }
     /// What SELECT has to say of the name under which a mailbox is selected.
     var selectedName: SelectedName?
+    /// What NOTIFY asked for; `nil`: it was not used yet.
+    var notify: Notifications?
+    /// Messages went that this command was to make go: told even if NOTIFY asked for nothing.
+    var tellsOwnRemovals = false
 
     /// Flags that are to be told, by UID, and whether messages came that were not told of.
     var pendingFlags: [UInt32: FlagNews] = [:]
@@ -121,7 +125,7 @@ package final class IMAPSession {
     /// Something changed, or time passed.
     package func woken() async throws -> Next {
         if notices.takeRosterDirty() { try checkAccount() }
-        if case .idling = phase { try await announceWhileIdling() }
+        if isListening { try await announceUnasked() }
         if case .closed = phase {
             try await flush()
             return .close
@@ -132,7 +136,7 @@ package final class IMAPSession {
 
     /// Keeps an idling connection open through firewalls; nothing for others.
     package func keepAlive() async throws {
-        guard case .idling = phase else { return }
+        guard isListening else { return }
         writer.status(.ok("Still here"))
         try await flush()
     }
@@ -143,10 +147,13 @@ package final class IMAPSession {
         try await flush()
     }
 
-    /// Whether the client idles: a longer silence is no reason to close then.
-    package var isIdling: Bool {
-        if case .idling = phase { return true }
-        return false
+    /// Whether the client listens, by IDLE or between commands by NOTIFY: a longer silence is no reason to close then.
+    package var isListening: Bool {
+        switch phase {
+        case .idling: true
+        case .ready: notify?.plan.isActive == true
+        case .authenticating, .appending, .startingTLS, .closed: false
+        }
     }
 
     /// The connection is over. Must be called exactly once.
@@ -154,6 +161,7 @@ package final class IMAPSession {
         guard !isEnded else { return }
         isEnded = true
         deselect()
+        replaceNotifications(nil)
         agentSubscription?.cancel()
         agentSubscription = nil
         if case .appending(let progress) = phase { abandon(progress) }
@@ -273,6 +281,7 @@ package final class IMAPSession {
         case .acl(let acl): try await self.acl(acl, tag: tag)
         case .metadata(let metadata): try await self.metadata(metadata, tag: tag)
         case .idle: try await idle(tag: tag)
+        case .notify(let notify): try await self.notify(notify, tag: tag)
         case .close: try await closeMailbox(tag: tag)
         case .unselect:
             _ = try selection()
@@ -388,6 +397,11 @@ package final class IMAPSession {
 
     // MARK: - Idling
 
+    private var isIdling: Bool {
+        if case .idling = phase { return true }
+        return false
+    }
+
     private func idle(tag: String) async throws {
         phase = .idling(tag: tag)
         writer.continuation("idling")
@@ -401,19 +415,23 @@ package final class IMAPSession {
         }
     }
 
-    private func announceWhileIdling() async throws {
+    private func announceUnasked() async throws {
         let now = ContinuousClock.now
         if let last = lastAnnouncement, now - last < announcementPause {
             notices.wakeLater(announcementPause - (now - last))
             return
         }
         do {
-            if try await announce(expunges: true) {
-                let end = ContinuousClock.now
-                lastAnnouncement = end
-                // A tenth of the time at most goes into looking: a thousand idling clients leave room for deliveries.
-                announcementPause = min(max(configuration.announcementInterval, (end - now) * 10), .milliseconds(500))
-            }
+            let mayShift = isIdling || notify?.plan.selected.isDelayed == false
+            let hasTold = try await announce(expunges: mayShift)
+            let hasLooked = try await announceOthers()
+            guard hasTold || hasLooked else { return }
+            let end = ContinuousClock.now
+            lastAnnouncement = end
+            // A tenth of the time at most goes into looking: a thousand idling clients leave room for deliveries. Other
+            // mailboxes are no hurry.
+            let least = configuration.announcementInterval * (hasLooked ? 20 : 1)
+            announcementPause = min(max(least, (end - now) * 10), .milliseconds(500))
         } catch is StoreFailure {
             notices.markDirty()
             notices.wakeLater(.seconds(1))

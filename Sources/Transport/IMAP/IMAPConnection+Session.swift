@@ -89,6 +89,6 @@ extension IMAPConnection {
 
     private func patience(_ session: IMAPSession) -> Patience {
         if session.agent == nil { return .login }
-        return session.isIdling ? .idling : .command
+        return session.isListening ? .idling : .command
     }
 }
