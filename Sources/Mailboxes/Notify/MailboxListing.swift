@@ -64,18 +64,17 @@ struct MailboxListing: Sendable {
         var changes: [Change] = []
         var parents: [MailboxName] = []
         for mailbox in old.mailboxes {
-            guard let identity = mailbox.identity, self[identity] == nil else { continue }
+            guard let identity = mailbox.identity, self[identity] == nil, !own.contains(identity) else { continue }
             parents.append(mailbox.parent)
-            if !own.contains(identity) { changes.append(.deleted(mailbox)) }
+            changes.append(.deleted(mailbox))
         }
         for mailbox in mailboxes {
-            guard let identity = mailbox.identity else { continue }
+            guard let identity = mailbox.identity, !own.contains(identity) else { continue }
             guard let before = old[identity] else {
                 parents.append(mailbox.parent)
-                if !own.contains(identity) { changes.append(.created(mailbox)) }
+                changes.append(.created(mailbox))
                 continue
             }
-            guard !own.contains(identity) else { continue }
             if before.name != mailbox.name {
                 // Those below go along without a word (§5.4).
                 if !went(along: mailbox, from: before, old) { changes.append(.renamed(mailbox, from: before.name)) }

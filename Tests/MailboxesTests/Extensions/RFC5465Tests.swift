@@ -319,7 +319,7 @@ struct RFC5465Tests {
             #"""
             W:
             S: ...
-            S: * LIST (\HasNoChildren) "/" "Groups/Third"
+            S: * LIST (\HasNoChildren \Subscribed) "/" "Groups/Third"
             S: ...
             """#)
     }
