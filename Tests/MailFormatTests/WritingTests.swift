@@ -229,7 +229,7 @@ import Testing
         var open = ""
         for line in flowed.split(separator: "\r\n", omittingEmptySubsequences: false) {
             let own = line.hasPrefix(" ") ? line.dropFirst() : line
-            open += own
+            open += own.hasPrefix("> ") ? ">" + own.dropFirst(2) : own
             if own.hasSuffix(" "), own != "-- " { continue }
             result.append(open)
             open = ""

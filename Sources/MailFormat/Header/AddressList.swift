@@ -31,24 +31,30 @@ package struct AddressList: Sendable, Equatable {
     }
 
     /// The mailboxes that have a usable address, groups opened, names decoded.
-    package var addresses: [NamedAddress] {
+    package var addresses: [NamedAddress] { addresses(hint: nil) }
+
+    /// As `addresses`; `hint` is the charset of raw octets in names.
+    package func addresses(hint: @autoclosure () -> String?) -> [NamedAddress] {
         elements.compactMap { element in
             guard case .mailbox(let mailbox) = element else { return nil }
-            return mailbox.namedAddress
+            return mailbox.namedAddress(hint: hint())
         }
     }
 }
 
 extension AddressList.RawMailbox {
     /// Decoded and checked; `nil` where local part or domain cannot be an address.
-    package var namedAddress: NamedAddress? {
+    package var namedAddress: NamedAddress? { namedAddress(hint: nil) }
+
+    /// As `namedAddress`; `hint` is the charset of raw octets in the name.
+    package func namedAddress(hint: @autoclosure () -> String?) -> NamedAddress? {
         guard !localPart.isEmpty, localPart.count <= 256, localPart.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }),
             !domain.isEmpty, domain.count <= 1000,
             let domainName = DomainName(Charset.decode(domain))
         else { return nil }
         let local = Charset.decode(localPart)
         guard local.utf8.count <= EmailAddress.maximumLocalPartLength else { return nil }
-        let name = displayName.map { EncodedWords.decode($0).withoutControls }
+        let name = displayName.map { EncodedWords.decode($0, fallback: hint()).withoutControls }
         return NamedAddress(
             displayName: name?.isEmpty == false ? name : nil,
             address: EmailAddress(localPart: local, domain: domainName))

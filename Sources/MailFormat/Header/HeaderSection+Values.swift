@@ -3,17 +3,24 @@ package import MailTypes
 /// What the fields of a header section say, decoded.
 extension HeaderSection {
     /// The text of a field: unfolded, encoded-words decoded, raw octets read as UTF-8, else as the charset that the
-    /// message declares, else as windows-1252.
-    package func text(_ field: Field) -> String { EncodedWords.decode(unfolded(field), fallback: declaredCharset) }
+    /// message declares, else as what it looks like.
+    package func text(_ field: Field) -> String { EncodedWords.decode(unfolded(field), fallback: charsetHint) }
 
     /// The text of the first field of that name.
     package func text(_ name: String) -> String? { first(name).map { text($0) } }
 
-    /// The charset parameter of Content-Type, for raw octets in fields.
-    private var declaredCharset: String? { contentType?.charset }
+    /// For raw octets that declare nothing: the charset parameter of Content-Type, else that of the first encoded-word that
+    /// is not in UTF-8.
+    package var charsetHint: String? {
+        if let charset = contentType?.charset, charset != "us-ascii", charset != "utf-8" { return charset }
+        for name in ["Subject", "From", "To", "Cc"] {
+            if let charset = unfolded(name).flatMap(EncodedWords.charset), charset != "utf-8" { return charset }
+        }
+        return nil
+    }
 
     /// The addresses of all fields of that name; what cannot be an address is left out.
-    package func addresses(of name: String) -> [NamedAddress] { addressList(of: name).flatMap(\.addresses) }
+    package func addresses(of name: String) -> [NamedAddress] { addressList(of: name).flatMap { $0.addresses(hint: charsetHint) } }
 
     /// The address lists of all fields of that name, groups and broken entries included.
     package func addressList(of name: String) -> [AddressList] { all(name).map { AddressList(unfolded($0)) } }

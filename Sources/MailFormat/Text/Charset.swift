@@ -2,37 +2,78 @@ import Glibc
 import Synchronization
 
 /// Turning octets of any charset into text, by the system's iconv. Never fails: what the declared charset cannot mean
-/// is read as UTF-8 if it is that, else as windows-1252, which every octet string can be.
+/// is read as UTF-8 if it is that, else by a guess. What it can mean is never read otherwise.
 package enum Charset {
-    /// Decodes `octets` as `name` declares; `nil` declares nothing.
-    package static func decode(_ octets: [UInt8], as name: String?) -> String {
-        if isASCII(octets), name.map({ !isStateful($0) }) ?? true { return String(decoding: octets, as: UTF8.self) }
-        let canonical = name.map(canonicalName)
+    /// Decodes `octets` as `name` declares; `nil` declares nothing. `hint`: a charset that the message names elsewhere, for
+    /// octets that have none of their own.
+    package static func decode(
+        _ octets: [UInt8], as name: String?, hint: @autoclosure () -> String? = nil
+    ) -> String {
+        let canonical = name.map(canonicalName) ?? "us-ascii"
+        if hasASCII(canonical), isASCII(octets) { return String(decoding: octets, as: UTF8.self) }
         switch canonical {
-        case nil, "us-ascii", "utf-8":
+        case "us-ascii": return undeclared(octets, hint())
+        case "utf-8":
             if let text = String(validating: octets, as: UTF8.self) { return text }
             // Text that has some good sequences is UTF-8 that was cut or damaged; without any the label was wrong.
-            if canonical == "utf-8", hasMultibyteSequence(octets) { return String(decoding: octets, as: UTF8.self) }
-            return windows1252(octets)
+            return hasMultibyteSequence(octets)
+                ? String(decoding: octets, as: UTF8.self) : undeclared(octets, hint())
         case "windows-1252": return windows1252(octets)
-        case let other?:
-            if let text = converted(octets, from: other) { return text }
-            return String(validating: octets, as: UTF8.self) ?? windows1252(octets)
+        default: return declared(octets, canonical) ?? undeclared(octets, hint())
         }
     }
 
-    /// Decodes octets that declare nothing: UTF-8 if they are that, else windows-1252.
+    /// Decodes octets that declare nothing: UTF-8 if they are that, else by a guess.
     package static func decode(_ octets: [UInt8]) -> String { decode(octets, as: nil) }
+
+    /// `nil` for a charset that iconv does not know.
+    private static func declared(_ octets: [UInt8], _ name: String) -> String? {
+        guard let (text, isDamaged) = converted(octets, from: name) else { return nil }
+        // C1 controls are in no real text: ISO 8859 with them is UTF-8, or the Windows charset that has letters there.
+        let sibling = windowsSiblings[name]
+        let isMislabelled = sibling != nil && octets.contains { $0 & 0xE0 == 0x80 }
+        guard isDamaged || isMislabelled, !isASCII(octets) else { return text }
+        if !isWide(name), let utf8 = String(validating: octets, as: UTF8.self) { return utf8 }
+        guard isMislabelled, let sibling, let other = converted(octets, from: sibling) else { return text }
+        return other.isDamaged ? text : other.text
+    }
+
+    /// What octets above ASCII without a charset mean.
+    private static func undeclared(_ octets: [UInt8], _ hint: String?) -> String {
+        if let text = String(validating: octets, as: UTF8.self) { return text }
+        if let name = hint.map(canonicalName), name != "us-ascii", name != "utf-8",
+            let (text, isDamaged) = name == "windows-1252" ? (windows1252(octets), false) : converted(octets, from: name),
+            !isDamaged
+        {
+            return text
+        }
+        switch CharsetGuess.guess(octets) {
+        case .windows1252: return windows1252(octets)
+        case .windows1250: return converted(octets, from: "windows-1250")?.text ?? windows1252(octets)
+        case .iso88592: return converted(octets, from: "iso-8859-2")?.text ?? windows1252(octets)
+        }
+    }
+
+    private static let windowsSiblings = [
+        "iso-8859-2": "windows-1250", "iso-8859-7": "windows-1253", "iso-8859-8": "windows-1255",
+        "iso-8859-13": "windows-1257", "iso-8859-15": "windows-1252",
+    ]
 
     static func isASCII(_ octets: [UInt8]) -> Bool { octets.allSatisfy { $0 < 0x80 } }
 
-    /// Charsets whose octets below 0x80 do not always mean ASCII.
-    private static func isStateful(_ name: String) -> Bool {
-        let lowered = name.lowercased()
-        return lowered.hasPrefix("iso-2022") || lowered.hasPrefix("utf-7") || lowered.hasPrefix("hz")
-            || lowered.hasPrefix("utf-16") || lowered.hasPrefix("utf-32") || lowered.hasPrefix("ucs")
-            || lowered.hasPrefix("unicode") || lowered.hasPrefix("csiso2022") || lowered.hasPrefix("ebcdic")
-            || lowered.hasPrefix("ibm")
+    /// Charsets in which octets below 0x80 are ASCII and nothing else. Those of other names go through iconv: EBCDIC, the
+    /// national variants of ISO 646, and all that switch by escape sequences.
+    private static func hasASCII(_ canonical: String) -> Bool {
+        switch canonical {
+        case "utf-8", "us-ascii", "gb18030", "cp949", "cp932", "big5", "euc-jp", "cp874", "koi8-r", "koi8-u": true
+        default: canonical.hasPrefix("iso-8859-") || canonical.hasPrefix("windows-125")
+        }
+    }
+
+    /// Charsets whose octets are no text in UTF-8, however they look.
+    private static func isWide(_ canonical: String) -> Bool {
+        ["utf-16", "utf16", "utf-32", "utf32", "ucs", "unicode", "iso-10646", "internal", "wchar", "ebcdic", "ibm"]
+            .contains { canonical.hasPrefix($0) }
     }
 
     /// What senders call a charset, as iconv calls it. Where a label is commonly used for its superset, the superset.
@@ -98,10 +139,11 @@ package enum Charset {
     // MARK: iconv
 
     /// Octets converted by iconv, U+FFFD for each octet that means nothing; `nil` for a charset iconv does not know.
-    private static func converted(_ octets: [UInt8], from name: String) -> String? {
+    private static func converted(_ octets: [UInt8], from name: String) -> (text: String, isDamaged: Bool)? {
         guard let descriptor = ConverterPool.shared.take(name) else { return nil }
         defer { ConverterPool.shared.give(back: descriptor, name) }
-        return String(decoding: descriptor.convert(octets), as: UTF8.self)
+        let (utf8, isDamaged) = descriptor.convert(octets)
+        return (String(decoding: utf8, as: UTF8.self), isDamaged)
     }
 }
 
@@ -122,7 +164,8 @@ struct Converter: @unchecked Sendable {
     func close() { iconv_close(descriptor) }
 
     /// UTF-8 with U+FFFD wherever the input means nothing.
-    func convert(_ octets: [UInt8]) -> [UInt8] {
+    func convert(_ octets: [UInt8]) -> (utf8: [UInt8], isDamaged: Bool) {
+        var isDamaged = false
         iconv(descriptor, nil, nil, nil, nil)
         var input = octets
         var result: [UInt8] = []
@@ -132,6 +175,7 @@ struct Converter: @unchecked Sendable {
             var next = source.baseAddress?.assumingMemoryBound(to: CChar.self)
             var left = source.count
             while left > 0 {
+                let leftBefore = left
                 let status = chunk.withUnsafeMutableBytes { target -> Int32? in
                     var output = target.baseAddress?.assumingMemoryBound(to: CChar.self)
                     var room = target.count
@@ -140,14 +184,23 @@ struct Converter: @unchecked Sendable {
                     result += target[..<(target.count - room)]
                     return outcome == -1 ? code : nil
                 }
-                guard let status, status != E2BIG else { continue }
+                // A converter that wants room and takes nothing would never end (CVE-2020-27618 was one).
+                guard let status, status != E2BIG || left == leftBefore else { continue }
+                isDamaged = true
                 result += [0xEF, 0xBF, 0xBD]
-                guard left > 0, status == EILSEQ else { break }
+                guard left > 0, status != EINVAL else { break }
                 next = next.map { $0 + 1 }
                 left -= 1
             }
         }
-        return result
+        // What a converter holds back until it sees what follows.
+        chunk.withUnsafeMutableBytes { target in
+            var output = target.baseAddress?.assumingMemoryBound(to: CChar.self)
+            var room = target.count
+            iconv(descriptor, nil, nil, &output, &room)
+            result += target[..<(target.count - room)]
+        }
+        return (result, isDamaged)
     }
 }
 

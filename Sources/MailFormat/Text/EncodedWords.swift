@@ -5,8 +5,8 @@ package enum EncodedWords {
     /// Words of one field that are decoded; real fields have few, and each may cost the opening of a converter.
     private static let wordLimit = 1_000
 
-    /// The text of an unfolded field body. Raw octets above ASCII are UTF-8 if they are that, else `fallback`, else
-    /// windows-1252.
+    /// The text of an unfolded field body. Raw octets above ASCII are UTF-8 if they are that, else `fallback`, else what
+    /// they look like.
     package static func decode(_ octets: [UInt8], fallback: @autoclosure () -> String? = nil) -> String {
         guard hasOpening(octets) else { return plain(octets, fallback()) }
         var result = ""
@@ -56,14 +56,23 @@ package enum EncodedWords {
     }
 
     private static func plain(_ octets: [UInt8], _ fallback: @autoclosure () -> String?) -> String {
-        if let text = String(validating: octets, as: UTF8.self) { return text }
-        let charset = fallback()
-        return Charset.decode(octets, as: charset == "utf-8" ? nil : charset)
+        Charset.decode(octets, as: nil, hint: fallback())
     }
 
     /// The place after an encoded-word that begins at `start`, if one does; `lastEnd` is that of the whole.
     static func end(_ octets: [UInt8], at start: Int, lastEnd: Int) -> Int? {
         Word(octets, at: start, lastEnd: lastEnd)?.end
+    }
+
+    /// The charset of the first encoded-word.
+    static func charset(in octets: [UInt8]) -> String? {
+        let lastEnd = lastEnd(octets)
+        var index = 0
+        while index < lastEnd {
+            if octets[index] == UInt8(ascii: "="), let word = Word(octets, at: index, lastEnd: lastEnd) { return word.charset }
+            index += 1
+        }
+        return nil
     }
 
     /// Where the last `?=` stands, 0 if nowhere: with it, no search for the end of a word is in vain, and reading a

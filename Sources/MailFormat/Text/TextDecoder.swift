@@ -6,13 +6,15 @@
 package struct TextDecoder: Sendable {
     private var transfer: TransferDecoder
     private let charset: String?
+    private let hint: String?
     private let limit: Int
     private var octets: [UInt8] = []
     /// Whether more of the body came than was kept.
     package private(set) var isCut = false
 
-    /// `limit`: decoded octets that are kept.
-    package init(_ part: BodyPart, limit: Int = 1_000_000) {
+    /// `limit`: decoded octets that are kept. `hint`: the charset of text that names none, if it is none of UTF-8.
+    package init(_ part: BodyPart, limit: Int = 1_000_000, hint: String? = nil) {
+        self.hint = hint
         transfer = TransferDecoder(part)
         charset = part.mediaType.charset
         self.limit = limit
@@ -42,7 +44,7 @@ package struct TextDecoder: Sendable {
         transfer.finish(into: &octets)
         cut()
         defer { octets = [] }
-        return Charset.decode(octets, as: charset)
+        return Charset.decode(octets, as: charset, hint: hint)
     }
 
     /// The text of a whole body at once.

@@ -123,18 +123,33 @@ enum ParameterWriter {
     private static let room = 60
 
     /// `name=value`, quoted where needed; other than short ASCII in the extended form, in several pieces if long.
-    static func tokens(_ name: String, _ value: String) -> [[UInt8]] {
+    ///
+    /// One parameter, or the several of a continuation; each is tokens that a fold may stand between.
+    static func parameters(_ name: String, _ value: String) -> [[[UInt8]]] {
         let isASCII = value.utf8.allSatisfy { $0 >= 0x20 && $0 < 0x7F }
+        if name == "name", isASCII, value.hasPrefix("=?") { return [encodedWords(name, value)] }
         // What looks like an encoded-word would be read as one, against RFC 2047 §5, by many and by us.
-        guard isASCII, value.utf8.count <= room, !value.contains("=?") else { return extended(name, value) }
+        guard isASCII, value.utf8.count <= room, !value.contains("=?") else { return extended(name, value).map { [$0] } }
         let isToken = !value.isEmpty && value.utf8.allSatisfy(\.isTokenText)
-        if isToken { return [Array("\(name)=\(value)".utf8)] }
+        if isToken { return [[Array("\(name)=\(value)".utf8)]] }
         var token = Array("\(name)=\"".utf8)
         for octet in value.utf8 {
             if octet == .quote || octet == .backslash { token.append(.backslash) }
             token.append(octet)
         }
-        return [token + [.quote]]
+        return [[token + [.quote]]]
+    }
+
+    /// Encoded-words in quotes, as many programs read and write them in `name`; they are folded between words.
+    private static func encodedWords(_ name: String, _ value: String) -> [[UInt8]] {
+        var words = value.utf8.split(separator: .space).filter { word in
+            word.allSatisfy { $0 != .quote && $0 != .backslash }
+        }
+        .map(Array.init)
+        guard !words.isEmpty else { return [Array("\(name)=\"\"".utf8)] }
+        words[0] = Array("\(name)=\"".utf8) + words[0]
+        words[words.count - 1].append(.quote)
+        return words
     }
 
     private static func extended(_ name: String, _ value: String) -> [[UInt8]] {

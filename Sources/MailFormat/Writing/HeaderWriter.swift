@@ -69,9 +69,9 @@ package struct HeaderWriter: Sendable {
         for parameter in parameters {
             try check(name, parameter.name)
             try check(name, parameter.value)
-            for written in ParameterWriter.tokens(parameter.name, parameter.value) {
+            for words in ParameterWriter.parameters(parameter.name, parameter.value) {
                 tokens[tokens.count - 1].append(UInt8(ascii: ";"))
-                tokens.append(written)
+                tokens += words
             }
         }
         fold(name, tokens)
