@@ -31,7 +31,7 @@ import Testing
         writer.openMultipart(.related, type: "multipart/alternative")
         writer.openMultipart(.alternative)
         writer.text(plain)
-        writer.html(HTMLText.write(plain))
+        writer.html(HTMLAlternative.write(plain))
         writer.closeMultipart()
         writer.beginFile(
             named: "logo.png", MediaType(type: octets("image"), subtype: octets("png")), contentID: "logo@stempel")
@@ -183,7 +183,7 @@ import Testing
 
     @Test func `text becomes HTML with nothing in it that acts`() {
         let html = String(
-            decoding: HTMLText.write("<script>\"&\n> q\nhttps://a.example/?b=\"c, (https://d.example).\n"), as: UTF8.self)
+            decoding: HTMLAlternative.write("<script>\"&\n> q\nhttps://a.example/?b=\"c, (https://d.example).\n"), as: UTF8.self)
         #expect(html.contains("<p>&lt;script&gt;&quot;&amp;</p>"))
         #expect(html.contains("<blockquote type=\"cite\">\r\n<p>q</p>\r\n</blockquote>"))
         #expect(html.contains("<a href=\"https://a.example/?b=&quot;c\">"))

@@ -15,7 +15,7 @@ package enum MIMEWritingFailure: Error, Equatable {
 ///     writer.openMultipart(.mixed)
 ///     writer.openMultipart(.alternative)
 ///     writer.text("Hello")
-///     writer.html(HTMLText.write("Hello"))
+///     writer.html(HTMLAlternative.write("Hello"))
 ///     writer.closeMultipart()
 ///     writer.beginFile(named: "Żółw.pdf", MediaType("application", "pdf"))
 ///     try writer.consume(chunk)

@@ -16,7 +16,7 @@ package enum MessageWriter {
         var writer = MIMEWriter(header, entropy: entropy, allowsEightBit: allowsEightBit)
         writer.openMultipart(.alternative)
         writer.text(text)
-        writer.html(html.map(withCRLF) ?? HTMLText.write(text))
+        writer.html(html.map(withCRLF) ?? HTMLAlternative.write(text))
         writer.closeMultipart()
         return writer.takeOutput()
     }

@@ -16,7 +16,7 @@ extension IMAPSession {
             throw CommandRefusal.no("That cannot be told of a new message", .cannot)
         }
         var notifications = Notifications(plan)
-        notifications.fetchedUpTo = selected?.map.lastUID ?? 0
+        notifications.fetchedUpTo = selected?.map.top ?? 0
         if plan.watchesOthers {
             let roster = currentRoster
             let person = try currentAgent(roster)
@@ -181,7 +181,7 @@ extension IMAPSession {
             case .created(let mailbox), .subscription(let mailbox), .children(let mailbox):
                 writer.list(.list, mailbox.name, attributes)
             case .renamed(let mailbox, let oldName):
-                writer.list(.list, mailbox.name, attributes, oldName: oldName)
+                writer.list(.list, mailbox.name, attributes, oldName: oldName.text)
             case .deleted(let mailbox): writer.list(.list, mailbox.name, .nonExistent)
             }
         }
@@ -190,7 +190,7 @@ extension IMAPSession {
     /// The messages that EXISTS just told of, with what was asked for (§5.2).
     func fetchArrivals(_ view: MailboxView) async throws {
         guard let notify, let selected, !notify.plan.selected.fetchItems.isEmpty else { return }
-        let last = selected.map.lastUID
+        let last = selected.map.top
         guard notify.fetchedUpTo < last else { return }
         var uids = NumberSet()
         selected.map.confined(NumberSet(notify.fetchedUpTo + 1...last)).forEach {

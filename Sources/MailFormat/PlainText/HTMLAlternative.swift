@@ -1,5 +1,5 @@
 /// HTML made of plain text, as the alternative for programs that prefer it.
-package enum HTMLText {
+package enum HTMLAlternative {
     /// A document with CRLF line ends: paragraphs at empty lines, quotations as blocks, addresses of the web as links.
     package static func write(_ text: String) -> [UInt8] {
         var body = ""
