@@ -63,9 +63,10 @@ package struct SearchTexts: Sendable, Equatable {
     }
 
     private static func value(_ line: ArraySlice<UInt8>, _ name: [UInt8]) -> ArraySlice<UInt8>? {
-        guard line.count >= name.count + 2, line.starts(with: name), line[line.startIndex + name.count] == 0x3A else {
+        // An empty value has no space before it: the end of a line is trimmed.
+        guard line.count > name.count, line.starts(with: name), line[line.startIndex + name.count] == 0x3A else {
             return nil
         }
-        return line.dropFirst(name.count + 2)
+        return line.dropFirst(name.count + 1).drop { $0 == 0x20 }
     }
 }
