@@ -5,9 +5,10 @@ extension CommandParser {
         try space()
         let options = try resultOptions()
         if takeWord("CHARSET") {
-            if refusesCharset { throw SyntaxError("With UTF8=ACCEPT no charset is named") }
             try space()
             guard isKnownCharset(try astring()) else {
+                // RFC 6855 §3 would have every charset refused here; neomutt names UTF-8 all the same, which is no conflict.
+                if refusesCharset { throw SyntaxError("With UTF8=ACCEPT the charset is UTF-8") }
                 // What follows cannot be read. The session must know, for SAVE empties the saved result (RFC 5182 §2.1).
                 advance(Int.max - index)
                 var command = SearchCommand(.all, numbers: numbers, resultOptions: options)
