@@ -22,20 +22,24 @@ import Testing
         .filter { !$0.contains("/") && !$0.isEmpty }
     }()
 
-    static let mailed = [
-        "ISO-8859", "ISO8859", "WINDOWS-125", "CP125", "KOI8", "UTF", "ISO-2022", "EUC", "GB", "BIG5", "SJIS", "MAC", "TIS", "LATIN",
-    ]
-
     static let samples = [
         "Zażółć gęślą jaźń", "Größe über alles", "Où êtes-vous, garçon?", "Привет, мир", "Γειά σου", "שלום", "مرحبا",
         "日本語のテスト", "テスト", "你好世界", "안녕하세요", "สวัสดี", "İstanbul", "Ąžuolas", "xin chào", "გამარჯობა", "Plain ASCII",
     ]
 
-    /// `text` in a charset; `nil` where it has not all its letters.
+    /// `text` in a charset; `nil` where it has not all its letters. Several charsets of hosts lose letters without iconv
+    /// saying so: what iconv itself does not bring back is no sample.
     static func encode(_ text: String, _ name: String) -> [UInt8]? {
-        guard let descriptor = iconv_open(name, "UTF-8"), Int(bitPattern: descriptor) != -1 else { return nil }
+        guard let octets = convert(Array(text.utf8), from: "UTF-8", to: name),
+            convert(octets, from: name, to: "UTF-8") == Array(text.utf8)
+        else { return nil }
+        return octets
+    }
+
+    private static func convert(_ octets: [UInt8], from: String, to: String) -> [UInt8]? {
+        guard let descriptor = iconv_open(to, from), Int(bitPattern: descriptor) != -1 else { return nil }
         defer { iconv_close(descriptor) }
-        var input = Array(text.utf8)
+        var input = octets
         var output = [UInt8](repeating: 0, count: 1000)
         let written = input.withUnsafeMutableBytes { source in
             output.withUnsafeMutableBytes { target -> Int? in
@@ -71,8 +75,7 @@ import Testing
             }
         }
         #expect(known > 500)
-        // The host charsets of IBM are no charsets of mail, and several do not come back from a round through iconv.
-        #expect(wrong.filter { Self.mailed.contains(where: $0.hasPrefix) } == [])
+        #expect(wrong == [])
     }
 
     static let rows: [(octets: [UInt8], charset: String?, hint: String?, text: String)] = [
