@@ -141,7 +141,8 @@ struct Assembly {
         limits.errors = settings.limits.errors
         return SMTPServerSession.Configuration(
             role: role, hostname: settings.hostname.ascii, limits: limits,
-            mechanisms: SMTPServerSession.Mechanism.allCases,
+            // Without SCRAM-SHA-256-PLUS: neomutt lets GNU SASL choose it and then has no channel binding to give.
+            mechanisms: [.scram, .plain, .login],
             commandTimeout: settings.limits.commandTimeout, transactionTimeout: settings.limits.transactionTimeout)
     }
 

@@ -30,13 +30,15 @@ import Testing
         #expect(!appliance.log.contains { $0.contains(SampleDesk.agent1.password) })
     }
 
-    @Test func `GNU SASL binds its login for submission, too`() throws {
+    @Test func `GNU SASL logs in for submission by SCRAM, without binding`() throws {
         let appliance = try TestInstallation().start()
-        let bound = try Self.gsasl(
-            appliance, ["--mechanism=SCRAM-SHA-256-PLUS"], service: "--smtp", password: SampleDesk.agent1.password)
-        #expect(bound.errors.contains("(server trusted)") && bound.output.contains("235 2.7.0"), "\(bound)")
+        let right = try Self.gsasl(
+            appliance, ["--mechanism=SCRAM-SHA-256", "--no-cb"], service: "--smtp", password: SampleDesk.agent1.password)
+        #expect(right.errors.contains("(server trusted)") && right.output.contains("235 2.7.0"), "\(right)")
+        // neomutt takes the first mechanism that GNU SASL knows and then has no binding for it.
+        #expect(!right.output.contains("SCRAM-SHA-256-PLUS"))
         let wrong = try Self.gsasl(
-            appliance, ["--mechanism=SCRAM-SHA-256-PLUS"], service: "--smtp", password: "wrong")
+            appliance, ["--mechanism=SCRAM-SHA-256", "--no-cb"], service: "--smtp", password: "wrong")
         #expect(wrong.output.contains("535 5.7.8"), "\(wrong)")
     }
 

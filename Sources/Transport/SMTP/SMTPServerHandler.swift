@@ -135,7 +135,9 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
 
     private func tlsEstablished(_ details: TLSDetails) {
         tls = details
-        bindings = context.flatMap { ChannelBindings(of: $0.pipeline) }
+        if session.configuration.mechanisms.contains(.scramPlus) {
+            bindings = context.flatMap { ChannelBindings(of: $0.pipeline) }
+        }
         session.bindsChannels = bindings != nil
         guard case .open = phase else { return }
         if isTLSFirst { return greet() }
