@@ -95,6 +95,11 @@ final class ChildProcess: Sendable {
                     condition.broadcast()
                 }
             }
+            // A child inherits the mask of the thread that starts it; getmail waits for SIGCHLD, which may be blocked here.
+            var (none, before) = (sigset_t(), sigset_t())
+            sigemptyset(&none)
+            pthread_sigmask(SIG_SETMASK, &none, &before)
+            defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
             try process.run()
         }
 
