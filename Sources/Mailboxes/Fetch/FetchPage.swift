@@ -28,8 +28,17 @@ struct FetchPage: Sendable {
         var literals: [(FetchItem, FetchPlan.Octets)] = []
         var keywords = keywords
         try transaction.eachMessage(uids, in: view, plan.columns) { row in
-            let row = try plan.withPreview(row, transaction)
             guard let number = map.sequenceNumber(of: row.uid) else { return true }
+            if plan.isPlain {
+                if plan.showsFlags, let list = row.keywords, keywords.meet(list) { page.keywords = keywords }
+                writer.beginFetch(number)
+                plan.writePlain(row, isRecent: row.uid >= recentFrom, to: &writer)
+                writer.endFetch()
+                guard writer.count >= chunkSize else { return true }
+                page.done = (uids.firstIndex(of: row.uid) ?? uids.count - 1) + 1
+                return false
+            }
+            let row = try plan.withPreview(row, transaction)
             let structure = plan.structure(of: row)
             literals.removeAll(keepingCapacity: true)
             var literalSize = 0

@@ -16,6 +16,12 @@ struct FetchPlan: Sendable {
     /// Flags may stand in the answer.
     var showsFlags: Bool { setsSeen || items.contains(.flags) }
 
+    /// Nothing but UID, flags and mod-sequence: what clients ask of whole mailboxes, and often.
+    let isPlain: Bool
+    private let plainUID: Bool
+    private let plainFlags: Bool
+    private let plainModSequence: Bool
+
     init(_ items: [FetchItem], isUID: Bool, needsModSequence: Bool, tellsModSequences: Bool = false) {
         var items = items
         // UID FETCH always tells the UID (RFC 3501 §6.4.8), CHANGEDSINCE the mod-sequence (RFC 7162 §3.1.4.1).
@@ -38,6 +44,9 @@ struct FetchPlan: Sendable {
         }
         self.items = items
         self.columns = columns
+        (plainUID, plainFlags) = (items.contains(.uid), items.contains(.flags))
+        plainModSequence = items.contains(.modSequence)
+        isPlain = items.allSatisfy { $0 == .uid || $0 == .flags || $0 == .modSequence }
         setsSeen = items.contains(where: \.setsSeen)
         // Who knows mod-sequences hears them, with the UID, of every change (RFC 7162 §3.2.4).
         let told: [FetchItem] = tellsModSequences ? [.uid, .modSequence, .flags] : [.flags]
@@ -153,6 +162,13 @@ struct FetchPlan: Sendable {
         var part = BodyPart()
         part.bodyLength = row.size - row.headerSize
         return MIMEStructure(root: part)
+    }
+
+    /// Writes all that a plain plan asks for.
+    func writePlain(_ row: MessageRow, isRecent: Bool, to writer: inout ResponseWriter) {
+        if plainUID { writer.fetchUID(UID(row.uid)) }
+        if plainFlags { writer.fetchFlags(row.flags, keywords: row.keywordList, isRecent: isRecent) }
+        if plainModSequence { writer.fetchModSequence(row.modSequence) }
     }
 
     /// Writes an item that is no octets.

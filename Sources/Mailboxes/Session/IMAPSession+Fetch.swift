@@ -61,6 +61,9 @@ extension IMAPSession {
         try await end(tag, .ok("FETCH completed"), expunges: isUID)
     }
 
+    /// Octets up to which responses wait for the tagged one: one packet wakes the client once.
+    private static let sentTogether = 16_384
+
     /// Says whether a part was asked for whose transfer encoding is not known.
     func fetch(
         _ uids: NumberSet, _ view: MailboxView, _ plan: FetchPlan, _ selected: SelectedMailbox
@@ -68,7 +71,8 @@ extension IMAPSession {
         let (map, recentFrom, chunkSize) = (selected.map, selected.recentFrom, configuration.chunkSize)
         let usesUTF8 = writer.usesUTF8
         var metUnknownEncoding = false
-        var pages = UIDPages(uids, pageSize: configuration.pageSize)
+        // A plain answer is short, so that more of it fits into a transaction.
+        var pages = UIDPages(uids, pageSize: configuration.pageSize * (plan.isPlain ? 4 : 1))
         while let page = pages.next() {
             let seen = plan.setsSeen && !selected.isReadOnly ? try await markSeen(page, view) : []
             var rest = page
@@ -84,7 +88,10 @@ extension IMAPSession {
                     self.selected?.keywords = keywords
                     writeFlagLists()
                 }
-                if result.output.readableBytes > 0 {
+                if result.output.readableBytes < Self.sentTogether {
+                    writer.raw(result.output)
+                    try await flushIfLarge()
+                } else {
                     try await flush()
                     try await sink.write(result.output)
                 }
