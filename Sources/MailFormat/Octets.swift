@@ -84,14 +84,18 @@ enum Octets {
     }
 
     /// Whether `needle` stands in `octets` as it is.
-    static func contains(_ octets: [UInt8], _ needle: [UInt8]) -> Bool {
+    static func contains(_ octets: [UInt8], _ needle: [UInt8]) -> Bool { contains(octets[...], needle) }
+
+    static func contains(_ octets: ArraySlice<UInt8>, _ needle: [UInt8]) -> Bool {
         guard let first = needle.first else { return true }
         guard needle.count <= octets.count else { return false }
         return octets.withUnsafeBytes { hay in
             needle.withUnsafeBytes { wanted in
                 var start = 0
                 while let found = firstIndex(of: first, in: hay, from: start), found + wanted.count <= hay.count {
-                    if hay[found..<found + wanted.count].elementsEqual(wanted) { return true }
+                    var length = 1
+                    while length < wanted.count, hay[found + length] == wanted[length] { length += 1 }
+                    if length == wanted.count { return true }
                     start = found + 1
                 }
                 return false

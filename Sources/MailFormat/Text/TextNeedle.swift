@@ -12,4 +12,7 @@ package struct TextNeedle: Sendable, Equatable {
 
     /// Whether a text that is folded already holds the key.
     package func isFound(inFolded text: [UInt8]) -> Bool { Octets.contains(text, folded) }
+
+    /// Whether a piece of a text that is folded already holds the key.
+    package func isFound(inFolded text: ArraySlice<UInt8>) -> Bool { Octets.contains(text, folded) }
 }

@@ -74,7 +74,8 @@ indirect enum SearchProgram: Sendable {
     /// The columns that deciding without bodies needs.
     var columns: MessageColumns {
         switch self {
-        case .field, .text, .body: .folded
+        case .field: .foldedHead
+        case .text, .body: .folded
         case .sentDate: .header
         case .internalDate, .larger, .smaller, .arrived, .arrivedSince, .emailID, .threadID: .facts
         case .saveDate: .saveDate

@@ -47,9 +47,13 @@ package struct SearchTexts: Sendable, Equatable {
 
     /// Whether a field of this name holds the needle.
     func isFound(_ needle: TextNeedle, inField name: [UInt8]) -> Bool {
-        head.split(separator: 0x0A).contains { line in
-            Self.value(line, name).map { needle.isFound(inFolded: Array($0)) } ?? false
+        var rest = head[...]
+        while let end = rest.firstIndex(of: 0x0A) {
+            // Most lines are of other fields: nothing is made of them.
+            if let value = Self.value(rest[..<end], name), needle.isFound(inFolded: value) { return true }
+            rest = rest[(end + 1)...]
         }
+        return Self.value(rest, name).map { needle.isFound(inFolded: $0) } ?? false
     }
 
     func isFoundInBody(_ needle: TextNeedle) -> Bool { needle.isFound(inFolded: body) }

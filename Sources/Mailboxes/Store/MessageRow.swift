@@ -15,6 +15,8 @@ package struct MessageColumns: OptionSet, Sendable {
     /// The folded header fields and the folded text, of messages that the index has whole.
     package static let folded = MessageColumns(rawValue: 32)
     package static let preview = MessageColumns(rawValue: 64)
+    /// Of `.folded` the header fields only.
+    package static let foldedHead = MessageColumns(rawValue: 128)
 }
 
 /// A message under a UID, as one agent sees it.
@@ -47,7 +49,7 @@ package struct MessageRow: Sendable {
     package var envelope: [UInt8] = []
     package var structure: [UInt8] = []
     package var header: [UInt8] = []
-    /// With `.folded`; `nil` where the index has not all of it.
+    /// With `.folded` or `.foldedHead`; `nil` where the index has not all of it.
     package var folded: SearchTexts?
     /// With `.preview`; `nil` where it is not made yet.
     package var preview: String?

@@ -9,7 +9,10 @@ extension Transaction {
     ) throws {
         var start = 0
         while start < uids.count {
-            let end = min(start + 500, uids.count)
+            // A range is one statement, however long; a list has as many parameters as members.
+            let ahead = min(start + 2000, uids.count)
+            let isRange = Int(uids[ahead - 1]) - Int(uids[start]) < 2 * (ahead - start) + 64
+            let end = isRange ? ahead : min(start + 500, uids.count)
             if try !eachMessage(of: uids[start..<end], in: view, columns, body) { return }
             start = end
         }
@@ -21,7 +24,7 @@ extension Transaction {
         _ body: (MessageRow) throws -> Bool
     ) throws -> Bool {
         guard let first = uids.first, let last = uids.last else { return true }
-        let isDense = Int(last - first) < 2 * uids.count + 64
+        let isDense = Int(last) - Int(first) < 2 * uids.count + 64
         let condition: SQL =
             isDense ? "e.uid BETWEEN \(first) AND \(last)" : "e.uid IN (\(list: uids))"
         var next = uids.startIndex
@@ -44,6 +47,10 @@ extension Transaction {
                 row.folded =
                     isWhole ? SearchTexts(head: columnsOfRow.blob(column + 1), body: columnsOfRow.blob(column + 2)) : nil
                 column += 3
+            } else if columns.contains(.foldedHead) {
+                let isWhole = !columnsOfRow.isNull(column) && !columnsOfRow.bool(column)
+                row.folded = isWhole ? SearchTexts(head: columnsOfRow.blob(column + 1), body: []) : nil
+                column += 2
             }
             if columns.contains(.preview) { row.preview = columnsOfRow.optionalText(column) }
             goesOn = try body(row)
@@ -63,10 +70,14 @@ extension Transaction {
         if columns.contains(.structure) { sql += ", t.structure" }
         if columns.contains(.header) { sql += ", t.header" }
         if columns.contains(.saveDate) { sql += ", e.saved_at" }
-        if columns.contains(.folded) { sql += ", s.is_cut, s.head, s.body" }
+        if columns.contains(.folded) {
+            sql += ", s.is_cut, s.head, s.body"
+        } else if columns.contains(.foldedHead) {
+            sql += ", s.is_cut, s.head"
+        }
         if columns.contains(.preview) { sql += ", s.preview" }
         sql += " FROM entry e JOIN message m ON m.id = e.message_id"
-        if !columns.isDisjoint(with: [.folded, .preview]) {
+        if !columns.isDisjoint(with: [.folded, .foldedHead, .preview]) {
             sql += " LEFT JOIN message_search s ON s.message_id = e.message_id"
         }
         if !columns.isDisjoint(with: [.envelope, .structure, .header]) {
