@@ -5,9 +5,13 @@ struct Reader {
     let connection: SQLiteConnection
     let queue: JobQueue
 
+    /// How long a reader looks for the next job before it sleeps, in microseconds.
+    private static let patience = 100
+
     /// Works until the queue is closed and empty.
     func run() {
         while let job = queue.take() {
+            defer { queue.watch(Self.patience) }
             var failure: StorageFailure?
             do throws(StorageFailure) {
                 try connection.begin("BEGIN")
