@@ -34,6 +34,8 @@ domain: bench.example
 postmaster: Help
 language: en
 timeZone: Europe/Warsaw
+quota: 100GB
+quotaMessages: 10000000
 agents:
 {agents}
 pools:
