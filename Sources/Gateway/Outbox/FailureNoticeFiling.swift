@@ -56,7 +56,7 @@ package struct FailureNoticeFiling: FailureNotices {
         if let root = ticket.rootMessageID(host: hostname) { header.messageIDs("References", [root]) }
         try header.structured("Auto-Submitted", "auto-generated")
         try header.structured("X-Stempel-Case", ticket.number.description)
-        return MessageWriter.plainText(header, text(notice))
+        return MessageWriter.alternative(header, text(notice), entropy: cryptography.randomOctets(16))
     }
 
     private func text(_ notice: FailureNotice) -> String {
