@@ -46,7 +46,7 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
         self = [.lookup, .read, .insert]
         let pools = roster.visiblePools(in: kind, for: agent)
         if !pools.isEmpty { formUnion([.keepSeen, .write]) }
-        if Self.mayDelete(kind, agent, pools, roster) { formUnion([.deleteMessages, .expunge]) }
+        if Self.mayTakeOut(kind, pools) { formUnion([.deleteMessages, .expunge]) }
         switch kind.class {
         case .personal: formUnion([.createMailboxes, .deleteMailbox])
         case .trash: formUnion(.createMailboxes)
@@ -68,14 +68,10 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
         return kind.class == .inbox && roster.agents[owner]?.isActive == true
     }
 
-    /// Own mail needs no right; a case the right to delete, or pools where deleting means done (DESIGN §3).
-    private static func mayDelete(
-        _ kind: MailboxKind, _ agent: Roster.Agent, _ pools: Set<PoolID>, _ roster: Roster
-    ) -> Bool {
-        if kind.class.isPersonal { return true }
-        let readable = pools.subtracting([.none])
-        guard !readable.isEmpty else { return false }
-        return agent.definition.rights.contains(.delete)
-            || readable.allSatisfy { roster.pools[$0]?.definition.deleteMeans == .done }
+    /// MOVE needs the rights to delete and to expunge at its source (RFC 6851 §4), and clients that do not see them copy
+    /// instead of moving: so they are told wherever cases may be moved away. Deleting a case needs a right of the desk's
+    /// own; without it STORE itself is refused (DESIGN §3).
+    private static func mayTakeOut(_ kind: MailboxKind, _ pools: Set<PoolID>) -> Bool {
+        kind.class.isPersonal || !pools.subtracting([.none]).isEmpty
     }
 }

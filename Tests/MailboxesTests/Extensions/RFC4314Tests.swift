@@ -17,7 +17,7 @@ import Testing
             S: * MYRIGHTS *Private/a* "lrswikxtecd"
             S: a OK MYRIGHTS completed
             C: MYRIGHTS INBOX
-            S: * MYRIGHTS *INBOX* "lrswi"
+            S: * MYRIGHTS *INBOX* "lrswited"
             S: a OK *
             C: MYRIGHTS Pools
             S: * MYRIGHTS *Pools* "lr"
@@ -31,7 +31,7 @@ import Testing
             S: * ACL *Private/a* "anna@acme.example" "lrswikxtecd"
             S: a OK GETACL completed
             C: GETACL Pools/Returns
-            S: * ACL *Pools/Returns* "anna@acme.example" "lrswi" "bartek@acme.example" "lri" *
+            S: * ACL *Pools/Returns* "anna@acme.example" "lrswited" "bartek@acme.example" "lri" *
             S: a OK *
             C celina: MYRIGHTS New
             S: * MYRIGHTS *New* "lrswited"
@@ -56,7 +56,7 @@ import Testing
             C: MYRIGHTS
             S: a BAD *
             C bartek: MYRIGHTS "Team/Anna Nowak"
-            S: * MYRIGHTS "*" "lrswi"
+            S: * MYRIGHTS "*" "lrswited"
             S: a OK *
             """#)
     }
