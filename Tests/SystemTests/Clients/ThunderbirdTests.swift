@@ -1,7 +1,7 @@
 import Testing
 
 /// An agent's day in Thunderbird, driven on a screen nobody sees, and checked at the server and at the relay.
-@Suite(.enabled(if: Thunderbird.isWanted, "deploy/test --with-thunderbird runs these"))
+@Suite(.serialized, .enabled(if: Thunderbird.isWanted, "deploy/test --with-thunderbird runs these"))
 struct ThunderbirdTests {
     /// An IMAP session of the agent that waits in a mailbox for what the server tells.
     private func watch(_ mailbox: String, of agent: SampleDesk.Agent, at appliance: RunningAppliance) throws -> IMAPDialogue {
