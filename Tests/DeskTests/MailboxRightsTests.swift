@@ -47,6 +47,10 @@ import Testing
         (.personal(member, MailboxID(rawValue: 9)), ["lrswikxtecd", "", "", "", ""]),
         (.new, ["lrswited", "lrswited", "lrswited", "lri", ""]), (.spam, ["lrswited", "lrswited", "lrswited", "lri", ""]),
         (.group(GroupID(rawValue: 1)), ["lrswited", "lrswited", "lrswited", "lri", ""]),
+        (.toSend(member), ["lrswted", "", "", "", ""]), (.confirmed(member), ["lrswited", "", "", "", ""]),
+        (.followed(member), ["lrswited", "", "", "", ""]), (.archive(member, year: 2026), ["lrswited", "", "", "", ""]),
+        (.overdue, ["lrswted", "lrswted", "lrswted", "lr", ""]),
+        (.folder(FolderID(rawValue: 1)), ["lrswited", "lrswited", "lrswited", "lri", ""]),
         (.pool(help), ["lrswited", "lrswited", "lri", "lri", ""]), (.pool(returns), ["lri", "lri", "lrswited", "lri", ""]),
     ]
 
@@ -67,7 +71,7 @@ import Testing
 
     @Test func `levels above mailboxes are looked at, and mailboxes are made below Private`() {
         #expect(
-            MailboxContainer.allCases.map { MailboxRights($0).text } == ["lrkc", "lr", "lr", "lr"])
+            MailboxContainer.allCases.map { MailboxRights($0).text } == ["lrkc", "lr", "lr", "lr", "lr"])
     }
 
     @Test(arguments: rows) func `where the rights say that mail can go, some move is possible`(
@@ -78,8 +82,8 @@ import Testing
             let place = MovePlace(kind, for: agent.id)
             #expect(
                 MovePlace.allCases.contains { from in
-                    [true, false].contains { isCase in
-                        if case .refuse = MoveRules.move(from: from, to: place, ofCase: isCase) { return false }
+                    MoveRules.Role.allCases.contains { role in
+                        if case .refuse = MoveRules.move(from: from, to: place, role) { return false }
                         return true
                     }
                 })

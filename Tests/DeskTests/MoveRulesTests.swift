@@ -3,52 +3,72 @@ import Testing
 
 struct MoveRulesTests {
     private static let casePlaces: [MovePlace] = [
-        .inbox, .next, .new, .waiting, .done, .closed, .spam, .team, .group, .pool,
+        .inbox, .next, .new, .waiting, .done, .closed, .spam, .team, .group, .pool, .folder, .followed, .archive,
     ]
     private static let ownPlaces: [MovePlace] = [.drafts, .sent, .templates, .trash, .personal]
 
     /// What a case dropped there means.
     private static let decisions: [MovePlace: MoveRules.Decision] = [
         .inbox: .take, .next: .giveBack, .new: .giveBack, .waiting: .setStatus(.waiting), .done: .setStatus(.done),
-        .closed: .setStatus(.closed), .spam: .setStatus(.spam), .team: .handOver, .group: .handToGroup,
-        .pool: .changePool, .trash: .delete,
+        .closed: .setStatus(.closed), .archive: .setStatus(.closed), .spam: .setStatus(.spam), .team: .handOver,
+        .group: .handToGroup, .pool: .changePool, .folder: .fileInFolder, .followed: .follow, .trash: .delete,
     ]
 
     @Test(arguments: MovePlace.allCases, MovePlace.allCases)
     func `every move and copy between two places means something`(source: MovePlace, destination: MovePlace) {
-        for ofCase in [true, false] {
-            #expect(
-                MoveRules.move(from: source, to: destination, ofCase: ofCase)
-                    == expectedMove(source, destination, ofCase))
-            #expect(
-                MoveRules.copy(from: source, to: destination, ofCase: ofCase)
-                    == expectedCopy(source, destination, ofCase))
+        for role in MoveRules.Role.allCases {
+            #expect(MoveRules.move(from: source, to: destination, role) == expectedMove(source, destination, role))
+            #expect(MoveRules.copy(from: source, to: destination, role) == expectedCopy(source, destination, role))
         }
     }
 
     @Test(arguments: MovePlace.allCases, MovePlace.allCases)
     func `what may be moved there may be moved back`(source: MovePlace, destination: MovePlace) {
-        for (ofCase, places) in [(true, Self.casePlaces + [.trash]), (false, Self.ownPlaces)]
+        for (role, places) in [(MoveRules.Role.ofCase, Self.casePlaces + [.trash]), (.own, Self.ownPlaces)]
         where places.contains(source) {
-            if case .refuse = MoveRules.move(from: source, to: destination, ofCase: ofCase) { continue }
-            if case .refuse(let refusal) = MoveRules.inverse(from: source, to: destination, ofCase: ofCase) {
+            if case .refuse = MoveRules.move(from: source, to: destination, role) { continue }
+            if case .refuse(let refusal) = MoveRules.inverse(from: source, to: destination, role) {
                 Issue.record("\(source) to \(destination) cannot be undone: \(refusal)")
             }
         }
     }
 
-    private func expectedMove(_ source: MovePlace, _ destination: MovePlace, _ ofCase: Bool) -> MoveRules.Meaning {
-        if source == .container || destination == .container { return .refuse(.noPlace) }
-        if ofCase { return Self.decisions[destination].map { .decide($0) } ?? .refuse(.caseIntoPersonal) }
-        return Self.ownPlaces.contains(destination) ? .file : .refuse(.personalIntoCase)
+    @Test func `every refusal says something of its own`() {
+        let sentences = Set(MoveRules.Refusal.allCases.map(\.sentence))
+        #expect(sentences.count == MoveRules.Refusal.allCases.count)
+        #expect(sentences.allSatisfy { $0.count > 20 && $0.allSatisfy(\.isASCII) })
     }
 
-    private func expectedCopy(_ source: MovePlace, _ destination: MovePlace, _ ofCase: Bool) -> MoveRules.Meaning {
+    private func expectedMove(_ source: MovePlace, _ destination: MovePlace, _ role: MoveRules.Role) -> MoveRules.Meaning {
         if source == .container || destination == .container { return .refuse(.noPlace) }
-        guard ofCase else { return Self.ownPlaces.contains(destination) ? .duplicate : .refuse(.personalIntoCase) }
-        switch destination {
-        case .team, .group: return .refuse(.copyHandsNothingOver)
-        default: return Self.decisions[destination].map { .decide($0) } ?? .duplicate
+        switch (role, destination) {
+        case (.ofCase, .overdue): return .refuse(.shownByItself)
+        case (.ofCase, .toSend), (.ofCase, .confirmed), (.own, .toSend), (.own, .confirmed):
+            return .refuse(.onlySendingHolds)
+        case (.ofCase, _): return Self.decisions[destination].map { .decide($0) } ?? .refuse(.caseIntoPersonal)
+        case (.own, _): return Self.ownPlaces.contains(destination) ? .file : .refuse(.personalIntoCase)
+        case (.held, .drafts), (.held, .trash): return .recall
+        case (.held, .confirmed): return .release
+        case (.held, .toSend): return .file
+        case (.held, _): return .refuse(.heldMail)
+        }
+    }
+
+    private func expectedCopy(_ source: MovePlace, _ destination: MovePlace, _ role: MoveRules.Role) -> MoveRules.Meaning {
+        if source == .container || destination == .container { return .refuse(.noPlace) }
+        switch (role, destination) {
+        case (.ofCase, .team), (.ofCase, .group): return .decide(.followForOthers)
+        case (.ofCase, _):
+            if case .refuse(let refusal) = expectedMove(source, destination, role), refusal != .caseIntoPersonal {
+                return .refuse(refusal)
+            }
+            return Self.decisions[destination].map { .decide($0) } ?? .duplicate
+        case (.own, .toSend), (.own, .confirmed): return .refuse(.onlySendingHolds)
+        case (.own, _): return Self.ownPlaces.contains(destination) ? .duplicate : .refuse(.personalIntoCase)
+        case (.held, .drafts), (.held, .trash): return .recall
+        case (.held, .confirmed): return .release
+        case (.held, .sent), (.held, .templates), (.held, .personal): return .duplicate
+        case (.held, _): return .refuse(.heldCopy)
         }
     }
 }

@@ -8,8 +8,10 @@ struct NameTests {
             "LIST \"\" *",
             [
                 "* LIST (\\HasNoChildren) \"/\" \"INBOX\"", "* LIST (\\HasNoChildren) \"/\" \"Next\"",
-                "* LIST (\\HasNoChildren) \"/\" \"New\"", "* LIST (\\HasNoChildren) \"/\" \"Waiting\"",
-                "* LIST (\\HasNoChildren) \"/\" \"Done\"", "* LIST (\\HasNoChildren) \"/\" \"Closed\"",
+                "* LIST (\\HasNoChildren) \"/\" \"New\"", "* LIST (\\HasChildren) \"/\" \"To send\"",
+                "* LIST (\\HasNoChildren) \"/\" \"To send/Confirmed\"", "* LIST (\\HasNoChildren) \"/\" \"Waiting\"",
+                "* LIST (\\HasNoChildren) \"/\" \"Done\"", "* LIST (\\HasNoChildren \\Archive) \"/\" \"Closed\"",
+                "* LIST (\\HasNoChildren) \"/\" \"Overdue\"", "* LIST (\\HasNoChildren) \"/\" \"Followed\"",
                 "* LIST (\\HasNoChildren \\Junk) \"/\" \"Spam\"", "* LIST (\\HasNoChildren \\Drafts) \"/\" \"Drafts\"",
                 "* LIST (\\HasNoChildren \\Sent) \"/\" \"Sent\"", "* LIST (\\HasNoChildren) \"/\" \"Templates\"",
                 "* LIST (\\HasNoChildren \\Trash) \"/\" \"Trash\"", "* LIST (\\HasNoChildren) \"/\" \"Private\"",
@@ -17,7 +19,8 @@ struct NameTests {
                 "* LIST (\\HasNoChildren) \"/\" \"Team/Celina Lis\"",
                 "* LIST (\\HasNoChildren) \"/\" \"Team/Ewa Wilk\"",
                 "* LIST (\\HasNoChildren) \"/\" \"Team/Olga Obca\"", "* LIST (\\HasChildren) \"/\" \"Groups\"",
-                "* LIST (\\HasNoChildren) \"/\" \"Groups/Second line\"", "* LIST (\\HasChildren) \"/\" \"Pools\"",
+                "* LIST (\\HasNoChildren) \"/\" \"Groups/Second line\"",
+                "* LIST (\\HasNoChildren) \"/\" \"Folders\"", "* LIST (\\HasChildren) \"/\" \"Pools\"",
                 "* LIST (\\HasNoChildren) \"/\" \"Pools/Help\"", "* LIST (\\HasNoChildren) \"/\" \"Pools/Returns\"",
                 "a OK LIST completed",
             ])
@@ -34,7 +37,7 @@ struct NameTests {
         try await bartek.expect(
             "NAMESPACE",
             [
-                "* NAMESPACE ((\"\" \"/\")) ((\"Zesp&APMBQg-/\" \"/\")) ((\"Grupy/\" \"/\")(\"Pule/\" \"/\"))",
+                "* NAMESPACE ((\"\" \"/\")) ((\"Zesp&APMBQg-/\" \"/\")) ((\"Grupy/\" \"/\")(\"Foldery/\" \"/\")(\"Pule/\" \"/\"))",
                 "a OK NAMESPACE completed",
             ])
         try await bartek.expect("LIST \"\" \"\"", ["* LIST (\\Noselect) \"/\" \"\"", "a OK LIST completed"])

@@ -1,8 +1,12 @@
-/// The one primary mailbox of a case, from its status and whose it is (DESIGN §3).
+/// The one primary mailbox of a case, from its status, whose it is and where it was filed (DESIGN §3).
 package enum CasePlace {
     /// An unassigned case lies in New (or its group's mailbox, or Spam) whatever its status was.
-    package static func mailbox(status: TicketStatus, assignee: AgentID?, group: GroupID?) -> MailboxKind {
+    /// A custom folder is a place, not a status: a case stays in it whatever its status is.
+    package static func mailbox(
+        status: TicketStatus, assignee: AgentID?, group: GroupID?, folder: FolderID? = nil
+    ) -> MailboxKind {
         if status == .spam { return .spam }
+        if let folder { return .folder(folder) }
         if let group, assignee == nil { return .group(group) }
         guard let assignee else { return .new }
         switch status {

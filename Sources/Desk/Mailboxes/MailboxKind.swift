@@ -15,6 +15,18 @@ package enum MailboxKind: Hashable, Sendable {
     case spam
     case group(GroupID)
     case pool(PoolID)
+    /// Mails that wait to leave, each by itself and never a case.
+    case toSend(AgentID)
+    /// Where a mail that is held with a doubt is moved to, so that it leaves all the same. Nothing stays there.
+    case confirmed(AgentID)
+    /// The cases whose deadline has passed.
+    case overdue
+    /// The cases that an agent follows.
+    case followed(AgentID)
+    /// A custom folder of the company.
+    case folder(FolderID)
+    /// An agent's cases that were closed in a year, in UTC.
+    case archive(AgentID, year: Int)
 
     /// The class of the mailbox: what decides the meaning of a move.
     package var `class`: MailboxClass {
@@ -33,6 +45,12 @@ package enum MailboxKind: Hashable, Sendable {
         case .spam: .spam
         case .group: .group
         case .pool: .pool
+        case .toSend: .toSend
+        case .confirmed: .confirmed
+        case .overdue: .overdue
+        case .followed: .followed
+        case .folder: .folder
+        case .archive: .archive
         }
     }
 
@@ -40,17 +58,20 @@ package enum MailboxKind: Hashable, Sendable {
     package var owner: AgentID? {
         switch self {
         case .inbox(let agent), .next(let agent), .waiting(let agent), .done(let agent), .closed(let agent),
-            .drafts(let agent), .sent(let agent), .templates(let agent), .trash(let agent), .personal(let agent, _):
+            .drafts(let agent), .sent(let agent), .templates(let agent), .trash(let agent), .personal(let agent, _), .toSend(let agent),
+            .confirmed(let agent), .followed(let agent), .archive(let agent, _):
             agent
-        case .new, .spam, .group, .pool: nil
+        case .new, .spam, .group, .pool, .overdue, .folder: nil
         }
     }
 
-    /// The group or pool that the mailbox stands for.
+    /// The group, pool, folder or year that the mailbox stands for.
     package var reference: Int64? {
         switch self {
         case .group(let group): group.rawValue
         case .pool(let pool): pool.rawValue
+        case .folder(let folder): folder.rawValue
+        case .archive(_, let year): Int64(year)
         default: nil
         }
     }
@@ -72,11 +93,17 @@ package enum MailboxClass: Int64, Sendable, CaseIterable {
     case personal = 12
     case group = 13
     case pool = 14
+    case toSend = 15
+    case confirmed = 16
+    case overdue = 17
+    case followed = 18
+    case folder = 19
+    case archive = 20
 
     /// Stored once for the desk; an agent sees the entries of the pools that the agent may read.
     package var isShared: Bool {
         switch self {
-        case .new, .spam, .group, .pool: true
+        case .new, .spam, .group, .pool, .overdue, .folder: true
         default: false
         }
     }
@@ -90,5 +117,10 @@ package enum MailboxClass: Int64, Sendable, CaseIterable {
     }
 
     /// A view: what is there is also elsewhere.
-    package var isView: Bool { self == .next || self == .pool }
+    package var isView: Bool {
+        switch self {
+        case .next, .pool, .overdue, .followed, .archive: true
+        default: false
+        }
+    }
 }

@@ -18,9 +18,17 @@ package struct MailboxNames: Sendable {
         switch word {
         case .personal: return OwnPath(.personal, parts.dropFirst()).map(MailboxPlace.own)
         case .trash: return OwnPath(.trash, parts.dropFirst()).map(MailboxPlace.own)
-        case .team, .groups, .pools: return parts.count == 2 ? place(named: parts[1], below: word) : nil
+        case .team, .groups, .folders, .pools: return parts.count == 2 ? place(named: parts[1], below: word) : nil
+        case .toSend: return parts.count == 2 && MailboxWord(parts[1]) == .confirmed ? top(.confirmed) : nil
+        case .closed, .archives: return parts.count == 2 ? archive(parts[1]) : nil
         default: return nil
         }
+    }
+
+    /// `Archives/2026` and `Closed/2026` are one mailbox: where an Archive button of a client puts what is over.
+    private func archive(_ part: some StringProtocol) -> MailboxPlace? {
+        guard part.utf8.count == 4, let year = Int(part), (1970...9999).contains(year) else { return nil }
+        return .system(.archive(agent.id, year: year))
     }
 
     /// What a name below a namespace of others stands for. Thunderbird puts the prefix of a namespace before the level's
@@ -31,6 +39,7 @@ package struct MailboxNames: Sendable {
             switch word {
             case .team: roster.team.agent(named: part).map { .inbox($0) }
             case .groups: roster.groups.values.first { foldedName($0.name) == name }.map { .group($0.id) }
+            case .folders: roster.folders.values.first { foldedName($0.name) == name }.map { .folder($0.id) }
             default:
                 roster.pools.values.first { $0.isActive && foldedName($0.definition.name) == name }.map { .pool($0.id) }
             }
@@ -61,6 +70,12 @@ package struct MailboxNames: Sendable {
             case .spam: return [name(.spam)]
             case .group(let group): return roster.groups[group].map { [name(.groups), Self.cleaned($0.name)] }
             case .pool(let pool): return roster.pools[pool].map { [name(.pools), Self.cleaned($0.definition.name)] }
+            case .toSend: return [name(.toSend)]
+            case .confirmed: return [name(.toSend), name(.confirmed)]
+            case .overdue: return [name(.overdue)]
+            case .followed: return [name(.followed)]
+            case .folder(let folder): return roster.folders[folder].map { [name(.folders), $0.name] }
+            case .archive(_, let year): return [name(.closed), String(year)]
             case .personal: return nil
             }
         }
@@ -75,11 +90,17 @@ package struct MailboxNames: Sendable {
             .map { MailboxPlace.system(.inbox($0.id)) }
         let groups = roster.groups.values.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
             .map { MailboxPlace.system(.group($0.id)) }
+        let folders = roster.folders.values.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
+            .map { MailboxPlace.system(.folder($0.id)) }
+        let archives = roster.mailboxes.keys.compactMap { kind -> MailboxKind? in
+            guard case .archive(agent.id, _) = kind else { return nil }
+            return kind
+        }.sorted { ($0.reference ?? 0) < ($1.reference ?? 0) }.map { MailboxPlace.system($0) }
         let pools = roster.pools.values.filter(\.isActive)
             .sorted { ($0.definition.name, $0.id) < ($1.definition.name, $1.id) }
             .map { MailboxPlace.system(.pool($0.id)) }
-        return own + [.container(.personal), .container(.team)] + team + [.container(.groups)] + groups
-            + [.container(.pools)] + pools
+        return own + archives + [.container(.personal), .container(.team)] + team + [.container(.groups)] + groups
+            + [.container(.folders)] + folders + [.container(.pools)] + pools
     }
 
     /// Whether a mailbox is subscribed unless the agent says otherwise: those of the system are, of the pools only those
@@ -111,11 +132,18 @@ package struct MailboxNames: Sendable {
         case .team: .container(.team)
         case .groups: .container(.groups)
         case .pools: .container(.pools)
+        case .folders: .container(.folders)
+        case .toSend: .system(.toSend(agent.id))
+        case .confirmed: .system(.confirmed(agent.id))
+        case .overdue: .system(.overdue)
+        case .followed: .system(.followed(agent.id))
+        case .archives: .system(.closed(agent.id))
         }
     }
 
     private static let ownOrder: [MailboxWord] = [
-        .inbox, .next, .new, .waiting, .done, .closed, .spam, .drafts, .sent, .templates, .trash,
+        .inbox, .next, .new, .toSend, .confirmed, .waiting, .done, .closed, .overdue, .followed, .spam, .drafts, .sent,
+        .templates, .trash,
     ]
 
     /// Without what means something in a mailbox name or in a pattern of LIST.
@@ -172,6 +200,7 @@ extension MailboxContainer {
         case .team: .team
         case .groups: .groups
         case .pools: .pools
+        case .folders: .folders
         }
     }
 }

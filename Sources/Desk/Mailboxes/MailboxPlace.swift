@@ -4,18 +4,19 @@ import MailTypes
 package enum MailboxPlace: Hashable, Sendable {
     /// A mailbox of the system; `Team/x` is x's INBOX.
     case system(MailboxKind)
-    /// `Team`, `Groups`, `Pools`, `Private`: selectable and empty.
+    /// `Team`, `Groups`, `Folders`, `Pools`, `Private`: selectable and empty.
     case container(MailboxContainer)
     /// A name below `Private` or `Trash`, whether there is such a mailbox or not.
     case own(OwnPath)
 }
 
-/// The levels above mailboxes, in the order in which LIST shows them. The number is part of their MAILBOXID.
+/// The levels above mailboxes. The number is part of their MAILBOXID.
 package enum MailboxContainer: Int64, Hashable, Sendable, CaseIterable {
     case personal = 1
     case team = 2
     case groups = 3
     case pools = 4
+    case folders = 5
 }
 
 /// The path of a mailbox that an account made for itself. The first part is kept in English, `Private/Kraków/2026`,

@@ -42,7 +42,7 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
             self = []
             return
         }
-        // Mail or cases go everywhere: the table of moves refuses no mailbox, only some of what may go there.
+        // Mail or cases go nearly everywhere: the table of moves refuses only some of what may go there.
         self = [.lookup, .read, .insert]
         let pools = roster.visiblePools(in: kind, for: agent)
         if !pools.isEmpty { formUnion([.keepSeen, .write]) }
@@ -50,7 +50,14 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
         switch kind.class {
         case .personal: formUnion([.createMailboxes, .deleteMailbox])
         case .trash: formUnion(.createMailboxes)
-        case .inbox, .next, .new, .waiting, .done, .closed, .spam, .drafts, .sent, .templates, .group, .pool: break
+        case .inbox, .next, .new, .waiting, .done, .closed, .spam, .drafts, .sent, .templates, .group, .pool, .confirmed,
+            .followed, .folder, .archive:
+            break
+        // What is there is there by itself.
+        case .overdue: remove(.insert)
+        case .toSend:
+            remove(.insert)
+            formUnion([.deleteMessages, .expunge])
         }
     }
 
@@ -58,7 +65,7 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
     package init(_ container: MailboxContainer) {
         switch container {
         case .personal: self = [.lookup, .read, .createMailboxes]
-        case .team, .groups, .pools: self = [.lookup, .read]
+        case .team, .groups, .folders, .pools: self = [.lookup, .read]
         }
     }
 

@@ -4,6 +4,7 @@ import MailTypes
 package enum MailboxWord: CaseIterable, Hashable, Sendable {
     case inbox, next, new, waiting, done, closed, spam, drafts, sent, templates, trash
     case personal, team, groups, pools
+    case toSend, confirmed, overdue, followed, folders, archives
 
     package func name(in language: Language) -> String {
         switch language {
@@ -35,6 +36,12 @@ package enum MailboxWord: CaseIterable, Hashable, Sendable {
         case .team: "Team"
         case .groups: "Groups"
         case .pools: "Pools"
+        case .toSend: "To send"
+        case .confirmed: "Confirmed"
+        case .overdue: "Overdue"
+        case .followed: "Followed"
+        case .folders: "Folders"
+        case .archives: "Archives"
         }
     }
 
@@ -55,6 +62,12 @@ package enum MailboxWord: CaseIterable, Hashable, Sendable {
         case .team: "Zespół"
         case .groups: "Grupy"
         case .pools: "Pule"
+        case .toSend: "Do wysłania"
+        case .confirmed: "Potwierdzone"
+        case .overdue: "Po terminie"
+        case .followed: "Obserwowane"
+        case .folders: "Foldery"
+        case .archives: "Archiwum"
         }
     }
 

@@ -4,10 +4,11 @@ package enum MovePlace: Sendable, CaseIterable {
     /// A colleague's INBOX.
     case team
     case group, pool
+    case toSend, confirmed, overdue, followed, folder, archive
     case drafts, sent, templates, trash
     /// A mailbox of the account's own making.
     case personal
-    /// `Team`, `Groups`, `Pools` or `Private` themselves: there to be selected, always empty.
+    /// `Team`, `Groups`, `Folders`, `Pools` or `Private` themselves: there to be selected, always empty.
     case container
 
     /// The place that a mailbox is for this agent.
@@ -27,6 +28,12 @@ package enum MovePlace: Sendable, CaseIterable {
         case .spam: self = .spam
         case .group: self = .group
         case .pool: self = .pool
+        case .toSend: self = .toSend
+        case .confirmed: self = .confirmed
+        case .overdue: self = .overdue
+        case .followed: self = .followed
+        case .folder: self = .folder
+        case .archive: self = .archive
         }
     }
 
@@ -34,7 +41,9 @@ package enum MovePlace: Sendable, CaseIterable {
     package var isPersonal: Bool {
         switch self {
         case .drafts, .sent, .templates, .trash, .personal: true
-        case .inbox, .next, .new, .waiting, .done, .closed, .spam, .team, .group, .pool, .container: false
+        case .inbox, .next, .new, .waiting, .done, .closed, .spam, .team, .group, .pool, .container, .toSend,
+            .confirmed, .overdue, .followed, .folder, .archive:
+            false
         }
     }
 }

@@ -1,10 +1,20 @@
-/// What moving or copying a message means (DESIGN §3): one total function of source, destination and of whether the
-/// message is part of a case. Rights are not asked here; whoever carries a decision out does that.
+/// What moving or copying a message means (DESIGN §3): one total function of source, destination and of what the message
+/// is. Rights are not asked here; whoever carries a decision out does that.
 ///
-///     MoveRules.move(from: .new, to: .inbox, ofCase: true)     // .decide(.take)
-///     MoveRules.move(from: .drafts, to: .inbox, ofCase: false) // .refuse(.personalIntoCase)
+///     MoveRules.move(from: .new, to: .inbox, .ofCase)  // .decide(.take)
+///     MoveRules.move(from: .drafts, to: .inbox, .own)  // .refuse(.personalIntoCase)
 package enum MoveRules {
-    /// A decision about the whole case; the destination says which colleague, group or pool.
+    /// What a message is, as far as moving it goes.
+    package enum Role: Sendable, CaseIterable {
+        /// Part of a case: moving it moves the whole case.
+        case ofCase
+        /// Mail of the account itself.
+        case own
+        /// A mail that waits to leave: single, whatever case it is for.
+        case held
+    }
+
+    /// A decision about the whole case; the destination says which colleague, group, pool or folder.
     package enum Decision: Equatable, Sendable {
         case take
         case handOver
@@ -12,6 +22,12 @@ package enum MoveRules {
         case setStatus(TicketStatus)
         case giveBack
         case changePool
+        /// Into a custom folder, which is a place and no status.
+        case fileInFolder
+        /// The agent follows the case, which stays where it is.
+        case follow
+        /// A colleague, or every member of a group, follows it.
+        case followForOthers
         /// To Trash: with the right to delete, or what the pool says deleting means.
         case delete
     }
@@ -23,67 +39,100 @@ package enum MoveRules {
         case file
         /// A second message with the same octets in a mailbox of the account.
         case duplicate
+        /// A mail that waits to leave does not leave, and becomes a draft again.
+        case recall
+        /// A mail that is held with a doubt leaves all the same.
+        case release
         case refuse(Refusal)
     }
 
     /// Why not. The sentence is shown to people.
-    package enum Refusal: Equatable, Sendable {
+    package enum Refusal: Equatable, Sendable, CaseIterable {
         case caseIntoPersonal
         case personalIntoCase
         case noPlace
-        case copyHandsNothingOver
+        case shownByItself
+        case onlySendingHolds
+        case heldMail
+        case heldCopy
 
         package var sentence: String {
             switch self {
             case .caseIntoPersonal: "A case cannot be moved among your own mail; copy the message instead"
             case .personalIntoCase: "Your own mail cannot become a case by moving it"
             case .noPlace: "No mail is kept here; choose one of the mailboxes in it"
-            case .copyHandsNothingOver: "A copy hands nothing over; move the case instead"
+            case .shownByItself: "Cases are shown there by themselves when their time has passed"
+            case .onlySendingHolds: "Only mail that you send waits there"
+            case .heldMail: "A mail that waits to leave can be recalled to Drafts, or moved to To send/Confirmed"
+            case .heldCopy: "A mail that waits to leave cannot be copied; move it to Drafts to recall it"
             }
         }
     }
 
     /// What MOVE means.
-    package static func move(from source: MovePlace, to destination: MovePlace, ofCase: Bool) -> Meaning {
+    package static func move(from source: MovePlace, to destination: MovePlace, _ role: Role) -> Meaning {
         if source == .container || destination == .container { return .refuse(.noPlace) }
-        guard let decision = decision(to: destination) else {
-            return ofCase ? .refuse(.caseIntoPersonal) : .file
+        switch role {
+        case .ofCase: return ofCase(to: destination, otherwise: .refuse(.caseIntoPersonal))
+        case .own:
+            if destination.isPersonal { return .file }
+            return .refuse(destination == .toSend || destination == .confirmed ? .onlySendingHolds : .personalIntoCase)
+        case .held:
+            switch destination {
+            case .drafts, .trash: return .recall
+            case .confirmed: return .release
+            case .toSend: return .file
+            default: return .refuse(.heldMail)
+            }
         }
-        if ofCase { return .decide(decision) }
-        return destination == .trash ? .file : .refuse(.personalIntoCase)
     }
 
-    /// What COPY means: into a deciding mailbox the same as MOVE, among one's own mail a second message.
-    package static func copy(from source: MovePlace, to destination: MovePlace, ofCase: Bool) -> Meaning {
+    /// What COPY means: into a deciding mailbox the same as MOVE, among one's own mail a second message. A copy to a
+    /// colleague or a group hands nothing over, but lets them follow.
+    package static func copy(from source: MovePlace, to destination: MovePlace, _ role: Role) -> Meaning {
         if source == .container || destination == .container { return .refuse(.noPlace) }
-        guard let decision = decision(to: destination) else { return .duplicate }
-        guard ofCase else { return destination == .trash ? .duplicate : .refuse(.personalIntoCase) }
-        switch decision {
-        case .handOver, .handToGroup: return .refuse(.copyHandsNothingOver)
-        case .take, .setStatus, .giveBack, .changePool, .delete: return .decide(decision)
+        switch role {
+        case .ofCase:
+            if destination == .team || destination == .group { return .decide(.followForOthers) }
+            return ofCase(to: destination, otherwise: .duplicate)
+        case .own:
+            if destination.isPersonal { return .duplicate }
+            return .refuse(destination == .toSend || destination == .confirmed ? .onlySendingHolds : .personalIntoCase)
+        case .held:
+            switch destination {
+            case .drafts, .trash: return .recall
+            case .confirmed: return .release
+            case .sent, .templates, .personal: return .duplicate
+            default: return .refuse(.heldCopy)
+            }
         }
     }
 
     /// The move that undoes one (Ctrl+Z of a client): the same way back.
-    package static func inverse(from source: MovePlace, to destination: MovePlace, ofCase: Bool) -> Meaning {
-        move(from: destination, to: source, ofCase: ofCase)
+    package static func inverse(from source: MovePlace, to destination: MovePlace, _ role: Role) -> Meaning {
+        move(from: destination, to: source, role)
     }
 
-    /// What a destination decides about a case; `nil` for mailboxes that hold an account's own mail.
-    private static func decision(to destination: MovePlace) -> Decision? {
+    /// What a destination decides about a case; `otherwise` for mailboxes that hold an account's own mail.
+    private static func ofCase(to destination: MovePlace, otherwise: Meaning) -> Meaning {
         switch destination {
-        case .inbox: .take
-        case .team: .handOver
-        case .group: .handToGroup
-        case .waiting: .setStatus(.waiting)
-        case .done: .setStatus(.done)
-        case .closed: .setStatus(.closed)
-        case .spam: .setStatus(.spam)
+        case .inbox: .decide(.take)
+        case .team: .decide(.handOver)
+        case .group: .decide(.handToGroup)
+        case .waiting: .decide(.setStatus(.waiting))
+        case .done: .decide(.setStatus(.done))
+        case .closed, .archive: .decide(.setStatus(.closed))
+        case .spam: .decide(.setStatus(.spam))
         // Moving back into Next undoes a take from there: the case waits again, for whoever is next.
-        case .new, .next: .giveBack
-        case .pool: .changePool
-        case .trash: .delete
-        case .drafts, .sent, .templates, .personal, .container: nil
+        case .new, .next: .decide(.giveBack)
+        case .pool: .decide(.changePool)
+        case .folder: .decide(.fileInFolder)
+        case .followed: .decide(.follow)
+        case .trash: .decide(.delete)
+        case .overdue: .refuse(.shownByItself)
+        case .toSend, .confirmed: .refuse(.onlySendingHolds)
+        case .drafts, .sent, .templates, .personal: otherwise
+        case .container: .refuse(.noPlace)
         }
     }
 }

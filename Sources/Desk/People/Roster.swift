@@ -60,10 +60,18 @@ package struct Roster: Sendable {
         }
     }
 
+    /// A custom folder of the company with its number.
+    package struct Folder: Sendable {
+        package let id: FolderID
+        package let name: String
+        package init(id: FolderID, name: String) { (self.id, self.name) = (id, name) }
+    }
+
     package let definition: DeskDefinition
     package let agents: [AgentID: Agent]
     package let pools: [PoolID: Pool]
     package let groups: [GroupID: Group]
+    package let folders: [FolderID: Folder]
     /// The system mailboxes: all but those under Private/.
     package let mailboxes: [MailboxKind: MailboxID]
     package let kinds: [MailboxID: MailboxKind]
@@ -81,7 +89,7 @@ package struct Roster: Sendable {
     private let postmasterPool: PoolID?
 
     package init(
-        definition: DeskDefinition, agents: [Agent], pools: [Pool], groups: [Group],
+        definition: DeskDefinition, agents: [Agent], pools: [Pool], groups: [Group], folders: [Folder] = [],
         mailboxes: [MailboxKind: MailboxID], rules: RuleProgram = .empty, clock: any DeskClock = UniversalTime()
     ) {
         (self.rules, self.clock) = (rules, clock)
@@ -89,6 +97,7 @@ package struct Roster: Sendable {
         self.agents = Dictionary(agents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.pools = Dictionary(pools.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.groups = Dictionary(groups.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.folders = Dictionary(folders.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.mailboxes = mailboxes
         team = TeamNames(agents)
         kinds = Dictionary(mailboxes.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
@@ -162,6 +171,12 @@ package struct Roster: Sendable {
         return pools.values.first { $0.isActive && foldedName($0.definition.name) == folded }?.id
     }
 
+    /// The custom folder of this name.
+    package func folder(named name: String) -> Folder? {
+        let folded = foldedName(name)
+        return folders.values.first { foldedName($0.name) == folded }
+    }
+
     /// The group of this name.
     package func group(named name: String) -> Group? {
         let folded = foldedName(name)
@@ -178,7 +193,8 @@ package struct Roster: Sendable {
                 agent.supervisedPools.contains(pool) || agent.definition.role == .admin
                     || pools[pool]?.definition.takeNextOnly != true
             }
-        case .spam, .group: agent.readablePools
+        case .spam, .group, .folder: agent.readablePools
+        case .overdue: agent.readablePools.filter { maySeeAll(of: $0, agent) }
         case .pool(let pool):
             agent.readablePools.contains(pool) && maySeeAll(of: pool, agent) ? [pool] : []
         case .inbox(let owner) where owner != agent.id:

@@ -17,12 +17,25 @@ package struct Ticket: Sendable, Equatable {
     package var rootToken: String
     package var openedAt: Timestamp
     package var statusSince: Timestamp
+    /// The custom folder that it was filed into: a place, whatever the status is.
+    package var folder: FolderID?
+    package var priority: Priority
+    package var category: String?
+    /// How the customer came: by mail if nobody says otherwise.
+    package var source: TicketSource
+    /// The case that took this one in: its number leads there.
+    package var mergedInto: TicketNumber?
+    /// First answer and solution.
+    package var clock: TicketClock
 
     package init(
         number: TicketNumber, pool: PoolID, status: TicketStatus, assignee: AgentID?, group: GroupID?,
         mailbox: MailboxID, customer: CustomerID?, address: EmailAddress?, rootToken: String, openedAt: Timestamp,
-        statusSince: Timestamp
+        statusSince: Timestamp, folder: FolderID? = nil, priority: Priority = .normal, category: String? = nil,
+        source: TicketSource = .mail, mergedInto: TicketNumber? = nil, clock: TicketClock = TicketClock()
     ) {
+        (self.folder, self.priority, self.category, self.source) = (folder, priority, category, source)
+        (self.mergedInto, self.clock) = (mergedInto, clock)
         (self.number, self.pool, self.status, self.assignee) = (number, pool, status, assignee)
         (self.group, self.mailbox, self.customer, self.address) = (group, mailbox, customer, address)
         (self.rootToken, self.openedAt, self.statusSince) = (rootToken, openedAt, statusSince)
@@ -85,4 +98,29 @@ package enum EventKind: Int64, Sendable, CaseIterable {
     case forwarded = 17
     /// Rules held for a mail; the reason names them.
     case ruled = 18
+    /// Filed into a custom folder, or taken out of one.
+    case filed = 19
+    case priorityChanged = 20
+    case categoryChanged = 21
+    case sourceChanged = 22
+    /// An agent follows the case, or does so no more.
+    case followed = 23
+    case unfollowed = 24
+    /// A mail waits to leave; it is held with a doubt; its agent recalled it.
+    case held = 25
+    case doubted = 26
+    case recalled = 27
+    /// This case took in another, or went into one; that was undone.
+    case merged = 28
+    case unmerged = 29
+    /// A message became a case of its own.
+    case split = 30
+    /// A deadline passed.
+    case overdue = 31
+    case restored = 32
+    case purged = 33
+    case customerChanged = 34
+    case participantAdded = 35
+    case answeredAutomatically = 36
+    case dueChanged = 37
 }

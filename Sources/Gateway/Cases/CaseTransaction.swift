@@ -8,7 +8,7 @@ package protocol CaseTransaction {
     func note(_ change: Change)
 
     func ticket(_ number: TicketNumber) throws -> Ticket?
-    /// Writes pool, status, assignee, group, mailbox, customer and `statusSince`.
+    /// Writes everything that can change: all but number, address, root token and `openedAt`.
     func update(_ ticket: Ticket) throws
     func record(_ event: TicketEvent) throws
     /// The next mod-sequence: take one per transaction and use it for everything that changes in it.
@@ -31,6 +31,13 @@ package protocol CaseTransaction {
     func tags(of ticket: TicketNumber) throws -> [String]
     /// Sets shared flags (`\Answered`, `$Forwarded`) of a message and raises its mod-sequence wherever it lies.
     func addSharedFlags(_ flags: Flags, to message: MessageKey, at modSequence: ModSequence) throws
+
+    /// Who follows the case.
+    func followers(of ticket: TicketNumber) throws -> Set<AgentID>
+    /// `false` where nothing changed.
+    func setFollowing(_ follows: Bool, _ ticket: TicketNumber, by agent: AgentID) throws -> Bool
+    /// Every mailbox in which a message of the case lies, of whatever kind.
+    func mailboxes(of ticket: TicketNumber) throws -> Set<MailboxID>
 
     /// The case offered to an agent in Next, and to whom a case is offered.
     func offer(to agent: AgentID) throws -> Offer?

@@ -28,6 +28,8 @@ package final class CaseWork {
         case setStatus(TicketStatus)
         case giveBack
         case changePool(PoolID)
+        /// Into a custom folder.
+        case file(FolderID)
     }
 
     /// What came of a decision: where the messages were and are, and their new UIDs there.
@@ -71,7 +73,8 @@ package final class CaseWork {
             throw CaseRefusal(.impossible, "A case that is \(old.status.word) cannot become \(changed.status.word)")
         }
         var new = changed
-        let place = CasePlace.mailbox(status: new.status, assignee: new.assignee, group: new.group)
+        let place = CasePlace.mailbox(
+            status: new.status, assignee: new.assignee, group: new.group, folder: new.folder)
         guard let destination = roster.mailbox(place) else {
             throw CaseRefusal(.impossible, "There is no mailbox for that")
         }
@@ -90,8 +93,8 @@ package final class CaseWork {
     /// Puts a new message of a case wherever the case is to be seen: where it lies, in the view of its pool, and in Next of
     /// whom it is offered to.
     package func place(_ message: MessageKey, of ticket: Ticket, isFirst: Bool = false) throws {
-        var mailboxes: Set<MailboxID> = [ticket.mailbox]
-        if let view = roster.mailbox(.pool(ticket.pool)) { mailboxes.insert(view) }
+        var mailboxes = try views(of: ticket)
+        mailboxes.insert(ticket.mailbox)
         // A case that was opened just now is offered to nobody.
         if !isFirst, let offer = try transaction.offer(of: ticket.number), let next = roster.mailbox(.next(offer.agent))
         {
@@ -101,6 +104,36 @@ package final class CaseWork {
             _ = try transaction.enter([message], into: mailbox, pool: ticket.pool, at: modSequence(), now: now)
         }
         transaction.note(Change(mailboxes: mailboxes))
+    }
+
+    /// An agent follows a case, or does so no more.
+    package func setFollowing(_ follows: Bool, _ number: TicketNumber, by agent: AgentID) throws {
+        let person = try person(agent)
+        guard let ticket = try transaction.ticket(number), person.readablePools.contains(ticket.pool) else {
+            throw CaseRefusal(.noPermission, "\(person.definition.name) is not a member of this case's pool")
+        }
+        guard try transaction.setFollowing(follows, number, by: agent) else { return }
+        try transaction.record(
+            TicketEvent(ticket: number, at: now, kind: follows ? .followed : .unfollowed, agent: agent))
+        guard let mailbox = roster.mailbox(.followed(agent)) else { return }
+        let messages = try transaction.messages(of: number)
+        if follows {
+            _ = try transaction.enter(messages, into: mailbox, pool: ticket.pool, at: modSequence(), now: now)
+        } else {
+            _ = try transaction.leave(messages, from: mailbox, at: modSequence(), now: now)
+        }
+        transaction.note(Change(mailboxes: [mailbox], agents: [agent]))
+    }
+
+    /// The views that show a case beside its one primary place (DESIGN §3), but for Next, which goes by its offer.
+    private func views(of ticket: Ticket) throws -> Set<MailboxID> {
+        var kinds: [MailboxKind] = [.pool(ticket.pool)]
+        if ticket.clock.isOverdue { kinds.append(.overdue) }
+        if ticket.status == .closed, let assignee = ticket.assignee {
+            kinds.append(.archive(assignee, year: CivilTime(ticket.statusSince).year))
+        }
+        kinds += try transaction.followers(of: ticket.number).map { .followed($0) }
+        return Set(kinds.compactMap(roster.mailbox))
     }
 
     // MARK: - Rules
@@ -120,7 +153,7 @@ package final class CaseWork {
         switch decision {
         case .take:
             try mayTake(ticket, person)
-            (new.assignee, new.group) = (person.id, nil)
+            (new.assignee, new.group, new.folder) = (person.id, nil, nil)
             if new.status != .inProgress || ticket.assignee != person.id { new.status = .assigned }
         case .handOver(let colleague):
             guard let other = roster.agents[colleague], other.isActive else {
@@ -130,13 +163,13 @@ package final class CaseWork {
                 throw CaseRefusal(.noPermission, "\(other.definition.name) is not a member of this case's pool")
             }
             try mayDecide(ticket, person)
-            (new.assignee, new.group, new.status) = (colleague, nil, .assigned)
+            (new.assignee, new.group, new.status, new.folder) = (colleague, nil, .assigned, nil)
         case .handToGroup(let group):
             guard let members = roster.groups[group]?.members,
                 members.contains(where: { roster.agents[$0]?.readablePools.contains(ticket.pool) == true })
             else { throw CaseRefusal(.noPermission, "Nobody in that group is a member of this case's pool") }
             try mayDecide(ticket, person)
-            (new.assignee, new.group, new.status) = (nil, group, .new)
+            (new.assignee, new.group, new.status, new.folder) = (nil, group, .new, nil)
         case .setStatus(let status):
             try mayDecide(ticket, person)
             if status == .spam {
@@ -148,16 +181,22 @@ package final class CaseWork {
             } else if ticket.assignee == nil {
                 (new.assignee, new.group) = (person.id, nil)
             }
-            new.status = status
+            (new.status, new.folder) = (status, nil)
         case .giveBack:
             try mayDecide(ticket, person)
-            (new.assignee, new.group, new.status) = (nil, nil, .new)
+            (new.assignee, new.group, new.status, new.folder) = (nil, nil, .new, nil)
         case .changePool(let pool):
             guard roster.pools[pool]?.isActive == true else {
                 throw CaseRefusal(.impossible, "There is no such pool")
             }
             try mayDecide(ticket, person)
-            if pool != ticket.pool { (new.pool, new.assignee, new.group, new.status) = (pool, nil, nil, .new) }
+            if pool != ticket.pool {
+                (new.pool, new.assignee, new.group, new.status, new.folder) = (pool, nil, nil, .new, nil)
+            }
+        case .file(let folder):
+            guard roster.folders[folder] != nil else { throw CaseRefusal(.impossible, "There is no such folder") }
+            try mayDecide(ticket, person)
+            new.folder = folder
         }
         return new
     }
@@ -224,6 +263,9 @@ package final class CaseWork {
         if old.group != new.group {
             try transaction.record(event(.groupAssigned, old.group?.description, new.group?.description))
         }
+        if old.folder != new.folder {
+            try transaction.record(event(.filed, old.folder?.description, new.folder?.description))
+        }
         if old.status != new.status {
             try transaction.record(event(.statusChanged, old.status.word, new.status.word))
         }
@@ -246,16 +288,17 @@ package final class CaseWork {
     /// everywhere, since what a pool's readers see never changes under a UID (DESIGN §3).
     private func relocate(_ old: Ticket, _ new: Ticket) throws -> [MessageKey: UID] {
         let isPoolChange = old.pool != new.pool
-        guard old.mailbox != new.mailbox || isPoolChange else { return [:] }
+        let (oldViews, newViews) = (try views(of: old), try views(of: new))
+        guard old.mailbox != new.mailbox || oldViews != newViews || isPoolChange else { return [:] }
         let messages = try transaction.messages(of: new.number)
         let sequence = try modSequence()
-        var leaving: Set<MailboxID> = [old.mailbox]
-        var entering: Set<MailboxID> = [new.mailbox]
-        if isPoolChange {
-            try transaction.setPool(new.pool, of: messages)
-            if let view = roster.mailbox(.pool(old.pool)) { leaving.insert(view) }
-            if let view = roster.mailbox(.pool(new.pool)) { entering.insert(view) }
+        var leaving = isPoolChange ? oldViews : oldViews.subtracting(newViews)
+        var entering = isPoolChange ? newViews : newViews.subtracting(oldViews)
+        if old.mailbox != new.mailbox || isPoolChange {
+            leaving.insert(old.mailbox)
+            entering.insert(new.mailbox)
         }
+        if isPoolChange { try transaction.setPool(new.pool, of: messages) }
         var uids: [UID] = []
         for mailbox in leaving.union(entering).sorted() {
             if leaving.contains(mailbox) { _ = try transaction.leave(messages, from: mailbox, at: sequence, now: now) }

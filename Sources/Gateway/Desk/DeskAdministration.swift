@@ -77,14 +77,15 @@ package struct DeskAdministration: Sendable {
     }
 
     private func applyMailboxes(_ roster: Roster, _ transaction: any DeskTransaction, _ now: Timestamp) throws {
-        var wanted: [MailboxKind] = [.new, .spam]
+        var wanted: [MailboxKind] = [.new, .spam, .overdue]
+        wanted += roster.folders.keys.sorted().map { .folder($0) }
         wanted += roster.pools.keys.sorted().map { .pool($0) }
         wanted += roster.groups.keys.sorted().map { .group($0) }
         for agent in roster.agents.keys.sorted() {
             wanted += [
                 .inbox(agent), .next(agent), .waiting(agent), .done(agent), .closed(agent), .drafts(agent),
                 .sent(agent),
-                .templates(agent), .trash(agent),
+                .templates(agent), .trash(agent), .toSend(agent), .confirmed(agent), .followed(agent),
             ]
         }
         for kind in wanted where roster.mailbox(kind) == nil {

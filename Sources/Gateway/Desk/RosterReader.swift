@@ -19,7 +19,8 @@ struct RosterReader {
             agent(row, definitions[foldedName(row.login)], pools, groups)
         }
         return Roster(
-            definition: definition, agents: agents, pools: pools, groups: groups, mailboxes: mailboxes,
+            definition: definition, agents: agents, pools: pools, groups: groups,
+            folders: try readFolders(), mailboxes: mailboxes,
             rules: RuleProgram(definition.rules, patterns: libraries.patterns), clock: libraries.clock(definition))
     }
 
@@ -40,6 +41,12 @@ struct RosterReader {
                 id: PoolID(rawValue: row.id),
                 definition: definitions[foldedName(row.name)] ?? PoolDefinition(name: row.name, addresses: []),
                 isActive: row.isActive)
+        }
+    }
+
+    private func readFolders() throws -> [Roster.Folder] {
+        try transaction.parts(.folder).filter(\.isActive).map { row in
+            Roster.Folder(id: FolderID(rawValue: row.id), name: row.name)
         }
     }
 

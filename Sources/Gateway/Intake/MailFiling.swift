@@ -108,6 +108,7 @@ struct MailFiling: Sendable {
             }
         case nil: break
         }
+        if let folder = verdict.folder { ticket.folder = roster.folder(named: folder)?.id }
         switch verdict.status {
         case .waiting: ticket.status = .waiting
         case .done: ticket.status = .done
@@ -257,7 +258,8 @@ struct MailFiling: Sendable {
             mailbox: new, customer: correspondent?.customer, address: destination.address,
             rootToken: facts.rootToken, openedAt: now, statusSince: now)
         if let verdict { apply(verdict, to: &ticket) }
-        let place = CasePlace.mailbox(status: ticket.status, assignee: ticket.assignee, group: ticket.group)
+        let place = CasePlace.mailbox(
+            status: ticket.status, assignee: ticket.assignee, group: ticket.group, folder: ticket.folder)
         ticket.mailbox = roster.mailbox(place) ?? new
         try transaction.insert(ticket, subject: facts.subject)
         try transaction.record(TicketEvent(ticket: ticket.number, at: now, kind: .opened))

@@ -13,17 +13,23 @@ package struct Change: Sendable {
     package var isRosterChange: Bool
     /// Mail waits in the outbox.
     package var isOutboxChange: Bool
+    /// A timer was set.
+    package var isTimerChange: Bool
 
     package init(
         mailboxes: Set<MailboxID> = [], agents: Set<AgentID> = [], mailboxLists: Set<AgentID> = [],
-        isRosterChange: Bool = false, isOutboxChange: Bool = false
+        isRosterChange: Bool = false, isOutboxChange: Bool = false, isTimerChange: Bool = false
     ) {
+        self.isTimerChange = isTimerChange
         self.mailboxLists = mailboxLists
         (self.mailboxes, self.agents) = (mailboxes, agents)
         (self.isRosterChange, self.isOutboxChange) = (isRosterChange, isOutboxChange)
     }
 
-    package var isEmpty: Bool { mailboxes.isEmpty && agents.isEmpty && mailboxLists.isEmpty && !isRosterChange && !isOutboxChange }
+    package var isEmpty: Bool {
+        mailboxes.isEmpty && agents.isEmpty && mailboxLists.isEmpty && !isRosterChange && !isOutboxChange
+            && !isTimerChange
+    }
 
     package mutating func merge(_ other: Change) {
         mailboxes.formUnion(other.mailboxes)
@@ -31,6 +37,7 @@ package struct Change: Sendable {
         mailboxLists.formUnion(other.mailboxLists)
         isRosterChange = isRosterChange || other.isRosterChange
         isOutboxChange = isOutboxChange || other.isOutboxChange
+        isTimerChange = isTimerChange || other.isTimerChange
     }
 }
 

@@ -79,7 +79,7 @@ struct MoveWork: Sendable {
 
     /// A plain copy decides nothing, so of it there may be any number.
     private func checkNumberOfCases(_ rows: [MessageRow]) throws {
-        guard case .decide = meaning(ofCase: true) else { return }
+        guard case .decide = meaning(.ofCase) else { return }
         let cases = Set(rows.compactMap(\.ticket)).count
         guard cases > casesPerCommand else { return }
         switch person.definition.role {
@@ -109,8 +109,9 @@ struct MoveWork: Sendable {
         _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
     ) throws -> Bool {
         guard let first = rows.first else { return false }
-        switch meaning(ofCase: first.ticket != nil) {
+        switch meaning(first.ticket == nil ? .own : .ofCase) {
         case .refuse(let refusal): throw CaseRefusal(.impossible, refusal.sentence)
+        case .recall, .release: preconditionFailure("only a mail that waits to leave is recalled or released")
         case .file:
             try file(rows, work, transaction, &outcome)
             return false
@@ -119,19 +120,33 @@ struct MoveWork: Sendable {
             return false
         case .decide(let decision):
             guard let ticket = first.ticket else { return false }
-            if decision == .delete {
-                try CaseDeletion(roster: roster, person: person, now: now).delete(ticket, work, transaction)
-            } else {
-                _ = try work.apply(try self.decision(decision, ticket, transaction), to: ticket, by: person.id)
+            switch decision {
+            case .delete: try CaseDeletion(roster: roster, person: person, now: now).delete(ticket, work, transaction)
+            case .follow: try work.setFollowing(true, ticket, by: person.id)
+            case .followForOthers: try follow(ticket, work)
+            default: _ = try work.apply(try self.decision(decision, ticket, transaction), to: ticket, by: person.id)
             }
             return true
         }
     }
 
-    private func meaning(ofCase isCase: Bool) -> MoveRules.Meaning {
+    private func meaning(_ role: MoveRules.Role) -> MoveRules.Meaning {
         let (from, to) = (MovePlace(source.kind, for: person.id), MovePlace(destination, for: person.id))
-        return isCopy
-            ? MoveRules.copy(from: from, to: to, ofCase: isCase) : MoveRules.move(from: from, to: to, ofCase: isCase)
+        return isCopy ? MoveRules.copy(from: from, to: to, role) : MoveRules.move(from: from, to: to, role)
+    }
+
+    /// The colleague, or the members of the group, whose mailbox the case was copied to follow it from now on.
+    private func follow(_ ticket: TicketNumber, _ work: CaseWork) throws {
+        switch destination {
+        case .inbox(let colleague): try work.setFollowing(true, ticket, by: colleague)
+        case .group(let group):
+            let members = (roster.groups[group]?.members ?? []).filter { member in
+                roster.agents[member]?.isActive == true
+            }
+            guard !members.isEmpty else { throw CaseRefusal(.impossible, "Nobody is in that group") }
+            for member in members.sorted() { try work.setFollowing(true, ticket, by: member) }
+        default: preconditionFailure("a decision does not fit the mailbox that it was made by")
+        }
     }
 
     /// The decision with whom it concerns.
@@ -144,6 +159,7 @@ struct MoveWork: Sendable {
         case (.handToGroup, .group(let group)): return .handToGroup(group)
         case (.setStatus(let status), _): return .setStatus(status)
         case (.giveBack, _): return .giveBack
+        case (.fileInFolder, .folder(let folder)): return .file(folder)
         case (.changePool, .pool(let pool)):
             // Into its own pool, a case goes back to the queue: that undoes a take from Pools/p.
             return try transaction.ticket(ticket)?.pool == pool ? .giveBack : .changePool(pool)

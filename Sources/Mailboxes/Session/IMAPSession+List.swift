@@ -132,6 +132,7 @@ extension IMAPSession {
         case .sent: .sent
         case .trash: .trash
         case .spam: .junk
+        case .closed: .archive
         default: []
         }
     }

@@ -7,9 +7,7 @@ extension Transaction {
     package func ticket(_ number: TicketNumber) throws -> Ticket? {
         try connection.first(
             """
-            SELECT id, pool_id, status, assignee_id, group_id, mailbox_id, customer_id, supervised_address, root_token,
-                   opened_at, status_since
-              FROM ticket WHERE id = \(number)
+            SELECT \(Ticket.columns) FROM ticket WHERE id = \(number)
             """, Ticket.init(row:))
     }
 
@@ -18,7 +16,12 @@ extension Transaction {
             """
             UPDATE ticket SET pool_id = \(ticket.pool), status = \(ticket.status), assignee_id = \(ticket.assignee),
                    group_id = \(ticket.group), mailbox_id = \(ticket.mailbox), customer_id = \(ticket.customer),
-                   status_since = \(ticket.statusSince)
+                   status_since = \(ticket.statusSince), folder_id = \(ticket.folder),
+                   priority = \(ticket.priority), category = \(ticket.category), source = \(ticket.source),
+                   merged_into = \(ticket.mergedInto), first_answer_due = \(ticket.clock.firstAnswerDue),
+                   first_answered_at = \(ticket.clock.firstAnsweredAt), solution_due = \(ticket.clock.solutionDue),
+                   solution_left = \(ticket.clock.solutionLeft?.microseconds), solved_at = \(ticket.clock.solvedAt),
+                   is_overdue = \(ticket.clock.isOverdue)
              WHERE id = \(ticket.number)
             """)
     }
@@ -197,6 +200,33 @@ extension Transaction {
         note(Change(mailboxes: Set(places.map { MailboxID(rawValue: $0.mailbox) })))
     }
 
+    // MARK: - Followers
+
+    package func followers(of ticket: TicketNumber) throws -> Set<AgentID> {
+        Set(
+            try connection.all("SELECT agent_id FROM follower WHERE ticket_id = \(ticket)") {
+                AgentID(rawValue: $0.integer(0))
+            })
+    }
+
+    package func setFollowing(_ follows: Bool, _ ticket: TicketNumber, by agent: AgentID) throws -> Bool {
+        let changed =
+            follows
+            ? try connection.run(
+                "INSERT INTO follower (ticket_id, agent_id) VALUES (\(ticket), \(agent)) ON CONFLICT DO NOTHING")
+            : try connection.run("DELETE FROM follower WHERE ticket_id = \(ticket) AND agent_id = \(agent)")
+        return changed > 0
+    }
+
+    package func mailboxes(of ticket: TicketNumber) throws -> Set<MailboxID> {
+        Set(
+            try connection.all(
+                """
+                SELECT DISTINCT e.mailbox_id FROM message m JOIN entry e ON e.message_id = m.id WHERE m.ticket_id = \(ticket)
+                """
+            ) { MailboxID(rawValue: $0.integer(0)) })
+    }
+
     // MARK: - Offers
 
     package func offer(to agent: AgentID) throws -> Offer? {
@@ -240,7 +270,14 @@ extension Transaction {
 }
 
 extension Ticket {
-    /// The columns in the order in which `ticket(_:)` names them.
+    /// The columns that `init(row:)` reads.
+    static let columns: SQL = """
+        id, pool_id, status, assignee_id, group_id, mailbox_id, customer_id, supervised_address, root_token, opened_at,
+        status_since, folder_id, priority, category, source, merged_into, first_answer_due, first_answered_at, solution_due,
+        solution_left, solved_at, is_overdue
+        """
+
+    /// From a row of `columns`.
     init(row: any SQLRow) throws {
         self.init(
             number: TicketNumber(rawValue: row.integer(0)), pool: PoolID(rawValue: row.integer(1)),
@@ -248,7 +285,15 @@ extension Ticket {
             group: row.optionalInteger(4).map(GroupID.init(rawValue:)), mailbox: MailboxID(rawValue: row.integer(5)),
             customer: row.optionalInteger(6).map(CustomerID.init(rawValue:)),
             address: row.optionalText(7).flatMap { EmailAddress($0) }, rootToken: row.text(8),
-            openedAt: row.timestamp(9), statusSince: row.timestamp(10))
+            openedAt: row.timestamp(9), statusSince: row.timestamp(10),
+            folder: row.optionalInteger(11).map(FolderID.init(rawValue:)), priority: try row.value(12),
+            category: row.optionalText(13), source: try row.value(14),
+            mergedInto: row.optionalInteger(15).map(TicketNumber.init(rawValue:)),
+            clock: TicketClock(
+                firstAnswerDue: row.optionalTimestamp(16), firstAnsweredAt: row.optionalTimestamp(17),
+                solutionDue: row.optionalTimestamp(18),
+                solutionLeft: row.optionalInteger(19).map { .microseconds($0) }, solvedAt: row.optionalTimestamp(20),
+                isOverdue: row.bool(21)))
     }
 }
 

@@ -134,8 +134,7 @@ extension Transaction {
     package func tickets(of agent: AgentID, in statuses: [TicketStatus]) throws -> [Ticket] {
         try connection.all(
             """
-            SELECT id, pool_id, status, assignee_id, group_id, mailbox_id, customer_id, supervised_address, root_token,
-                   opened_at, status_since
+            SELECT \(Ticket.columns)
               FROM ticket WHERE assignee_id = \(agent) AND status IN (\(list: statuses)) ORDER BY id
             """, Ticket.init(row:))
     }
@@ -143,8 +142,7 @@ extension Transaction {
     package func tickets(in mailbox: MailboxID) throws -> [Ticket] {
         try connection.all(
             """
-            SELECT id, pool_id, status, assignee_id, group_id, mailbox_id, customer_id, supervised_address, root_token,
-                   opened_at, status_since
+            SELECT \(Ticket.columns)
               FROM ticket WHERE mailbox_id = \(mailbox) ORDER BY id
             """, Ticket.init(row:))
     }
@@ -207,6 +205,12 @@ extension MailboxKind {
         case (.spam, nil, _): self = .spam
         case (.group, nil, let group?): self = .group(GroupID(rawValue: group))
         case (.pool, nil, let pool?): self = .pool(PoolID(rawValue: pool))
+        case (.toSend, let agent?, _): self = .toSend(agent)
+        case (.confirmed, let agent?, _): self = .confirmed(agent)
+        case (.overdue, nil, _): self = .overdue
+        case (.followed, let agent?, _): self = .followed(agent)
+        case (.folder, nil, let folder?): self = .folder(FolderID(rawValue: folder))
+        case (.archive, let agent?, let year?): self = .archive(agent, year: Int(year))
         default: return nil
         }
     }

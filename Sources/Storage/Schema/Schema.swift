@@ -6,7 +6,10 @@
 /// a `tombstone`. Flags that agents share stand in `message`, those of one agent in `agent_message`. Every change of what
 /// a session can see takes the next value of the counter `mod_sequence`.
 package enum Schema {
-    package static let migrations = [Migration(1, "the main job", first)]
+    package static let migrations = [
+        Migration(1, "the main job", first),
+        Migration(2, "the desk", cases + sending + time + cards + records),
+    ]
 
     private static let first: [SQL] = [
         // Counters: ticket_number, mod_sequence, uid_validity, generation (DESIGN §7: no sequences). Tombstones up to

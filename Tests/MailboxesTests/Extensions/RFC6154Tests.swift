@@ -29,6 +29,7 @@ struct RFC6154Tests {
         try await desk.dialogue(
             #"""
             C: LIST (SPECIAL-USE) "" *
+            S: * LIST (\HasNoChildren \Archive) "/" "Closed"
             S: * LIST (\HasNoChildren \Junk) "/" "Spam"
             S: * LIST (\HasNoChildren \Drafts) "/" "Drafts"
             S: * LIST (\HasNoChildren \Sent) "/" "Sent"

@@ -1,0 +1,15 @@
+/// What a timer of the desk is for. The number is what the database stores.
+package enum TimerKind: Int64, Sendable, CaseIterable {
+    /// The deadline of the first answer or of the solution passes.
+    case deadline = 1
+    /// A waiting or done case closes.
+    case idleClose = 2
+    /// A case of spam is removed.
+    case spamPurge = 3
+    /// What lies in Trash is removed.
+    case trashPurge = 4
+    /// The cards of a case are to be made anew.
+    case card = 5
+    /// A mail that waits to leave, leaves.
+    case release = 6
+}

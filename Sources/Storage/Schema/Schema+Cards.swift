@@ -1,0 +1,4 @@
+extension Schema {
+    /// Cards of cases.
+    static let cards: [SQL] = []
+}

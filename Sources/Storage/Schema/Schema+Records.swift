@@ -1,0 +1,4 @@
+extension Schema {
+    /// Customers and what is kept about whom.
+    static let records: [SQL] = []
+}

@@ -1,0 +1,4 @@
+extension Schema {
+    /// Mail that waits to leave.
+    static let sending: [SQL] = []
+}
