@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 import commands
+import desk
 import memory
 import reading
 import throughput
@@ -22,6 +23,7 @@ SECTIONS = {
     "smtp": [throughput.against_postfix],
     "imap": [reading.against_dovecot],
     "commands": [commands.against_dovecot, commands.growing],
+    "desk": [desk.taking, desk.ruling, desk.opening],
     "memory": [memory.of_idling, memory.of_large_mail],
     "scale": [throughput.over_full_database],
 }
@@ -57,11 +59,11 @@ class Bench:
     def peer(self, kind):
         return next((server for server in self.running if isinstance(server, kind)), None)
 
-    def appliance(self, name):
+    def appliance(self, name, **options):
         """A running appliance with data of its own; the same name, the same appliance."""
         if name not in self.appliances:
             ports = [self.free_port() for _ in range(3)]
-            self.appliances[name] = self.run(Appliance(self.binary, self.directory(f"stempel {name}"), ports))
+            self.appliances[name] = self.run(Appliance(self.binary, self.directory(f"stempel {name}"), ports, **options))
         return self.appliances[name]
 
     def stop(self):
@@ -87,6 +89,8 @@ def parse_options():
         "--large", type=int, default=100_000, metavar="N", help="messages of the full database (default 100000)")
     parser.add_argument(
         "--huge", type=int, default=1_000_000, metavar="N", help="messages of the huge mailbox (default 1000000)")
+    parser.add_argument(
+        "--closed", type=int, default=1_000_000, metavar="N", help="closed cases under an agent's folders (default 1000000)")
     parser.add_argument("--directory", default="/var/tmp", help="where the servers work; a real disk (default /var/tmp)")
     parser.add_argument("--keep", action="store_true", help="leave directory, data and logs behind")
     options = parser.parse_args()
@@ -95,9 +99,11 @@ def parse_options():
     options.mails = 2000 if options.quick else 10_000
     options.idlers = 200 if options.quick else 1000
     options.small = 1000
+    options.agents, options.cases = (50, 7) if options.quick else (200, 21)
     options.commands = [options.mails] if options.quick else [options.mails, 100_000]
     if options.quick:
         options.huge = min(options.huge, 50_000)
+        options.closed = min(options.closed, 10_000)
     return options
 
 

@@ -43,7 +43,7 @@ pools:
     addresses: [ help@bench.example ]
     senderName: "ACME Help"
     members: {{ {members} }}
-"""
+{more}"""
 
 
 class Appliance:
@@ -53,15 +53,14 @@ class Appliance:
     mailbox = "New"
     password = "correct horse battery"
 
-    def __init__(self, binary, root, ports):
-        self.binary, self.root = binary, root
+    def __init__(self, binary, root, ports, agents=AGENTS, more=""):
+        self.binary, self.root, self.agents, self.more = binary, root, agents, more
         self.port, self.imap_port, self.relay_port = ports
         self.process = None
         self._watcher = None
 
-    @staticmethod
-    def login_of(number):
-        return f"agent{number % AGENTS + 1}@bench.example"
+    def login_of(self, number):
+        return f"agent{number % self.agents + 1}@bench.example"
 
     @property
     def login(self):
@@ -76,13 +75,13 @@ class Appliance:
         machine = f"{self.root}/stempel.yaml"
         with open(machine, "w") as file:
             file.write(MACHINE.format(smtp=self.port, imap=self.imap_port, relay=self.relay_port))
-        logins = [self.login_of(number) for number in range(AGENTS)]
+        logins = [self.login_of(number) for number in range(self.agents)]
         with open(f"{self.root}/desk.yaml", "w") as file:
             file.write(DESK.format(
                 agents="\n".join(
                     f'  - {{ login: {login}, name: {login.split("@")[0]}, role: agent, '
                     f'initialPassword: "{self.password}" }}' for login in logins),
-                members=", ".join(f"{login}: 1" for login in logins)))
+                members=", ".join(f"{login}: 1" for login in logins), more=self.more))
         self._run("desk", "apply", machine, f"{self.root}/desk.yaml")
         self._serve()
 
