@@ -9,6 +9,8 @@ package struct Change: Sendable {
     package var agents: Set<AgentID>
     /// Agents whose list of mailboxes changed: names or subscriptions.
     package var mailboxLists: Set<AgentID>
+    /// Agents whose annotations changed.
+    package var annotations: Set<AgentID>
     /// People, pools or names changed: the roster was made anew.
     package var isRosterChange: Bool
     /// Mail waits in the outbox.
@@ -18,23 +20,26 @@ package struct Change: Sendable {
 
     package init(
         mailboxes: Set<MailboxID> = [], agents: Set<AgentID> = [], mailboxLists: Set<AgentID> = [],
-        isRosterChange: Bool = false, isOutboxChange: Bool = false, isTimerChange: Bool = false
+        annotations: Set<AgentID> = [], isRosterChange: Bool = false, isOutboxChange: Bool = false,
+        isTimerChange: Bool = false
     ) {
-        self.isTimerChange = isTimerChange
-        self.mailboxLists = mailboxLists
+        (self.mailboxLists, self.annotations, self.isTimerChange) = (mailboxLists, annotations, isTimerChange)
         (self.mailboxes, self.agents) = (mailboxes, agents)
         (self.isRosterChange, self.isOutboxChange) = (isRosterChange, isOutboxChange)
     }
 
+    /// Whom the change concerns by what is theirs.
+    fileprivate var people: Set<AgentID> { agents.union(mailboxLists).union(annotations) }
+
     package var isEmpty: Bool {
-        mailboxes.isEmpty && agents.isEmpty && mailboxLists.isEmpty && !isRosterChange && !isOutboxChange
-            && !isTimerChange
+        mailboxes.isEmpty && people.isEmpty && !isRosterChange && !isOutboxChange && !isTimerChange
     }
 
     package mutating func merge(_ other: Change) {
         mailboxes.formUnion(other.mailboxes)
         agents.formUnion(other.agents)
         mailboxLists.formUnion(other.mailboxLists)
+        annotations.formUnion(other.annotations)
         isRosterChange = isRosterChange || other.isRosterChange
         isOutboxChange = isOutboxChange || other.isOutboxChange
         isTimerChange = isTimerChange || other.isTimerChange
@@ -102,7 +107,7 @@ package final class ChangeFeed: Sendable {
             if change.isRosterChange { return state.listeners.values.map(\.notice) }
             var numbers = state.toAll
             for mailbox in change.mailboxes { numbers.formUnion(state.byMailbox[mailbox] ?? []) }
-            for agent in change.agents.union(change.mailboxLists) { numbers.formUnion(state.byAgent[agent] ?? []) }
+            for agent in change.people { numbers.formUnion(state.byAgent[agent] ?? []) }
             return numbers.compactMap { state.listeners[$0]?.notice }
         }
         for notice in notices { notice(change) }

@@ -61,7 +61,7 @@ extension CommandParser {
         let name = try word()
         guard let known = MailboxEvents.names.first(where: { $0.name.uppercased() == name }) else {
             // Well formed and not supported: NO, with what is (§3.1).
-            throw SyntaxError(.no("Unknown event", .badEvent))
+            throw SyntaxError(.no("Unknown event", .badEvent(.all)))
         }
         group.events.insert(known.event)
         guard known.event == .messageNew, next == UInt8(ascii: " "), peek(1) == UInt8(ascii: "(") else { return }

@@ -48,15 +48,23 @@ package struct MailboxEvents: OptionSet, Hashable, Sendable {
     package static let flagChange = MailboxEvents(rawValue: 1 << 2)
     package static let mailboxName = MailboxEvents(rawValue: 1 << 3)
     package static let subscriptionChange = MailboxEvents(rawValue: 1 << 4)
+    package static let mailboxMetadataChange = MailboxEvents(rawValue: 1 << 5)
+    /// Of the server: whatever mailboxes the group is about (§5.7).
+    package static let serverMetadataChange = MailboxEvents(rawValue: 1 << 6)
 
     /// Events of messages, the only ones that a selected mailbox can be watched for.
     package static let ofMessages: MailboxEvents = [.messageNew, .messageExpunge, .flagChange]
     /// Events of the list of mailboxes.
     package static let ofNames: MailboxEvents = [.mailboxName, .subscriptionChange]
+    /// Events of annotations, which must be supported together with METADATA (§5.6).
+    package static let ofMetadata: MailboxEvents = [.mailboxMetadataChange, .serverMetadataChange]
+    /// Every event that is known.
+    package static let all: MailboxEvents = ofMessages.union(ofNames).union(ofMetadata)
 
-    /// Every event that is supported, by its name; BADEVENT lists them (§3.1).
+    /// The events by their names; BADEVENT lists those that are supported (§3.1).
     package static let names: [(event: MailboxEvents, name: String)] = [
         (.messageNew, "MessageNew"), (.messageExpunge, "MessageExpunge"), (.flagChange, "FlagChange"),
         (.mailboxName, "MailboxName"), (.subscriptionChange, "SubscriptionChange"),
+        (.mailboxMetadataChange, "MailboxMetadataChange"), (.serverMetadataChange, "ServerMetadataChange"),
     ]
 }

@@ -70,8 +70,7 @@ extension ResponseWriter {
 
     /// `* METADATA` with values (RFC 5464 §4.4.1); the mailbox `nil` is the server.
     package mutating func metadata(of mailbox: MailboxName?, _ entries: [(name: String, value: [UInt8]?)]) {
-        write("* METADATA ")
-        if let mailbox { write(mailbox: mailbox) } else { write("\"\"") }
+        beginMetadata(mailbox)
         write(" (")
         for (index, entry) in entries.enumerated() {
             if index > 0 { write(octet: 0x20) }
@@ -80,5 +79,20 @@ extension ResponseWriter {
             if let value = entry.value { value.withUnsafeBytes { write(string: $0) } } else { write("NIL") }
         }
         write(")\r\n")
+    }
+
+    /// `* METADATA` that nobody asked for: entries whose values changed, by name only (RFC 5464 §4.4.2).
+    package mutating func metadataChanged(of mailbox: MailboxName?, _ entries: some Sequence<String>) {
+        beginMetadata(mailbox)
+        for entry in entries {
+            write(octet: 0x20)
+            write(atom: entry)
+        }
+        crlf()
+    }
+
+    private mutating func beginMetadata(_ mailbox: MailboxName?) {
+        write("* METADATA ")
+        if let mailbox { write(mailbox: mailbox) } else { write("\"\"") }
     }
 }

@@ -116,9 +116,9 @@ extension ResponseWriter {
             write(" ", done)
             if let total { write(" ", total) } else { write(" NIL") }
             write(octet: UInt8(ascii: ")"))
-        case .badEvent:
+        case .badEvent(let supported):
             write("BADEVENT (")
-            for (index, (_, name)) in MailboxEvents.names.enumerated() {
+            for (index, (_, name)) in MailboxEvents.names.filter({ supported.contains($0.event) }).enumerated() {
                 if index > 0 { write(octet: 0x20) }
                 write(atom: name)
             }

@@ -69,8 +69,8 @@ package enum ResponseCode: Equatable, Sendable {
     case inProgress(tag: String, done: Int, of: Int?)
 
     // RFC 5465.
-    /// An event is not supported; lists all that are.
-    case badEvent
+    /// An event is not supported; lists those that are.
+    case badEvent(MailboxEvents)
     /// More than can be told; nothing is any more.
     case notificationOverflow
 

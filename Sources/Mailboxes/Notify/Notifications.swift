@@ -32,6 +32,8 @@ struct Notifications {
     /// All mailboxes as the client knows them; empty if only the selected one is of interest.
     var listing = MailboxListing()
     var watched: [MailboxID: Watched] = [:]
+    /// Annotations as the client knows them; empty if they are of no interest.
+    var annotations = AnnotationPicture()
     var subscriptions: [ChangeFeed.Subscription] = []
     /// Mailboxes that this client changed itself.
     var ownChanges: Set<MailboxListing.Identity> = []

@@ -32,6 +32,10 @@ struct NotifyPlan: Sendable {
     /// Mailboxes other than the selected one are watched.
     var watchesOthers: Bool { !groups.isEmpty }
 
+    /// Annotations are watched: of the server, whatever mailboxes the group is about (§5.7).
+    var watchesServerMetadata: Bool { groups.contains { $0.events.contains(.serverMetadataChange) } }
+    var watchesMetadata: Bool { groups.contains { !$0.events.isDisjoint(with: .ofMetadata) } }
+
     /// What is told of a mailbox while it is not selected; several groups may apply (§6).
     func events(of listed: ListedMailbox, in listing: MailboxListing) -> MailboxEvents {
         groups.reduce(into: []) { events, group in

@@ -42,12 +42,15 @@ extension IMAPSession {
             for change in changes {
                 try transaction.setAnnotation(change.value, named: change.entry, of: object, by: person.id)
             }
+            transaction.note(Change(annotations: [person.id]))
             guard changes.contains(where: { $0.value != nil }) else { return }
             let usage = try transaction.annotationUsage(of: person.id)
             guard usage.count <= count, usage.octets <= octets else {
                 throw CommandRefusal.no("Remove annotations first", .metadataTooMany)
             }
         }
+        // What the client did itself it is not told of (RFC 5465 §5).
+        for change in changes { notify?.annotations.note(change.value, named: change.entry, of: object) }
         try await end(tag, .ok("SETMETADATA completed"))
     }
 
@@ -55,16 +58,21 @@ extension IMAPSession {
     private func annotated(
         _ name: MailboxName?, _ roster: Roster, _ person: Roster.Agent
     ) async throws -> (AnnotatedObject, shared: [Annotation]) {
-        guard let name else {
-            // A URI by which whoever runs the server is reached (RFC 5464 §6.2.1).
-            return (.server, [Annotation("/shared/admin", "mailto:postmaster@\(roster.definition.domain.ascii)")])
-        }
+        guard let name else { return (.server, Self.annotationsOfServer(roster)) }
         switch try await resolve(name, roster, person) {
         case .container(let container): return (.container(container), [])
-        case .mailbox(let kind, let id):
-            let comment = Self.comment(on: kind, roster).map { [Annotation("/shared/comment", $0)] }
-            return (.mailbox(id), comment ?? [])
+        case .mailbox(let kind, let id): return (.mailbox(id), Self.annotations(of: kind, roster))
         }
+    }
+
+    /// A URI by which whoever runs the server is reached (RFC 5464 §6.2.1).
+    static func annotationsOfServer(_ roster: Roster) -> [Annotation] {
+        [Annotation("/shared/admin", "mailto:postmaster@\(roster.definition.domain.ascii)")]
+    }
+
+    /// What the desk says of a mailbox.
+    static func annotations(of kind: MailboxKind, _ roster: Roster) -> [Annotation] {
+        comment(on: kind, roster).map { [Annotation("/shared/comment", $0)] } ?? []
     }
 
     /// Which addresses lead to a pool, and who is in a group.

@@ -15,28 +15,40 @@ extension IMAPSession {
         guard plan.selected.fetchItems.allSatisfy(isFetchable) else {
             throw CommandRefusal.no("That cannot be told of a new message", .cannot)
         }
+        guard !plan.watchesMetadata || has(.metadata) else {
+            throw CommandRefusal.no("Unknown event", .badEvent(.all.subtracting(.ofMetadata)))
+        }
         var notifications = Notifications(plan)
         notifications.fetchedUpTo = selected?.map.top ?? 0
         if plan.watchesOthers {
-            let roster = currentRoster
-            let person = try currentAgent(roster)
-            // Listen before looking, so that nothing falls between.
-            _ = notices.takeOthers()
-            notifications.listing = MailboxListing(try await everyMailbox(roster, person))
-            guard watch(&notifications, roster, person) else {
-                throw CommandRefusal.no("Too many mailboxes to watch", .notificationOverflow)
-            }
             do {
-                try await look(at: Array(notifications.watched.keys), &notifications, person)
+                try await beginWatching(&notifications)
             } catch {
+                // What was asked for before goes on.
                 for subscription in notifications.subscriptions { services.feed.cancel(subscription) }
+                notices.setNotified(notify?.plan.isActive ?? false)
                 throw error
             }
-            if tellsStatus { writeStatus(of: notifications) }
+            if tellsStatus { try await writeStatus(of: notifications) }
         }
         replaceNotifications(notifications)
         // As by NOOP (§3.1).
         try await end(tag, .ok("NOTIFY completed"))
+    }
+
+    /// Learns where the client starts from. Listens before looking, so that nothing falls between.
+    private func beginWatching(_ notifications: inout Notifications) async throws {
+        let roster = currentRoster
+        let person = try currentAgent(roster)
+        notices.setNotified(true)
+        notifications.listing = MailboxListing(try await everyMailbox(roster, person))
+        guard watch(&notifications, roster, person) else {
+            throw CommandRefusal.no("Too many mailboxes to watch", .notificationOverflow)
+        }
+        try await look(at: Array(notifications.watched.keys), &notifications, person)
+        if notifications.plan.watchesMetadata {
+            notifications.annotations = try await annotationPicture(notifications.listing, roster, person)
+        }
     }
 
     /// What FETCH can do for this account, NOTIFY can.
@@ -114,12 +126,13 @@ extension IMAPSession {
     // MARK: - Telling
 
     /// With `NOTIFY SET STATUS`: where the client starts from (§3.1).
-    private func writeStatus(of notifications: Notifications) {
+    private func writeStatus(of notifications: Notifications) async throws {
         for listed in notifications.listing.mailboxes {
             guard let id = listed.id, id != selected?.view?.mailbox, let watched = notifications.watched[id] else {
                 continue
             }
             writeStatus(watched, withModSequence: watched.events.contains(.flagChange))
+            try await flushIfLarge()
         }
     }
 
@@ -148,6 +161,12 @@ extension IMAPSession {
                     overflow()
                     return true
                 }
+                notify = notifications
+            }
+            if notifications.plan.watchesMetadata, news.areAnnotationsDirty || news.isListDirty {
+                let annotations = try await annotationPicture(notifications.listing, roster, person)
+                try await writeAnnotationChanges(from: notifications, to: annotations)
+                notifications.annotations = annotations
                 notify = notifications
             }
             var mailboxes = news.mailboxes.filter { notifications.watched[$0] != nil }

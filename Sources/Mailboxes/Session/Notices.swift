@@ -23,6 +23,7 @@ final class Notices: Sendable {
             others.withLock { others in
                 if change.isRosterChange || !change.mailboxLists.isEmpty { others.isListDirty = true }
                 if !change.agents.isEmpty { others.isAgentDirty = true }
+                if !change.annotations.isEmpty { others.areAnnotationsDirty = true }
             }
         }
         if change.isRosterChange || isListening { wake(.zero) }
@@ -36,8 +37,10 @@ final class Notices: Sendable {
         var isListDirty = false
         /// Flags of the agent's own changed somewhere.
         var isAgentDirty = false
+        /// Annotations of the agent's changed.
+        var areAnnotationsDirty = false
 
-        var isAny: Bool { isListDirty || isAgentDirty || !mailboxes.isEmpty }
+        var isAny: Bool { isListDirty || isAgentDirty || areAnnotationsDirty || !mailboxes.isEmpty }
     }
 
     /// A watched mailbox changed. Runs on the committing thread.
@@ -59,6 +62,7 @@ final class Notices: Sendable {
             others.mailboxes.formUnion(old.mailboxes)
             others.isListDirty = others.isListDirty || old.isListDirty
             others.isAgentDirty = others.isAgentDirty || old.isAgentDirty
+            others.areAnnotationsDirty = others.areAnnotationsDirty || old.areAnnotationsDirty
         }
     }
 

@@ -90,6 +90,8 @@ package protocol MailboxTransaction: DeskTransaction, TextTransaction {
 
     /// The annotations of an agent on a mailbox, or on the server, by name.
     func annotations(of object: AnnotatedObject, by agent: AgentID) throws -> [Annotation]
+    /// All annotations of an agent, each with what it is about.
+    func eachAnnotation(of agent: AgentID, _ body: (_ object: Int64, Annotation) throws -> Void) throws
     /// How many an agent has in all, and how many octets their values have.
     func annotationUsage(of agent: AgentID) throws -> (count: Int, octets: Int)
     /// `nil` removes it.

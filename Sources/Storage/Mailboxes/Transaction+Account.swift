@@ -26,6 +26,12 @@ extension Transaction {
         ) { Annotation($0.text(0), $0.blob(1)) }
     }
 
+    package func eachAnnotation(of agent: AgentID, _ body: (_ object: Int64, Annotation) throws -> Void) throws {
+        try connection.query("SELECT object_id, entry, value FROM annotation WHERE agent_id = \(agent)") {
+            try body($0.integer(0), Annotation($0.text(1), $0.blob(2)))
+        }
+    }
+
     package func annotationUsage(of agent: AgentID) throws -> (count: Int, octets: Int) {
         try connection.first(
             "SELECT count(*), coalesce(sum(length(value)), 0) FROM annotation WHERE agent_id = \(agent)"

@@ -324,6 +324,148 @@ struct RFC5465Tests {
             """#)
     }
 
+    @Test func `annotations that another client changes are told by name`() async throws {
+        let desk = try await TestDesk()
+        try await desk.dialogue(
+            #"""
+            C: SELECT INBOX
+            S: ...
+            S: a OK *
+            C anna2: SETMETADATA Drafts (/private/old "1" /private/kept "1")
+            S: a OK *
+            C: NOTIFY SET (PERSONAL (MailboxMetadataChange))
+            S: a OK *
+            W:
+            C anna2: SETMETADATA Drafts (/private/comment "mine" /private/old NIL /private/kept "1")
+            S: a OK *
+            C anna2: SETMETADATA Szablony (/private/comment "mine")
+            S: a OK *
+            # The selected mailbox is a mailbox, too; a level above mailboxes as well.
+            C anna2: SETMETADATA INBOX (/private/comment "mine")
+            S: a OK *
+            C anna2: SETMETADATA Private (/private/comment "mine")
+            S: a OK *
+            W:
+            S: * METADATA "INBOX" /private/comment
+            S: * METADATA "Drafts" /private/comment /private/old
+            S: * METADATA "Templates" /private/comment
+            S: * METADATA "Private" /private/comment
+            C anna2: SETMETADATA Drafts (/private/comment "new")
+            S: a OK *
+            W:
+            S: * METADATA "Drafts" /private/comment
+            # The same value again is no change.
+            C anna2: SETMETADATA Drafts (/private/comment "new")
+            S: a OK *
+            W:
+            # Not asked for: of the server, and of mailboxes that are not its own.
+            C anna2: SETMETADATA "" (/private/comment "server")
+            S: a OK *
+            C anna2: SETMETADATA Team (/private/comment "level")
+            S: a OK *
+            W:
+            # Another account's are none of its business.
+            C bartek: SETMETADATA INBOX (/private/comment "his")
+            S: a OK *
+            W:
+            # What the client does itself it is not told of, unless somebody changes it again.
+            C: SETMETADATA Sent (/private/comment "1")
+            S: a OK *
+            W:
+            C: SETMETADATA Sent (/private/comment NIL)
+            S: a OK *
+            W:
+            C: SETMETADATA Sent (/private/comment "2")
+            S: a OK *
+            C anna2: SETMETADATA Sent (/private/comment "3")
+            S: a OK *
+            W:
+            S: * METADATA "Sent" /private/comment
+            # While idling, too.
+            C: IDLE
+            S: + idling
+            C anna2: SETMETADATA Sent (/private/comment NIL)
+            S: a OK *
+            W:
+            S: * METADATA "Sent" /private/comment
+            C| DONE
+            S: a OK *
+            C: NOTIFY NONE
+            S: a OK *
+            C anna2: SETMETADATA Sent (/private/comment "4")
+            S: a OK *
+            W:
+            """#)
+    }
+
+    @Test func `annotations of the server are told whatever mailboxes the group is about`() async throws {
+        try await TestDesk().dialogue(
+            #"""
+            C: NOTIFY SET (MAILBOXES Drafts (ServerMetadataChange))
+            S: a OK *
+            C anna2: SETMETADATA "" (/private/vendor/acme/a "1" /private/vendor/acme/b "1")
+            S: a OK *
+            C anna2: SETMETADATA Drafts (/private/comment "not asked for")
+            S: a OK *
+            W:
+            S: * METADATA "" /private/vendor/acme/a /private/vendor/acme/b
+            C: SETMETADATA "" (/private/vendor/acme/a NIL)
+            S: a OK *
+            W:
+            C anna2: SETMETADATA "" (/private/vendor/acme/b NIL)
+            S: a OK *
+            W:
+            S: * METADATA "" /private/vendor/acme/b
+            """#)
+    }
+
+    @Test func `what the desk says of a mailbox is told when it changes`() async throws {
+        let desk = try await TestDesk()
+        let dialogue = Dialogue(desk)
+        try await dialogue.run(
+            #"""
+            C: NOTIFY SET (SUBTREE (Groups Pools) (MailboxMetadataChange)) (PERSONAL (ServerMetadataChange))
+            S: a OK *
+            """#)
+        try await desk.apply { $0.groups[0].members.append("ewa@acme.example") }
+        try await dialogue.run(
+            #"""
+            W:
+            S: * METADATA "Groups/Second line" /shared/comment
+            C: GETMETADATA "Groups/Second line" /shared/comment
+            S: * METADATA "Groups/Second line" (/shared/comment {21}
+            S: Bartek Żak, Ewa Wilk)
+            S: a OK *
+            """#)
+    }
+
+    @Test func `an account without METADATA has no events of it`() async throws {
+        try await TestDesk { $0.agents[0].imapWithout = ["METADATA"] }.dialogue(
+            #"""
+            C: NOTIFY SET (PERSONAL (MailboxMetadataChange))
+            S: a NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)] *
+            C: NOTIFY SET (PERSONAL (MailboxName))
+            S: a OK *
+            """#)
+    }
+
+    @Test func `many annotations are told in responses of bounded length`() async throws {
+        let desk = try await TestDesk()
+        let other = try await desk.session("anna")
+        let dialogue = Dialogue(desk)
+        try await dialogue.run("C: NOTIFY SET (PERSONAL (MailboxMetadataChange))\nS: a OK *")
+        for part in 0..<3 {
+            let entries = (0..<50).map { "/private/e\(100 + part * 50 + $0) \"x\"" }
+            try await other.say("SETMETADATA INBOX (\(entries.joined(separator: " ")))")
+        }
+        try await dialogue.run(
+            #"""
+            W:
+            S: * METADATA "INBOX" /private/e100 * /private/e199
+            S: * METADATA "INBOX" /private/e200 * /private/e249
+            """#)
+    }
+
     @Test func `filters choose mailboxes, and more than one may concern a mailbox`() async throws {
         let desk = try await TestDesk()
         try await desk.dialogue(
@@ -397,6 +539,10 @@ struct RFC5465Tests {
             S: a BAD FlagChange needs MessageNew and MessageExpunge
             C: NOTIFY SET (SELECTED (MessageNew MessageExpunge MailboxName))
             S: a BAD Only events of messages *
+            C: NOTIFY SET (SELECTED (MailboxMetadataChange))
+            S: a BAD Only events of messages *
+            C: NOTIFY SET (SELECTED-DELAYED (ServerMetadataChange))
+            S: a BAD Only events of messages *
             C: NOTIFY SET (PERSONAL (MessageNew (UID) MessageExpunge))
             S: a BAD Items *
             C: NOTIFY SET (SELECTED (MessageNew () MessageExpunge))
@@ -406,7 +552,7 @@ struct RFC5465Tests {
             C: NOTIFY SET (MAILBOXES () NONE)
             S: a BAD *
             C: NOTIFY SET (SELECTED (MessageNew MessageExpunge AnnotationChange))
-            S: a NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange*)] *
+            S: a NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange ServerMetadataChange)] *
             C: NOTIFY SET (PERSONAL (Unheard))
             S: a NO [BADEVENT (MessageNew *)] *
             # The first still holds.
