@@ -65,6 +65,13 @@ import Testing
             WeeklyHours(days: [.tuesday, .thursday], hours: [TimeSpan(start: 1, end: 2), TimeSpan(start: 5, end: 7)]),
             WeeklyHours(days: [.wednesday], hours: []),
         ]
+        desk.priorities = [
+            .urgent: ActionTimes(firstAnswerWithin: .hours(1), solveWithin: .hours(4)),
+            .low: ActionTimes(solveWithin: .days(9)),
+        ]
+        desk.autoReplyLimits.perSender = .init(tenMinutes: 0, day: 1)
+        desk.pools[0].priorities = [.high: ActionTimes(firstAnswerWithin: .minutes(30))]
+        desk.pools[1].closeAfter = .seconds(14 * 86400)
         desk.pools[1].autoReply = .silent
         desk.pools[1].autoReplyClosed = .template("received")
         desk.pools[1].addresses[0].autoReplyClosed = .template("refund-approved")

@@ -21,6 +21,10 @@ package struct DeskDefinition: Equatable, Sendable {
     package var closeAfter: Duration
     /// Cases of spam without outbound mail go this long after they were moved there.
     package var purgeSpamAfter: Duration
+    /// Deadlines of cases of some priority in every pool that says nothing else for it.
+    package var priorities: [Priority: ActionTimes]
+    /// The caps of automatic answers.
+    package var autoReplyLimits: AutoReplyLimits
     /// Octets that an account's own mail may take, where the account says nothing else.
     package var quota: Int
     /// Messages that an account's own mail may be, where the account says nothing else.
@@ -42,7 +46,8 @@ package struct DeskDefinition: Equatable, Sendable {
         domain: DomainName, postmaster: String, language: Language = .english, timeZone: String = "UTC",
         stamp: String = "[{prefix}#{number}]", undo: Duration = .seconds(30),
         reopenWithin: Duration = .seconds(365 * 86400), closeAfter: Duration = .seconds(30 * 86400),
-        purgeSpamAfter: Duration = .seconds(30 * 86400),
+        purgeSpamAfter: Duration = .seconds(30 * 86400), priorities: [Priority: ActionTimes] = [:],
+        autoReplyLimits: AutoReplyLimits = AutoReplyLimits(),
         quota: Int = 2_000_000_000, quotaMessages: Int = 1_000_000, calendars: [CalendarDefinition] = [],
         agents: [AgentDefinition] = [], groups: [GroupDefinition] = [], pools: [PoolDefinition] = [],
         departments: [DepartmentDefinition] = [], folders: [String] = [], rules: [RuleDefinition] = [],
@@ -57,6 +62,8 @@ package struct DeskDefinition: Equatable, Sendable {
         self.reopenWithin = reopenWithin
         self.closeAfter = closeAfter
         self.purgeSpamAfter = purgeSpamAfter
+        self.priorities = priorities
+        self.autoReplyLimits = autoReplyLimits
         self.quota = quota
         self.quotaMessages = quotaMessages
         self.calendars = calendars

@@ -19,6 +19,10 @@ package struct PoolDefinition: Equatable, Sendable {
     package var firstAnswerWithin: WorkingTime?
     /// `nil`: no deadline.
     package var solveWithin: WorkingTime?
+    /// Deadlines of cases of some priority, where they differ from the house's and from the two above.
+    package var priorities: [Priority: ActionTimes]
+    /// Waiting and done cases close after this idle time; `nil`: as the house says.
+    package var closeAfter: Duration?
     /// The automatic answer to a new case; `nil`: none.
     package var autoReply: AutoReplyChoice?
     /// The one outside working hours; `nil`: as within them.
@@ -52,7 +56,8 @@ package struct PoolDefinition: Equatable, Sendable {
     package init(
         name: String, prefix: String? = nil, addresses: [PoolAddress], senderName: String? = nil,
         members: [PoolMember] = [], supervisors: [String] = [], calendar: String? = nil,
-        firstAnswerWithin: WorkingTime? = nil, solveWithin: WorkingTime? = nil, autoReply: AutoReplyChoice? = nil,
+        firstAnswerWithin: WorkingTime? = nil, solveWithin: WorkingTime? = nil,
+        priorities: [Priority: ActionTimes] = [:], closeAfter: Duration? = nil, autoReply: AutoReplyChoice? = nil,
         autoReplyClosed: AutoReplyChoice? = nil, takeNextOnly: Bool = false, mayTakeOver: Bool = false,
         membersSee: MembersSee = .all, deleteMeans: DeleteMeans = .trash, starMeansPriority: Bool = false
     ) {
@@ -65,6 +70,8 @@ package struct PoolDefinition: Equatable, Sendable {
         self.calendar = calendar
         self.firstAnswerWithin = firstAnswerWithin
         self.solveWithin = solveWithin
+        self.priorities = priorities
+        self.closeAfter = closeAfter
         self.autoReply = autoReply
         self.autoReplyClosed = autoReplyClosed
         self.takeNextOnly = takeNextOnly

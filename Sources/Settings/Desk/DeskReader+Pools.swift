@@ -21,6 +21,8 @@ extension DeskReader {
         pool.calendar = part.take("calendar").flatMap(calendars.resolve)
         pool.firstAnswerWithin = part.take("firstAnswerWithin").flatMap(\.workingTime)
         pool.solveWithin = part.take("solveWithin").flatMap(\.workingTime)
+        pool.priorities = part.take("priorities").map(priorities) ?? [:]
+        pool.closeAfter = part.take("closeAfter")?.duration(in: Self.idleTimes)
         pool.autoReply = part.take("autoReply").flatMap(autoReply)
         pool.autoReplyClosed = part.take("autoReplyClosed").flatMap(autoReply)
         pool.takeNextOnly = part.take("takeNextOnly")?.boolean ?? pool.takeNextOnly

@@ -37,6 +37,8 @@ struct DeskReader {
 
     /// The longest times that make sense here.
     static let century: Duration = .seconds(36525 * 86400)
+    /// After what times a case can close or go by itself.
+    static let idleTimes = .seconds(60)...century
 
     /// What a quota can be: no smaller than a mail or two, no larger than what STORAGE in KiB and SQL can say.
     static let quotas = 1_000_000...(1 << 50)
@@ -77,10 +79,10 @@ struct DeskReader {
         if let stamp = top.take("stamp").flatMap(stamp) { desk.stamp = stamp }
         if let time = top.take("undo")?.duration(in: .zero ... .seconds(14 * 86400)) { desk.undo = time }
         if let time = top.take("reopenWithin")?.duration(in: .zero...Self.century) { desk.reopenWithin = time }
-        if let time = top.take("closeAfter")?.duration(in: .seconds(60)...Self.century) { desk.closeAfter = time }
-        if let time = top.take("purgeSpamAfter")?.duration(in: .seconds(60)...Self.century) {
-            desk.purgeSpamAfter = time
-        }
+        if let time = top.take("closeAfter")?.duration(in: Self.idleTimes) { desk.closeAfter = time }
+        if let time = top.take("purgeSpamAfter")?.duration(in: Self.idleTimes) { desk.purgeSpamAfter = time }
+        if let field = top.take("priorities") { desk.priorities = priorities(field) }
+        if let field = top.take("autoReplyLimits") { desk.autoReplyLimits = autoReplyLimits(field) }
         if let size = top.take("quota")?.byteCount(in: Self.quotas) { desk.quota = size }
         if let count = top.take("quotaMessages")?.integer(in: Self.messageQuotas) { desk.quotaMessages = count }
     }

@@ -11,6 +11,9 @@ enum DeskWriter {
             ("stamp", .scalar(desk.stamp)), ("undo", duration(desk.undo)),
             ("reopenWithin", duration(desk.reopenWithin)), ("closeAfter", duration(desk.closeAfter)),
             ("purgeSpamAfter", duration(desk.purgeSpamAfter)),
+        ]
+        top += priorities(desk.priorities) + limits(desk.autoReplyLimits)
+        top += [
             ("quota", .scalar(Quantities.text(byteCount: desk.quota))),
             ("quotaMessages", .scalar(String(desk.quotaMessages))),
         ]
@@ -66,6 +69,8 @@ enum DeskWriter {
         if let calendar = pool.calendar { part.append(("calendar", .scalar(calendar))) }
         if let time = pool.firstAnswerWithin { part.append(("firstAnswerWithin", .scalar(time.description))) }
         if let time = pool.solveWithin { part.append(("solveWithin", .scalar(time.description))) }
+        part += priorities(pool.priorities)
+        if let time = pool.closeAfter { part.append(("closeAfter", duration(time))) }
         part += autoReplies(pool.autoReply, pool.autoReplyClosed)
         if pool.takeNextOnly != normal.takeNextOnly { part.append(("takeNextOnly", boolean(pool.takeNextOnly))) }
         if pool.mayTakeOver != normal.mayTakeOver { part.append(("mayTakeOver", boolean(pool.mayTakeOver))) }
@@ -75,6 +80,29 @@ enum DeskWriter {
             part.append(("starMeansPriority", boolean(pool.starMeansPriority)))
         }
         return .mapping(part)
+    }
+
+    /// The key with its value; nothing where there is none.
+    private static func priorities(_ priorities: [Priority: ActionTimes]) -> [(String, YAMLText)] {
+        let parts = Priority.allCases.compactMap { priority in
+            priorities[priority].map { times -> (String, YAMLText) in
+                let spans = [("firstAnswerWithin", times.firstAnswerWithin), ("solveWithin", times.solveWithin)]
+                return (
+                    priority.rawValue,
+                    .flowMapping(spans.compactMap { key, time in time.map { (key, .scalar($0.description)) } })
+                )
+            }
+        }
+        return parts.isEmpty ? [] : [("priorities", .mapping(parts))]
+    }
+
+    private static func limits(_ limits: AutoReplyLimits) -> [(String, YAMLText)] {
+        guard limits != AutoReplyLimits() else { return [] }
+        let parts = DeskReader.autoReplyCaps.map { key, limit -> (String, YAMLText) in
+            let cap = limits[keyPath: limit]
+            return (key, .flowMapping([("tenMinutes", .scalar("\(cap.tenMinutes)")), ("day", .scalar("\(cap.day)"))]))
+        }
+        return [("autoReplyLimits", .mapping(parts))]
     }
 
     private static func address(_ address: PoolAddress) -> YAMLText {

@@ -18,10 +18,7 @@ extension Transaction {
                    group_id = \(ticket.group), mailbox_id = \(ticket.mailbox), customer_id = \(ticket.customer),
                    status_since = \(ticket.statusSince), folder_id = \(ticket.folder),
                    priority = \(ticket.priority), category = \(ticket.category), source = \(ticket.source),
-                   merged_into = \(ticket.mergedInto), first_answer_due = \(ticket.clock.firstAnswerDue),
-                   first_answered_at = \(ticket.clock.firstAnsweredAt), solution_due = \(ticket.clock.solutionDue),
-                   solution_left = \(ticket.clock.solutionLeft?.microseconds), solved_at = \(ticket.clock.solvedAt),
-                   is_overdue = \(ticket.clock.isOverdue)
+                   merged_into = \(ticket.mergedInto), (\(TicketClock.columns)) = (\(ticket.clock.values))
              WHERE id = \(ticket.number)
             """)
     }
@@ -273,8 +270,7 @@ extension Ticket {
     /// The columns that `init(row:)` reads.
     static let columns: SQL = """
         id, pool_id, status, assignee_id, group_id, mailbox_id, customer_id, supervised_address, root_token, opened_at,
-        status_since, folder_id, priority, category, source, merged_into, first_answer_due, first_answered_at, solution_due,
-        solution_left, solved_at, is_overdue
+        status_since, folder_id, priority, category, source, merged_into, \(TicketClock.columns)
         """
 
     /// From a row of `columns`.
@@ -289,11 +285,7 @@ extension Ticket {
             folder: row.optionalInteger(11).map(FolderID.init(rawValue:)), priority: try row.value(12),
             category: row.optionalText(13), source: try row.value(14),
             mergedInto: row.optionalInteger(15).map(TicketNumber.init(rawValue:)),
-            clock: TicketClock(
-                firstAnswerDue: row.optionalTimestamp(16), firstAnsweredAt: row.optionalTimestamp(17),
-                solutionDue: row.optionalTimestamp(18),
-                solutionLeft: row.optionalInteger(19).map { .microseconds($0) }, solvedAt: row.optionalTimestamp(20),
-                isOverdue: row.bool(21)))
+            clock: TicketClock(row: row, from: 16))
     }
 }
 

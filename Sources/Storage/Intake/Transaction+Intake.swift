@@ -115,14 +115,12 @@ extension Transaction {
             """
             INSERT INTO ticket (id, pool_id, status, assignee_id, group_id, mailbox_id, customer_id, supervised_address,
                                 root_token, subject, opened_at, status_since, customer_wrote_at, folder_id, priority,
-                                category, source, merged_into, first_answer_due, first_answered_at, solution_due,
-                                solution_left, solved_at, is_overdue)
+                                category, source, merged_into, \(TicketClock.columns))
             VALUES (\(ticket.number), \(ticket.pool), \(ticket.status), \(ticket.assignee), \(ticket.group),
                     \(ticket.mailbox), \(ticket.customer), \(ticket.address?.description), \(ticket.rootToken), \(subject),
                     \(ticket.openedAt), \(ticket.statusSince), \(ticket.openedAt), \(ticket.folder),
                     \(ticket.priority), \(ticket.category), \(ticket.source), \(ticket.mergedInto),
-                    \(ticket.clock.firstAnswerDue), \(ticket.clock.firstAnsweredAt), \(ticket.clock.solutionDue),
-                    \(ticket.clock.solutionLeft?.microseconds), \(ticket.clock.solvedAt), \(ticket.clock.isOverdue))
+                    \(ticket.clock.values))
             """)
     }
 

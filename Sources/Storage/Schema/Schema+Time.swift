@@ -11,5 +11,19 @@ extension Schema {
             PRIMARY KEY (kind, ticket_id, subject_id)) {clustered}
         """,
         "CREATE INDEX timer_due ON timer (due_at)",
+        // Waiting (6) and done (7) cases close and spam (9) goes after 30 days, if the desk does not say otherwise then.
+        """
+        INSERT INTO timer (kind, ticket_id, subject_id, due_at)
+        SELECT CASE status WHEN 9 THEN 3 ELSE 2 END, id, 0, status_since + 2592000000000 FROM ticket
+         WHERE status IN (6, 7, 9)
+        """,
+        // The clocks of a case beside what is shown of them: since when they run, working time used up in earlier runs
+        // (microseconds), whether a deadline was kept when it was judged, a deadline that a person set.
+        "ALTER TABLE ticket ADD COLUMN first_answer_since {integer}",
+        "ALTER TABLE ticket ADD COLUMN first_answer_kept {integer}",
+        "ALTER TABLE ticket ADD COLUMN solution_since {integer}",
+        "ALTER TABLE ticket ADD COLUMN solution_used {integer}",
+        "ALTER TABLE ticket ADD COLUMN solved_kept {integer}",
+        "ALTER TABLE ticket ADD COLUMN agreed_due {integer}",
     ]
 }
