@@ -34,6 +34,7 @@ let package = Package(
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
     ],
     targets: [
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2"),
@@ -48,6 +49,7 @@ let package = Package(
         module("OpenSSL", ["COpenSSL"]),
         module("Desk", ["MailTypes"]),
         module("Calendars", ["Desk", "MailTypes"]),
+        module("Cards", ["Desk", "MailTypes", .product(name: "Mustache", package: "swift-mustache")]),
         module("Patterns", ["CPCRE2", "Desk"]),
         module("Gateway", ["Desk", "MailTypes", "MailFormat", logging]),
         module("Mailboxes", ["Desk", "Gateway", "MailTypes", "MailFormat", "IMAPProtocol", nio]),
@@ -64,7 +66,7 @@ let package = Package(
         module(
             "Appliance",
             [
-                "CSystemd", "Calendars", "Desk", "Gateway", "IMAPProtocol", "MailFormat", "MailTypes", "Mailboxes", "OpenSSL",
+                "CSystemd", "Calendars", "Cards", "Desk", "Gateway", "IMAPProtocol", "MailFormat", "MailTypes", "Mailboxes", "OpenSSL",
                 "Patterns", "Settings",
                 "SMTPProtocol", "Storage", "StorageSQLite", "TLS", "Transport", nio, nioPosix, logging, lifecycle,
                 signals,
@@ -75,6 +77,7 @@ let package = Package(
             swiftSettings: strict),
         tests("DeskTests", ["Desk", "MailTypes"]),
         tests("CalendarsTests", ["Calendars", "Desk", "MailTypes"]),
+        tests("CardsTests", ["Cards", "Desk", "MailTypes"], resources: [.copy("Fixtures")]),
         tests("PatternsTests", ["Desk", "Patterns"]),
         tests(
             "GatewayTests",

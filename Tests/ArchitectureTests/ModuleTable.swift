@@ -10,6 +10,7 @@ enum ModuleTable {
         "OpenSSL": ["COpenSSL"],
         "Desk": ["MailTypes"],
         "Calendars": ["Desk", "MailTypes", "Foundation"],
+        "Cards": ["Desk", "MailTypes", "Foundation", "Mustache"],
         "Patterns": ["Desk", "CPCRE2"],
         // NIOCore for the ByteBuffer in which IMAPProtocol hands over commands and takes responses.
         "Mailboxes": ["Desk", "Gateway", "MailTypes", "MailFormat", "IMAPProtocol", "NIOCore"],
@@ -25,7 +26,7 @@ enum ModuleTable {
             "Logging",
         ],
         "Appliance": [
-            "MailTypes", "MailFormat", "SMTPProtocol", "IMAPProtocol", "OpenSSL", "Desk", "Calendars", "Patterns", "Mailboxes",
+            "MailTypes", "MailFormat", "SMTPProtocol", "IMAPProtocol", "OpenSSL", "Desk", "Calendars", "Cards", "Patterns", "Mailboxes",
             "Settings", "Gateway",
             "Storage", "StorageSQLite", "TLS", "Transport", "CSystemd", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore",
             "NIOPosix", "Foundation", "Glibc",

@@ -15,6 +15,34 @@ package enum TagKeyword {
         return String(decoding: octets, as: UTF8.self)
     }
 
+    /// The tag of a keyword, for people to read: `=20` is a space again. What is no UTF-8 then stays as it is.
+    package static func tag(of keyword: String) -> String {
+        let octets = Array(keyword.utf8)
+        var result: [UInt8] = []
+        var index = 0
+        while index < octets.count {
+            if octets[index] == UInt8(ascii: "="), index + 2 < octets.count, let high = value(octets[index + 1]),
+                let low = value(octets[index + 2])
+            {
+                result.append(high << 4 | low)
+                index += 3
+            } else {
+                result.append(octets[index])
+                index += 1
+            }
+        }
+        return String(validating: result, as: UTF8.self) ?? keyword
+    }
+
+    private static func value(_ octet: UInt8) -> UInt8? {
+        switch octet {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): octet - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): octet - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): octet - UInt8(ascii: "A") + 10
+        default: nil
+        }
+    }
+
     private static func isPlain(_ octet: UInt8) -> Bool {
         (0x21...0x7E).contains(octet) && !"(){%*\"\\]=".utf8.contains(octet)
     }
