@@ -101,25 +101,50 @@ import Testing
         ("* VANISHED 1:3,7\r\n", { $0.vanished(NumberSet([1, 2, 3, 7])) }),
         ("* VANISHED (EARLIER) 5\r\n", { $0.vanished(NumberSet([5]), isEarlier: true) }),
         ("", { $0.vanished(NumberSet()) }),
-        ("* SEARCH\r\n", { $0.search(NumberSet(), modSequence: ModSequence(5)) }),
-        ("* SEARCH 2 3 6\r\n", { $0.search(NumberSet([2, 3, 6])) }),
+        ("* SEARCH\r\n", { $0.beginSearch(); $0.endSearch(modSequence: nil) }),
+        (
+            "* SEARCH 2 3 6\r\n",
+            { $0.beginSearch(); $0.numbers([2, 3]); $0.numbers([6]); $0.endSearch(modSequence: nil) }
+        ),
         (
             "* SEARCH 2 5 (MODSEQ 917162500)\r\n",
-            { $0.search(NumberSet([2, 5]), modSequence: ModSequence(917_162_500)) }
+            { $0.beginSearch(); $0.numbers([2, 5]); $0.endSearch(modSequence: ModSequence(917_162_500)) }
         ),
-        ("* SORT 5 3 4\r\n", { $0.sort([5, 3, 4]) }),
+        ("* SORT 5 3 4\r\n", { $0.beginSort(); $0.numbers([5, 3, 4]); $0.endSearch(modSequence: nil) }),
         (
             "* ESEARCH (TAG \"a\") UID MIN 1 MAX 9 ALL 1:3,9 COUNT 4 MODSEQ 8\r\n",
             {
-                $0.eSearch(
-                    tag: "a", .uids, [.min, .max, .all, .count], NumberSet([1, 2, 3, 9]), modSequence: ModSequence(8))
+                $0.beginESearch(tag: "a", .uids, [.min, .max, .all, .count], ends: (1, 9))
+                $0.eSearchNumbers(NumberSet([1, 2, 3]), isFirst: true)
+                $0.eSearchNumbers(NumberSet([9]), isFirst: false)
+                $0.endESearch([.min, .max, .all, .count], count: 4, modSequence: ModSequence(8))
+            }
+        ),
+        (
+            "* ESEARCH (TAG \"a\") ALL 5,3:4,4\r\n",
+            {
+                $0.beginESearch(tag: "a", .sequenceNumbers, .all, ends: (5, 4))
+                $0.eSortNumbers([5, 3, 4], isFirst: true)
+                $0.eSortNumbers([4], isFirst: false)
+                $0.endESearch(.all, count: 4, modSequence: nil)
             }
         ),
         (
             "* ESEARCH (TAG \"a\") COUNT 0\r\n",
-            { $0.eSearch(tag: "a", .sequenceNumbers, [.min, .all, .count], NumberSet()) }
+            {
+                $0.beginESearch(tag: "a", .sequenceNumbers, [.min, .all, .count], ends: nil)
+                $0.endESearch([.min, .all, .count], count: 0, modSequence: nil)
+            }
         ),
-        ("* ESEARCH (TAG \"a\")\r\n", { $0.eSearch(tag: "a", .sequenceNumbers, .save, NumberSet([1])) }),
+        (
+            "* ESEARCH (TAG \"a\")\r\n",
+            {
+                $0.beginESearch(tag: "a", .sequenceNumbers, .save, ends: (1, 1))
+                $0.endESearch(.save, count: 1, modSequence: nil)
+            }
+        ),
+        ("* THREAD\r\n", { $0.beginThread(isEmpty: true); $0.endThread() }),
+        ("* THREAD (1 2)\r\n", { $0.beginThread(isEmpty: false); $0.raw(Array("(1 2)".utf8)); $0.endThread() }),
     ]
 
     @Test(arguments: rows.indices) func `a response has its spelling`(index: Int) {

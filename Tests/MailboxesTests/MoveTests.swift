@@ -1,5 +1,6 @@
 import Desk
 import Storage
+import Mailboxes
 import Testing
 
 struct MoveTests {
@@ -139,6 +140,19 @@ struct MoveTests {
         #expect(moved[0].hasPrefix("* OK [COPYUID "))
         #expect(Array(moved.dropFirst()) == ["* 1 EXPUNGE", "* 1 EXISTS", "* 1 RECENT", "a OK MOVE completed"])
         try await bartek.expect("NOOP", ["* 1 EXPUNGE", "a OK NOOP completed"])
+    }
+
+    @Test func `cases are counted over the whole command, however many transactions it takes`() async throws {
+        let desk = try await TestDesk()
+        for number in 1...30 { await desk.deliver(number) }
+        var configuration = SessionConfiguration(announcementInterval: .zero)
+        configuration.messagesPerMove = 4
+        let anna = TestClient(desk, configuration)
+        try await anna.start()
+        for command in ["LOGIN anna@acme.example secret", "SELECT New"] { try await anna.say(command) }
+        try await anna.expect("MOVE 1:26 Done", ["a NO [LIMIT] More than 25 cases at once need a supervisor"])
+        try await anna.expect("SEARCH RETURN (COUNT) ALL", has: "* ESEARCH (TAG \"a4\") COUNT 30")
+        #expect(try await anna.say("MOVE 1:25 Done").last == "a OK MOVE completed")
     }
 
     @Test func `more than 25 cases at once need a supervisor`() async throws {

@@ -48,6 +48,9 @@ package struct ResponseWriter: Sendable {
     /// As above.
     package mutating func raw(_ octets: [UInt8]) { buffer.writeBytes(octets) }
 
+    /// As above.
+    package mutating func raw(_ octets: ArraySlice<UInt8>) { buffer.writeBytes(octets) }
+
     /// As above; the buffer's readable part.
     package mutating func raw(_ octets: ByteBuffer) { buffer.writeImmutableBuffer(octets) }
 }

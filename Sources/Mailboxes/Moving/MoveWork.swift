@@ -24,8 +24,12 @@ struct MoveWork: Sendable {
     let now: Timestamp
     let casesPerCommand: Int
 
-    /// Carries the command out for `uids`; `told` are UIDs that this session itself made go.
-    func carryOut(_ uids: [UInt32], told: NumberSet, in transaction: any MailboxTransaction) throws -> Outcome {
+    /// Carries the command out for `uids`; `told` are UIDs that this session itself made go. `progress` hears how many
+    /// messages are done.
+    func carryOut(
+        _ uids: [UInt32], told: NumberSet, in transaction: any MailboxTransaction,
+        progress: (_ done: Int) -> Void = { _ in }
+    ) throws -> Outcome {
         var rows: [MessageRow] = []
         try transaction.eachMessage(uids, in: source, []) {
             rows.append($0)
@@ -35,11 +39,14 @@ struct MoveWork: Sendable {
         let present = Set(rows.map(\.uid))
         let missing = uids.filter { !present.contains($0) && !told.contains($0) }
         outcome.refusals += try takenByColleagues(missing, transaction)
-        try checkNumberOfCases(rows)
+        try check(numberOfCases: Set(rows.compactMap(\.ticket)).count)
         let work = CaseWork(transaction, roster: roster, now: now)
         let before = try transaction.ownMail(of: person.id)
         var decided: [MessageRow] = []
+        var done = 0
         for group in grouped(rows) {
+            done += group.count
+            progress(done)
             do {
                 if try carryOut(group, work, transaction, &outcome) { decided += group }
             } catch let refusal as CaseRefusal {
@@ -77,16 +84,30 @@ struct MoveWork: Sendable {
         return refusals
     }
 
-    /// A plain copy decides nothing, so of it there may be any number.
-    private func checkNumberOfCases(_ rows: [MessageRow]) throws {
-        guard case .decide = meaning(.ofCase) else { return }
-        let cases = Set(rows.compactMap(\.ticket)).count
-        guard cases > casesPerCommand else { return }
-        switch person.definition.role {
-        case .supervisor, .admin: return
-        case .agent, .trainee:
-            throw CommandRefusal.no("More than \(casesPerCommand) cases at once need a supervisor", .limit)
+    /// Whether it matters how many cases one command names: a plain copy decides nothing, so of it there may be any
+    /// number, and supervisors may decide about any.
+    var countsCases: Bool {
+        guard case .decide = meaning(.ofCase) else { return false }
+        return switch person.definition.role {
+        case .supervisor, .admin: false
+        case .agent, .trainee: true
         }
+    }
+
+    /// Refuses more cases than one command may decide about.
+    func check(numberOfCases count: Int) throws {
+        guard count > casesPerCommand, countsCases else { return }
+        throw CommandRefusal.no("More than \(casesPerCommand) cases at once need a supervisor", .limit)
+    }
+
+    /// The cases that messages are of.
+    func cases(of uids: [UInt32], in transaction: any MailboxTransaction) throws -> Set<TicketNumber> {
+        var cases: Set<TicketNumber> = []
+        try transaction.eachMessage(uids, in: source, []) { row in
+            if let ticket = row.ticket { cases.insert(ticket) }
+            return true
+        }
+        return cases
     }
 
     /// Messages of one case together, in the order of their first message; other messages each by itself.

@@ -10,7 +10,9 @@ extension IMAPSession {
         var modSequence: ModSequence
         var highest: ModSequence?
         var arrived: [UInt32] = []
-        var changed: [FlagNews] = []
+        /// Messages whose flags changed; of a few the flags themselves.
+        var changed = NumberSet()
+        var flags: [FlagNews]?
         var gone: [UInt32] = []
         /// The client's picture, with what is to be told of it loaded.
         var map: UIDMap
@@ -32,12 +34,13 @@ extension IMAPSession {
                 throw noted(error, view)
             }
         }
-        let before = writer.count
-        tellGone(ifAllowed: expunges)
-        if let asked, !asked.contains(.flagChange) { pendingFlags = [:] }
-        if asked?.isEmpty != true { tellNews() }
-        if usesVanished { tellHowFar() }
-        let hasTold = writer.count > before
+        var hasTold = try await tellGone(ifAllowed: expunges)
+        if let asked, !asked.contains(.flagChange) { pendingFlags = PendingFlags() }
+        if asked?.isEmpty != true {
+            if tellArrivals() { hasTold = true }
+            if try await tellFlags(view) { hasTold = true }
+        }
+        if usesVanished, tellHowFar() { hasTold = true }
         try await fetchArrivals(view)
         // What may not be told yet is told as soon as no command is in progress (RFC 5465 §6.1.1).
         if !expunges, let selected = notify?.plan.selected, !selected.isDelayed, self.selected?.gone.isEmpty == false {
@@ -59,6 +62,7 @@ extension IMAPSession {
         let (known, map, asksForHighest) = (selected.known, selected.map, usesVanished)
         let recent = selected.recentFrom == .max ? NumberSet() : NumberSet([selected.recentFrom])
         let reader = MapReader(view: view, asOf: known, untold: selected.gone)
+        let readAtOnce = configuration.pageSize
         let news = try await services.store.read { transaction -> News in
             var news = News(modSequence: try transaction.currentModSequence(), map: map)
             guard news.modSequence > known else { return news }
@@ -66,16 +70,13 @@ extension IMAPSession {
             news.gone = try transaction.goneUIDs(in: view, since: known)
             let changed = try transaction.changedUIDs(in: view, since: known)
             news.arrived = changed.filter { $0 > map.top }
-            let old = changed.filter { $0 <= map.top }
-            for uids in [NumberSet(old), NumberSet(news.gone), recent] {
+            let old = changed.prefix { $0 <= map.top }
+            news.changed = NumberSet(old)
+            for uids in [news.changed, NumberSet(news.gone), recent] {
                 try reader.load(for: uids, of: &news.map, transaction)
             }
             if !news.arrived.isEmpty { try reader.load(news.map.unloadedLast, of: &news.map, transaction) }
-            guard !old.isEmpty else { return news }
-            try transaction.eachMessage(old, in: view, []) {
-                news.changed.append(FlagNews($0))
-                return true
-            }
+            if old.count <= readAtOnce { news.flags = try Self.flags(of: Array(old), view, transaction) }
             return news
         }
         self.selected?.known = max(known, news.modSequence)
@@ -83,14 +84,26 @@ extension IMAPSession {
         if let highest = news.highest { self.selected?.highest = max(highest, selected.highest) }
         for uid in news.gone where news.map.contains(uid) { self.selected?.gone.insert(uid) }
         for uid in news.arrived { arrived(uid, view) }
-        for change in news.changed where news.map.contains(change.uid) {
-            let own = selected.ownChanges[change.uid]
-            // Told already, unless somebody else changed it as well.
-            if let own, change.isFrom(own, since: known) { continue }
-            pendingFlags[change.uid] = change
+        // What the session did itself is told already, unless somebody else changed it as well.
+        let own = selected.ownChanges
+        if let flags = news.flags {
+            pendingFlags.note(flags.filter { !own.explain($0, since: known) })
+        } else {
+            pendingFlags.note(news.changed, since: known, own: own)
         }
-        self.selected?.ownChanges = [:]
+        self.selected?.ownChanges = OwnChanges()
         shareMap()
+    }
+
+    private static func flags(
+        of uids: [UInt32], _ view: MailboxView, _ transaction: any MailboxTransaction
+    ) throws -> [FlagNews] {
+        var flags: [FlagNews] = []
+        try transaction.eachMessage(uids, in: view, []) {
+            flags.append(FlagNews($0))
+            return true
+        }
+        return flags
     }
 
     private func arrived(_ uid: UInt32, _ view: MailboxView) {
@@ -103,57 +116,79 @@ extension IMAPSession {
         hasArrivals = true
     }
 
-    private func tellGone(ifAllowed isAllowed: Bool) {
-        guard isAllowed, let selected, !selected.gone.isEmpty else { return }
+    /// Says whether anything was told; so do the others.
+    private func tellGone(ifAllowed isAllowed: Bool) async throws -> Bool {
+        guard isAllowed, let selected, !selected.gone.isEmpty else { return false }
         var (now, later) = (NumberSet(), NumberSet())
         selected.gone.forEach { uid in
             if selected.copiedAway.contains(uid) { later.insert(uid) } else { now.insert(uid) }
         }
-        guard !now.isEmpty else { return }
+        guard !now.isEmpty else { return false }
         self.selected?.gone = later
-        now.forEach { pendingFlags[$0] = nil }
+        pendingFlags.remove(now)
         let numbers = self.selected?.map.remove(now) ?? []
         shareMap()
         if usesVanished {
-            tellVanished(now)
+            try await tellVanished(now)
         } else {
-            for number in numbers { writer.expunge(number) }
+            for number in numbers {
+                writer.expunge(number)
+                try await flushIfLarge()
+            }
         }
+        return true
     }
 
     /// After what was told: the mod-sequence that the client may go on from. While something that went waits to be told,
     /// it must not be that of a later change (RFC 7162 §3.2).
-    private func tellHowFar() {
-        guard let selected else { return }
+    private func tellHowFar() -> Bool {
+        guard let selected else { return false }
         guard selected.gone.isEmpty else {
             writer.status(.ok("Something is to be told yet", .highestModSequence(selected.toldHighest)))
             isHeldBack = true
-            return
+            return true
         }
         self.selected?.toldHighest = selected.highest
-        guard isHeldBack else { return }
+        guard isHeldBack else { return false }
         isHeldBack = false
         writer.status(.ok("Everything is told", .highestModSequence(selected.highest)))
+        return true
     }
 
-    /// `* VANISHED`, in lines of bounded length.
-    func tellVanished(_ uids: NumberSet, isEarlier: Bool = false) {
-        for piece in uids.pieces(ofRanges: 1000) { writer.vanished(piece, isEarlier: isEarlier) }
+    private func tellArrivals() -> Bool {
+        guard let selected, hasArrivals else { return false }
+        hasArrivals = false
+        writer.exists(selected.map.count)
+        writer.recent(recentCount)
+        return true
     }
 
-    private func tellNews() {
-        guard let selected else { return }
-        if hasArrivals {
-            hasArrivals = false
-            writer.exists(selected.map.count)
-            writer.recent(recentCount)
+    /// Flags of many messages are read, told and sent page by page.
+    private func tellFlags(_ view: MailboxView) async throws -> Bool {
+        var hasTold = tell(pendingFlags.takeReady())
+        let (unread, own, since) = pendingFlags.takeUnread()
+        var pages = UIDPages(unread, pageSize: configuration.pageSize)
+        while let page = pages.next() {
+            do {
+                let news = try await services.store.read { try Self.flags(of: page, view, $0) }
+                if tell(news.filter { !own.explain($0, since: since) }) { hasTold = true }
+            } catch {
+                pendingFlags.note(NumberSet(page), since: since, own: own)
+                pendingFlags.note(pages.rest, since: since, own: own)
+                throw error
+            }
+            try await flushIfLarge()
         }
-        guard !pendingFlags.isEmpty else { return }
-        for change in pendingFlags.values.sorted(by: { $0.uid < $1.uid }) {
+        return hasTold
+    }
+
+    private func tell(_ news: [FlagNews]) -> Bool {
+        guard let selected else { return false }
+        for change in news {
             guard let number = selected.map.sequenceNumber(of: change.uid) else { continue }
             write(change, number)
         }
-        pendingFlags = [:]
+        return !news.isEmpty
     }
 
     /// `* n FETCH (UID … FLAGS (…))`, with the mod-sequence for clients that know of it.
@@ -188,9 +223,4 @@ struct FlagNews: Sendable {
     }
 
     var modSequence: ModSequence { ModSequence(max(shared, personal)) }
-
-    /// Whether all that happened since `known` is one change of our own.
-    func isFrom(_ own: Int64, since known: ModSequence) -> Bool {
-        (shared <= known.number || shared == own) && (personal <= known.number || personal == own)
-    }
 }

@@ -21,16 +21,19 @@ extension IMAPSession {
     }
 
     /// Removes what is marked `\Deleted`, page by page; says whether something had to stay.
-    func removeDeleted(_ view: MailboxView, among named: NumberSet?) async throws(StoreFailure) -> Bool {
+    func removeDeleted(_ view: MailboxView, among named: NumberSet?) async throws -> Bool {
         let roster = currentRoster
         guard let person = roster.agents[view.agent] else { return false }
         let removal = Removal(view: view, roster: roster, person: person, now: services.clock.now)
         var deleted = NumberSet(try await services.store.read { try $0.deletedUIDs(in: view) })
         if let named { deleted = deleted.intersection(named) }
-        var pages = UIDPages(known(deleted), pageSize: configuration.pageSize)
-        var isRefused = false
+        let known = known(deleted)
+        var pages = UIDPages(known, pageSize: configuration.pageSize)
+        var (done, isRefused) = (0, false)
         while let page = pages.next() {
             if try await services.store.write({ try removal.remove(page, $0) }) { isRefused = true }
+            done += page.count
+            try await progressed(done, of: known.count)
         }
         return isRefused
     }

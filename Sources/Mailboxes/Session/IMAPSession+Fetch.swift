@@ -50,7 +50,7 @@ extension IMAPSession {
             var uids = uids(of: command.messages, selected)
             if let since = command.changedSince {
                 let missed = try await missed(since, command, view, selected)
-                tellVanished(missed.vanished, isEarlier: true)
+                try await tellVanished(missed.vanished, isEarlier: true)
                 uids = uids.intersection(missed.changed)
             }
             metUnknownEncoding = try await fetch(uids, view, plan, selected)
@@ -119,7 +119,7 @@ extension IMAPSession {
             transaction.note(Change(agents: [view.agent]))
             return sequence
         }
-        for (uid, _, _) in unseen { selected?.ownChanges[uid] = sequence.number }
+        for (uid, _, _) in unseen { selected?.ownChanges.note(uid, at: sequence) }
         return unseen.map { $0.0 }
     }
 

@@ -5,20 +5,17 @@ import MailTypes
 
 /// COPY and MOVE (RFC 3501 §6.4.7, RFC 6851, RFC 4315).
 extension IMAPSession {
-    /// Messages that one transaction moves.
-    private static let messagesPerTransaction = 1000
-
     func copy(_ messages: MessageSet, to name: MailboxName, tag: String) async throws {
         let selected = try selection()
         let (work, uidValidity) = try await moveWork(to: name, selected, isCopy: true)
         let uids = uids(of: messages, selected)
         guard let work, !uids.isEmpty else { return try await end(tag, .ok("COPY completed")) }
-        guard uids.count <= 10 * Self.messagesPerTransaction else {
+        guard uids.count <= configuration.messagesPerCopy else {
             throw CommandRefusal.no("Copy fewer messages at once", .limit)
         }
         let told = selected.copiedAway
         let all = UIDPages(uids, pageSize: uids.count).first
-        let outcome = try await services.store.write { try work.carryOut(all, told: told, in: $0) }
+        let outcome = try await copied(all, told: told, work)
         for uid in outcome.left { self.selected?.copiedAway.insert(uid) }
         noteOwnArrivals(outcome.copied.map(\.destination), in: work.destinationID)
         try await end(tag, .ok("COPY completed", Self.copyUID(outcome, uidValidity)))
@@ -31,8 +28,9 @@ extension IMAPSession {
         let told = selected.copiedAway
         var refusals: [CaseRefusal] = []
         let named = uids(of: messages, selected)
+        try await checkNumberOfCases(named, work)
         var done = 0
-        var pages = UIDPages(named, pageSize: Self.messagesPerTransaction)
+        var pages = UIDPages(named, pageSize: configuration.messagesPerMove)
         while let page = pages.next() {
             let outcome = try await services.store.write { try work.carryOut(page, told: told, in: $0) }
             // Untagged, before the EXPUNGEs (RFC 6851 §4.3).
@@ -48,6 +46,44 @@ extension IMAPSession {
             return try await end(tag, .ok("MOVE completed"), tellsHighest: true)
         }
         throw CommandRefusal(Self.combined(refusals) ?? first, others: 0)
+    }
+
+    private enum CopyStep: Sendable {
+        case at(Int)
+        case ended(Result<MoveWork.Outcome, StoreFailure>)
+    }
+
+    /// Carries a COPY out, which is all or nothing and so one transaction, and says meanwhile how far it is.
+    private func copied(_ uids: [UInt32], told: NumberSet, _ work: MoveWork) async throws -> MoveWork.Outcome {
+        let (steps, continuation) = AsyncStream.makeStream(of: CopyStep.self)
+        let (progress, clock) = (progress, services.clock)
+        services.store.write(octets: 0) { transaction in
+            var progress = progress
+            return try work.carryOut(uids, told: told, in: transaction) { done in
+                if progress?.isDue(at: clock.now) == true { continuation.yield(.at(done)) }
+            }
+        } completion: { result in
+            continuation.yield(.ended(result))
+            continuation.finish()
+        }
+        for await step in steps {
+            switch step {
+            case .at(let done): try await tellProgress(done, of: uids.count)
+            case .ended(let result): return try result.get()
+            }
+        }
+        throw CancellationError()
+    }
+
+    /// Of what does not fit into one transaction the cases are counted before anything is moved.
+    private func checkNumberOfCases(_ uids: NumberSet, _ work: MoveWork) async throws {
+        guard work.countsCases, uids.count > configuration.messagesPerMove else { return }
+        var cases: Set<TicketNumber> = []
+        var pages = UIDPages(uids, pageSize: configuration.messagesPerMove)
+        while let page = pages.next() {
+            cases.formUnion(try await services.store.read { try work.cases(of: page, in: $0) })
+            try work.check(numberOfCases: cases.count)
+        }
     }
 
     /// Several refusals as one sentence that names each colleague once.

@@ -82,21 +82,24 @@ extension IMAPSession {
         }
         if selected?.view?.mailbox == mailbox.id { deselect() }
         // Emptied piece by piece, so that no transaction grows with the mailbox.
-        var isEmpty = false
-        while !isEmpty {
-            isEmpty = try await store.write { transaction in
+        var done = 0
+        while true {
+            let removed = try await store.write { transaction in
                 let messages = try transaction.contents(of: mailbox.id, limit: 200)
                 if !messages.isEmpty {
                     let sequence = try transaction.takeModSequence()
                     _ = try transaction.leave(messages, from: mailbox.id, at: sequence, now: now)
                     for message in messages { try transaction.discard(message) }
                     transaction.note(Change(mailboxes: [mailbox.id]))
-                    return false
+                    return messages.count
                 }
                 try transaction.removeOwnMailbox(mailbox.id)
                 transaction.note(Change(mailboxLists: [person.id]))
-                return true
+                return 0
             }
+            guard removed > 0 else { break }
+            done += removed
+            try await progressed(done)
         }
         noteOwnChanges([mailbox.id])
         try await end(tag, .ok("DELETE completed"))

@@ -28,7 +28,7 @@ extension IMAPSession {
 
     /// Tells it: first what went, so that the client is not confused about numbers (RFC 7162 §3.2.6).
     func tell(_ missed: MissedChanges, _ view: MailboxView, _ selected: SelectedMailbox) async throws {
-        tellVanished(missed.vanished, isEarlier: true)
+        try await tellVanished(missed.vanished, isEarlier: true)
         guard !missed.changed.isEmpty else { return }
         let plan = FetchPlan([.uid, .flags, .modSequence], isUID: true, needsModSequence: true)
         _ = try await fetch(missed.changed, view, plan, selected)

@@ -170,11 +170,18 @@ extension IMAPSession {
                 if let number = selected.map.sequenceNumber(of: uid) { numbers.insert(number) }
             }
         }
-        guard let options = command.resultOptions else { return writer.search(numbers, modSequence: matches.highest) }
+        guard let options = command.resultOptions else {
+            writer.beginSearch()
+            try await write(numbers: numbers)
+            return writer.endSearch(modSequence: numbers.isEmpty ? nil : matches.highest)
+        }
         let ends = [matches.uids.min, matches.uids.max].compactMap { $0 }
         guard let shown = keep(matches.uids, options, ends: ends) else { return }
         let sequence = try await modSequence(matches, shown, ends: ends, selected)
-        writer.eSearch(tag: tag, command.numbers, shown, numbers, modSequence: sequence)
+        let shownEnds = numbers.min.flatMap { min in numbers.max.map { (min, $0) } }
+        writer.beginESearch(tag: tag, command.numbers, shown, ends: shownEnds)
+        if shown.contains(.all) { try await write(ranges: numbers) }
+        writer.endESearch(shown, count: numbers.count, modSequence: sequence)
     }
 
     /// Saves what SAVE asks for (RFC 5182 §2.1, §2.4): with MIN or MAX alone only those, of `ends`. Answers the options

@@ -25,7 +25,7 @@ extension IMAPSession {
         // It is one of the others again.
         if let view = selected?.view, notify?.watched[view.mailbox] != nil { notices.noteOther(view.mailbox) }
         selected = nil
-        pendingFlags = [:]
+        pendingFlags = PendingFlags()
         hasArrivals = false
     }
 
@@ -170,13 +170,7 @@ extension IMAPSession {
     func closeMailbox(tag: String) async throws {
         let selected = try selection()
         releaseCopiedAway()
-        if !selected.isReadOnly, let view = selected.view {
-            do {
-                _ = try await removeDeleted(view, among: nil)
-            } catch {
-                throw CommandRefusal(error)
-            }
-        }
+        if !selected.isReadOnly, let view = selected.view { _ = try await removeDeleted(view, among: nil) }
         deselect()
         writer.status(tag: tag, .ok("CLOSE completed"))
     }

@@ -24,11 +24,18 @@ extension IMAPSession {
     ) async throws {
         let numbers =
             command.numbers == .uids ? sorted : sorted.compactMap { selected.map.sequenceNumber(of: $0) }
-        guard let options = command.resultOptions else { return writer.sort(numbers, modSequence: matches.highest) }
+        guard let options = command.resultOptions else {
+            writer.beginSort()
+            try await write(numbers: numbers)
+            return writer.endSearch(modSequence: numbers.isEmpty ? nil : matches.highest)
+        }
         let ends = [sorted.first, sorted.last].compactMap { $0 }
         guard let shown = keep(matches.uids, options, ends: ends) else { return }
         let sequence = try await modSequence(matches, shown, ends: ends, selected)
-        writer.eSort(tag: tag, command.numbers, shown, numbers, modSequence: sequence)
+        let shownEnds = numbers.first.flatMap { first in numbers.last.map { (first, $0) } }
+        writer.beginESearch(tag: tag, command.numbers, shown, ends: shownEnds)
+        if shown.contains(.all) { try await write(sorted: numbers) }
+        writer.endESearch(shown, count: numbers.count, modSequence: sequence)
     }
 
     func thread(_ command: ThreadCommand, tag: String) async throws {
@@ -44,7 +51,9 @@ extension IMAPSession {
         let threads = await Task.detached {
             table.threads(algorithm).written { uid in map.map { $0.sequenceNumber(of: uid) } ?? uid }
         }.value
-        writer.thread(threads)
+        writer.beginThread(isEmpty: threads.isEmpty)
+        try await write(octets: threads)
+        writer.endThread()
         try await end(tag, .ok("THREAD completed"), expunges: Self.allowsExpunge(search))
     }
 

@@ -44,12 +44,12 @@ extension IMAPSession {
 
     private func tell(_ outcome: FlagChange.Outcome, _ command: StoreCommand) {
         guard let map = selected?.map else { return }
+        pendingFlags.remove(NumberSet(outcome.news.map(\.uid)))
         for news in outcome.news {
             guard let number = map.sequenceNumber(of: news.uid) else { continue }
             if let sequence = outcome.modSequence, news.shared == sequence.number || news.personal == sequence.number {
-                selected?.ownChanges[news.uid] = sequence.number
+                selected?.ownChanges.note(news.uid, at: sequence)
             }
-            pendingFlags[news.uid] = nil
             if !command.isSilent || outcome.refused.contains(news.uid) {
                 write(news, number)
             } else if usesModSequences, outcome.modSequence != nil {

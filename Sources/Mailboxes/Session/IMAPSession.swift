@@ -64,11 +64,12 @@ package final class IMAPSession {
     /// Messages went that this command was to make go: told even if NOTIFY asked for nothing.
     var tellsOwnRemovals = false
 
-    /// Flags that are to be told, by UID, and whether messages came that were not told of.
-    var pendingFlags: [UInt32: FlagNews] = [:]
+    /// Flags that are to be told, and whether messages came that were not told of.
+    var pendingFlags = PendingFlags()
     var hasArrivals = false
 
-    private var progress: CommandProgress?
+    /// Of the command that is carried out.
+    private(set) var progress: CommandProgress?
     private var agentSubscription: AgentSubscription?
     private var refusedLogins = 0
     private var badCommands = 0
@@ -310,7 +311,7 @@ package final class IMAPSession {
 
     /// Sends what was written if it is much.
     func flushIfLarge() async throws {
-        if writer.count >= 65536 { try await flush() }
+        if writer.count >= configuration.responsesTogether { try await flush() }
     }
 
     /// Tells what changed, then ends the command (RFC 3501 §7: untagged before tagged).
@@ -342,7 +343,13 @@ package final class IMAPSession {
 
     /// Says how far the command is, if it takes long (RFC 9585).
     func progressed(_ done: Int, of total: Int? = nil) async throws {
-        guard has(.inProgress), progress?.isDue(at: services.clock.now) == true, let tag = progress?.tag else { return }
+        guard progress?.isDue(at: services.clock.now) == true else { return }
+        try await tellProgress(done, of: total)
+    }
+
+    /// As above, when it is known to be time.
+    func tellProgress(_ done: Int, of total: Int? = nil) async throws {
+        guard has(.inProgress), let tag = progress?.tag else { return }
         writer.status(.ok("Still at it", .inProgress(tag: tag, done: done, of: total.flatMap { $0 > done ? $0 : nil })))
         try await flush()
     }

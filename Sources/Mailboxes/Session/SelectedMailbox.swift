@@ -23,8 +23,8 @@ struct SelectedMailbox {
     var deletedAfterCopy = NumberSet()
     /// Messages first told of by this session.
     var recentFrom: UInt32 = .max
-    /// What this session changed itself and told, by UID: the mod-sequence.
-    var ownChanges: [UInt32: Int64] = [:]
+    /// What this session changed itself and told, since it looked last.
+    var ownChanges = OwnChanges()
     /// What FLAGS told.
     var keywords = AnnouncedKeywords()
     /// The saved result of SEARCH (RFC 5182).

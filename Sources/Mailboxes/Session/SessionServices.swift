@@ -51,6 +51,9 @@ package struct SessionConfiguration: Sendable {
     package var badCommands: Int
     /// Cases that one command of somebody who is no supervisor may decide about (DESIGN §3).
     package var casesPerCommand: Int
+    /// Messages that one transaction of MOVE moves, and that one COPY, which is all or nothing, may name.
+    package var messagesPerMove = 1000
+    package var messagesPerCopy = 10_000
     /// Messages that one APPEND may bring (MULTIAPPEND).
     package var messagesPerAppend: Int
     /// Octets of one annotation, annotations of an account, and octets of all their values (RFC 5464).
@@ -61,6 +64,8 @@ package struct SessionConfiguration: Sendable {
     package var pageSize: Int
     /// Octets of content that one transaction reads.
     package var chunkSize: Int
+    /// Octets of responses that wait for more before they are sent; about as many are made at once at most.
+    package var responsesTogether = 65_536
     /// The least time between two announcements to an idling client; the first comes at once, and the more work they are,
     /// the rarer they get.
     package var announcementInterval: Duration

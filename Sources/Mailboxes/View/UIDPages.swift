@@ -10,6 +10,9 @@ struct UIDPages {
         self.pageSize = max(1, pageSize)
     }
 
+    /// What was not given out yet.
+    var rest: NumberSet { ranges.reduce(into: NumberSet()) { $0.insert($1) } }
+
     /// The next UIDs in ascending order; `nil` at the end.
     mutating func next() -> [UInt32]? {
         var page: [UInt32] = []

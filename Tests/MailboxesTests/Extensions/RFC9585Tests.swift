@@ -21,18 +21,43 @@ import Testing
         }
     }
 
-    private static func search(step: Duration, without: [String] = []) async throws -> [String] {
+    /// What a command brings over ten messages, which come one to a transaction where that can be.
+    private static func lines(
+        of command: String, after: [String] = [], step: Duration, without: [String] = []
+    ) async throws -> [String] {
         let desk = try await TestDesk { $0.agents[0].imapWithout = without }
         for number in 1...10 { await desk.deliver(number) }
         var services = desk.services
         services.clock = SteppingClock(step: step)
         var configuration = SessionConfiguration(announcementInterval: .zero)
-        configuration.pageSize = 1
+        (configuration.pageSize, configuration.messagesPerMove) = (1, 1)
         let client = TestClient(desk, configuration, services: services)
         try await client.start()
-        try await client.say("LOGIN anna@acme.example secret")
-        try await client.say("SELECT New")
-        return try await client.write("tag SEARCH SUBJECT nothing\r\n")
+        for command in ["LOGIN anna@acme.example secret", "SELECT New"] + after { try await client.say(command) }
+        return try await client.write("tag \(command)\r\n")
+    }
+
+    private static func search(step: Duration, without: [String] = []) async throws -> [String] {
+        try await lines(of: "SEARCH SUBJECT nothing", step: step, without: without)
+    }
+
+    /// Commands that work through many messages, and what is said before them.
+    static let long: [(command: String, after: [String])] = [
+        ("SEARCH SUBJECT nothing", []), ("SORT (SUBJECT) UTF-8 SUBJECT nothing", []), ("STORE 1:* +FLAGS.SILENT (x)", []),
+        ("COPY 1:* Private/x", ["CREATE Private/x"]), ("COPY 1:* INBOX", []), ("MOVE 1:* INBOX", []),
+        ("EXPUNGE", ["CREATE Private/x", "COPY 1:* Private/x", "SELECT Private/x", "STORE 1:* +FLAGS.SILENT (\\Deleted)"]),
+        ("UID EXPUNGE 1:*", ["CREATE Private/x", "COPY 1:* Private/x", "SELECT Private/x", "STORE 1:* +FLAGS (\\Deleted)"]),
+        ("CLOSE", ["CREATE Private/x", "COPY 1:* Private/x", "SELECT Private/x", "STORE 1:* +FLAGS (\\Deleted)"]),
+    ]
+
+    @Test(arguments: long.indices) func `every command that may take long tells it`(index: Int) async throws {
+        let (command, after) = Self.long[index]
+        let lines = try await Self.lines(of: command, after: after, step: .seconds(7))
+        let progress = lines.filter { $0.hasPrefix("* OK [INPROGRESS (\"tag\" ") }
+        #expect(progress.count >= 2, "\(lines)")
+        #expect(lines.last?.hasPrefix("tag OK ") == true, "\(lines)")
+        let done = progress.compactMap { $0.split(separator: " ").dropFirst(4).first.flatMap { Int($0) } }
+        #expect(done.count == progress.count && done == done.sorted(), "\(progress)")
     }
 
     @Test func `it is told after ten seconds and every ten seconds`() async throws {

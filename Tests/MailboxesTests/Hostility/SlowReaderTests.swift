@@ -35,6 +35,43 @@ struct SlowReaderTests {
         try await served.value
         #expect(gate.octets > 60 * mail.utf8.count)
     }
+
+    /// Answers that name every message of a mailbox, or every second one where neighbours would be drawn together.
+    private static let answers = [
+        // What somebody else did meanwhile comes along: flags of every message.
+        "NOOP", "UID SEARCH ALL", "UID SEARCH NOT ANSWERED", "UID SEARCH RETURN (ALL) KEYWORD odd",
+        "UID SORT (REVERSE ARRIVAL) UTF-8 ALL", "UID SORT RETURN (ALL) (SUBJECT) UTF-8 ALL",
+        "UID THREAD ORDEREDSUBJECT UTF-8 ALL", "FETCH 1:* FLAGS", "EXPUNGE",
+    ]
+
+    @Test(.timeLimit(.minutes(5))) func `what names many messages is sent in pieces`() async throws {
+        let desk = try await TestDesk()
+        var configuration = SessionConfiguration(pageSize: 50, chunkSize: 2048, announcementInterval: .zero)
+        configuration.responsesTogether = 2048
+        let (anna, other) = (TestClient(desk, configuration), try await desk.session("anna"))
+        try await anna.start()
+        try await anna.say("LOGIN anna@acme.example secret")
+        try await anna.say("CREATE Private/A")
+        // Long UIDs make long answers of not so many messages.
+        try await desk.store.write { (transaction: any MailboxTransaction) in try transaction.skipUIDs(900_000_000) }
+        let mails = (0..<1000).map { number in
+            let mail = "Subject: s\(number % 2)\r\n\r\n"
+            return "{\(mail.utf8.count)+}\r\n\(mail)"
+        }
+        _ = try await anna.write("x APPEND Private/A \(mails.joined(separator: " "))\r\n")
+        try await anna.say("SELECT Private/A")
+        try await other.say("SELECT Private/A")
+        let odd = stride(from: 1, to: 1000, by: 2).map(String.init).joined(separator: ",")
+        try await other.say("STORE \(odd) +FLAGS.SILENT (odd)")
+        try await other.say("STORE 1:* +FLAGS.SILENT (\\Deleted)")
+        for command in Self.answers {
+            _ = anna.largestWrite()
+            let octets = try await anna.say(command).reduce(0) { $0 + $1.utf8.count }
+            let largest = anna.largestWrite()
+            #expect(octets > 5000 && largest < 4096, "\(command): \(octets), \(largest) at once")
+        }
+        try await anna.expect("SEARCH ALL", ["* SEARCH", "a OK SEARCH completed"])
+    }
 }
 
 /// Takes so many octets; who writes beyond them waits until it is opened.
