@@ -8,6 +8,7 @@ enum ModuleTable {
         "SMTPProtocol": ["MailTypes", "NIOCore"],
         "IMAPProtocol": ["MailTypes", "NIOCore"],
         "OpenSSL": ["COpenSSL"],
+        "Resolver": ["MailTypes", "CUnbound"],
         "Desk": ["MailTypes"],
         "Calendars": ["Desk", "MailTypes", "Foundation"],
         "Cards": ["Desk", "MailTypes", "Foundation", "Mustache"],
@@ -38,7 +39,7 @@ enum ModuleTable {
     static let everywhere: Set<String> = ["Synchronization", "Swift"]
 
     /// Module maps of system libraries: headers only.
-    static let systemLibraries: Set<String> = ["CIDN2", "COpenSSL", "CPCRE2", "CSystemd"]
+    static let systemLibraries: Set<String> = ["CIDN2", "COpenSSL", "CPCRE2", "CSystemd", "CUnbound"]
 
     /// The only modules that may see more of NIOCore than its `ByteBuffer`.
     static let ownersOfChannels: Set<String> = ["TLS", "Transport", "Appliance"]
