@@ -1,3 +1,4 @@
+import Desk
 import MailTypes
 
 /// The declared names of one kind of desk part: unique after folding, found in any spelling.

@@ -1,3 +1,5 @@
+import Desk
+
 extension MachineReader {
     func listeners(_ field: Field, hasCertificates: Bool) -> [Listener] {
         guard let mapping = field.mapping else { return [] }

@@ -1,3 +1,4 @@
+import Desk
 import Yams
 
 /// A mapping while it is read: every key that is asked for is a valid one; `finish` reports the others.

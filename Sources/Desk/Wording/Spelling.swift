@@ -1,17 +1,9 @@
 import MailTypes
 
-/// Suggests what a misspelt word was meant to be.
-enum Spelling {
-    /// `did you mean "smtp"?`, or the list of what is possible when nothing is near.
-    static func hint(for word: String, among candidates: [String], listed: Bool = true) -> String? {
-        if let nearest = nearest(to: word, among: candidates) { return "did you mean \"\(nearest)\"?" }
-        guard listed, !candidates.isEmpty else { return nil }
-        let shown = candidates.prefix(24).joined(separator: ", ")
-        return "possible are: \(shown)\(candidates.count > 24 ? ", …" : "")"
-    }
-
-    /// The candidate with the least distance, if that is small for the word's length.
-    static func nearest(to word: String, among candidates: [String]) -> String? {
+/// Finds what a misspelt word was meant to be, for settings, commands and template fields alike.
+package enum Spelling {
+    /// The candidate with the least distance, if that is small for the word's length. Case never counts.
+    package static func nearest(to word: some StringProtocol, among candidates: some Sequence<String>) -> String? {
         let letters = Array(foldedName(word).unicodeScalars.prefix(64))
         var best: (candidate: String, distance: Int)?
         for candidate in candidates {
