@@ -14,7 +14,7 @@ package struct RulesTest: Sendable {
     package func run(file: String, sender: String?, recipients: [String], isKnownCustomer: Bool) async throws -> String {
         let octets = try read(file)
         let text = try await CommandLineDesk(configuration: configuration).export()
-        guard let desk = DeskFile.parse(text, fileName: "stored desk").desk else {
+        guard let desk = DeskFile.parse(text, fileName: "stored desk", isStored: true).desk else {
             throw CommandFailure(.software, "the stored desk cannot be read")
         }
         let hearings = RuleTrial(desk, libraries: .system).run(

@@ -60,7 +60,7 @@ package final class Workplace: Sendable {
         }
         var definition = DeskDefinition(domain: installation.settings.hostname, postmaster: "")
         if let text {
-            let (stored, problems) = DeskFile.parse(text, fileName: "stored desk")
+            let (stored, problems) = DeskFile.parse(text, fileName: "stored desk", isStored: true)
             guard let stored else { throw Installation.failure(problems) }
             definition = stored
         }

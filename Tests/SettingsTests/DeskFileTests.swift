@@ -158,6 +158,24 @@ import Testing
         #expect(DeskFile.parse(DeskFile.write(desk), fileName: "export").desk == Self.withoutPasswords(desk))
     }
 
+    static let fields: [(text: String, problem: String?)] = [
+        ("Case ${case.number}", nil), ("$${HOME}", nil),
+        ("Case ${case.nunber}", "there is no field ${case.nunber}; did you mean \"${case.number}\"?"),
+        ("Case ${case.number", "there is no field ${case.number}; did you mean \"${case.number}\"?"),
+        ("${HOME}", "there is no field ${HOME}; a ${ that is no field is written $${"),
+    ]
+
+    @Test(arguments: fields) func `a template with an unknown field is not applied, and read where it was stored`(
+        text: String, problem: String?
+    ) throws {
+        for key in ["subject: \"We have your message\"", "subject: \"Reminder: your answer is due\""] {
+            let desk = Examples.desk.replacingFirst(key, with: "subject: \"\(text)\"")
+            let problems = DeskFile.parse(desk, fileName: "desk.yaml").problems
+            #expect(problems.map { $0.reason + ($0.remedy.map { "; \($0)" } ?? "") } == (problem.map { [$0] } ?? []))
+            #expect(DeskFile.parse(desk, fileName: "stored desk", isStored: true).problems == [])
+        }
+    }
+
     @Test func `references take the spelling of what they name`() throws {
         let text = Examples.desk.replacingFirst("postmaster: Help", with: "postmaster: HELP")
             .replacingFirst("returns: [ agent1@", with: "returns: [ Agent1@")

@@ -4,14 +4,16 @@ package import Desk
 /// database stores: `parse(write(desk))` is `desk`, without initial passwords.
 package enum DeskFile {
     /// Reads a desk; `nil` if there is any problem. `fileName` only names the file in the problems. `capabilities` are the
-    /// names that `imapWithout` may say, and `patterns` tries the regular expressions of rules; `nil` takes any, as for a stored desk that a newer Stempel may have written.
+    /// names that `imapWithout` may say, and `patterns` tries the regular expressions of rules; `nil` takes any, as for a
+    /// stored desk that a newer Stempel may have written. `isStored`: the desk was accepted once, and the fields of its
+    /// templates are not held against today's.
     package static func parse(
         _ text: String, fileName: String, capabilities: [String]? = nil,
-        patterns: (any PatternCompiler)? = nil
+        patterns: (any PatternCompiler)? = nil, isStored: Bool = false
     ) -> (desk: DeskDefinition?, problems: [Problem]) {
         let file = FileReading(fileName: fileName)
         guard let root = file.root(of: text) else { return (nil, file.sortedProblems) }
-        var reader = DeskReader(file: file, capabilities: capabilities, expressions: patterns)
+        var reader = DeskReader(file: file, capabilities: capabilities, expressions: patterns, isStored: isStored)
         let desk = reader.read(root)
         return (file.problems.isEmpty ? desk : nil, file.sortedProblems)
     }

@@ -20,9 +20,11 @@ struct DeskReader {
     var addressOwners: [String: String] = [:]
 
     private let expressions: (any PatternCompiler)?
+    private let isStored: Bool
 
-    init(file: FileReading, capabilities: [String]?, expressions: (any PatternCompiler)?) {
+    init(file: FileReading, capabilities: [String]?, expressions: (any PatternCompiler)?, isStored: Bool) {
         (self.file, self.capabilities, self.expressions) = (file, capabilities, expressions)
+        self.isStored = isStored
     }
 
     /// Why a regular expression is none; `nil` for a good one.
@@ -153,11 +155,21 @@ struct DeskReader {
             let name = Self.declare(name, at: field, in: &templates)
             if foldedName(name) == "none" { field.report("cannot be a template's name", "none stands for no answer") }
             guard var part = field.mapping else { return nil }
-            let subject = part.take("subject").flatMap(\.line)
-            let text = part.require("text", "a template has a text").flatMap(\.text)
+            let subject = part.take("subject").flatMap { field in checked(field.line, field) }
+            let text = part.require("text", "a template has a text").flatMap { field in checked(field.text, field) }
             part.finish()
             return text.map { TemplateDefinition(name: name, subject: subject, text: $0) }
         }
+    }
+
+    /// A text whose `${…}` fields are all known; those that are not are reported.
+    private func checked(_ text: String?, _ field: Field) -> String? {
+        guard let text, !isStored else { return text }
+        for fault in TemplateText.unknownFields(in: text) {
+            let near = fault.suggestion.map { "did you mean \"${\($0.rawValue)}\"?" }
+            field.report("there is no field ${\(fault.name)}", near ?? "a ${ that is no field is written $${")
+        }
+        return text
     }
 
     private mutating func readFolders(_ field: Field) -> [String] {
