@@ -87,7 +87,7 @@ package struct DeskOperations: Sendable {
     }
 
     /// Deriving a key takes a while: on a thread that may wait.
-    private static func offload(_ body: @escaping @Sendable () -> String) async -> String {
+    static func offload(_ body: @escaping @Sendable () -> String) async -> String {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: body()) }
         }

@@ -159,4 +159,35 @@ import Testing
             #expect(desk.roster.current.agents[desk.agent("anna@acme.example")]?.joinedAfter == MessageKey(rawValue: 0))
         }
     }
+
+    @Test func `a renamed folder keeps its cases, a removed one gives them back`() async throws {
+        var definition = DeskDefinition.example
+        definition.folders = ["Machines", "Old"]
+        try await DeskFixture.run(definition) { desk in
+            _ = try await desk.open()
+            definition.folders = ["Machines"]
+            try await desk.apply(definition)
+            let folder = try #require(desk.roster.current.folder(named: "Machines"))
+            try await desk.decide(.file(folder.id), 1, as: "anna@acme.example")
+            let mailbox = try await desk.ticket(1).mailbox
+
+            // The new name belonged to a folder that was removed.
+            definition.folders = ["OLD"]
+            let (renaming, now) = (definition, desk.clock.now)
+            desk.roster.replace(
+                try await desk.store.write { (transaction: Transaction) in
+                    try DeskAdministration(
+                        definition: renaming, text: "", credentials: [:], libraries: .test,
+                        renamed: (.folder, "machines", "OLD")
+                    ).apply(in: transaction, now: now)
+                })
+            #expect(desk.roster.current.folder(named: "old")?.id == folder.id)
+            #expect(try await desk.ticket(1).mailbox == mailbox)
+
+            definition.folders = []
+            try await desk.apply(definition)
+            #expect(try await desk.place(1) == "new")
+            #expect(try await desk.ticket(1).folder == nil)
+        }
+    }
 }

@@ -10,14 +10,20 @@ package struct DeskAdministration: Sendable {
     /// Verifiers by folded login, for accounts that have none yet.
     package let credentials: [String: String]
     private let libraries: DeskLibraries
+    /// A part that has another name in the definition than it had, and keeps its number.
+    private let renamed: (part: DeskPart, from: String, to: String)?
 
-    package init(definition: DeskDefinition, text: String, credentials: [String: String], libraries: DeskLibraries) {
+    package init(
+        definition: DeskDefinition, text: String, credentials: [String: String], libraries: DeskLibraries,
+        renamed: (part: DeskPart, from: String, to: String)? = nil
+    ) {
         (self.definition, self.text, self.credentials) = (definition, text, credentials)
-        self.libraries = libraries
+        (self.libraries, self.renamed) = (libraries, renamed)
     }
 
     /// Applies the definition and answers the new roster.
     package func apply(in transaction: any DeskTransaction, now: Timestamp) throws -> Roster {
+        if let renamed { try rename(renamed.part, renamed.from, to: renamed.to, transaction) }
         try applyParts(.pool, definition.pools.map(\.name), transaction)
         try applyParts(.group, definition.groups.map(\.name), transaction)
         try applyParts(.department, definition.departments.map(\.name), transaction)
@@ -52,6 +58,16 @@ package struct DeskAdministration: Sendable {
         }
         let known = Set(rows.map { foldedName($0.name) })
         for name in names where !known.contains(foldedName(name)) { _ = try transaction.insertPart(kind, name: name) }
+    }
+
+    /// A part that was removed long ago makes room for the new name.
+    private func rename(_ kind: DeskPart, _ old: String, to new: String, _ transaction: any DeskTransaction) throws {
+        let rows = try transaction.parts(kind)
+        guard let row = rows.first(where: { foldedName($0.name) == foldedName(old) }) else { return }
+        if let other = rows.first(where: { foldedName($0.name) == foldedName(new) && $0.id != row.id }) {
+            try transaction.update(PartRow(id: other.id, name: "\(other.name) ~\(other.id)", isActive: false), of: kind)
+        }
+        try transaction.update(PartRow(id: row.id, name: new, isActive: row.isActive), of: kind)
     }
 
     private func applyAgents(_ transaction: any DeskTransaction) throws {
@@ -117,6 +133,7 @@ package struct DeskAdministration: Sendable {
     ) throws {
         let work = CaseWork(transaction, roster: roster, now: now)
         try releaseGroupCases(roster, work)
+        try releaseFolderCases(roster, work)
         for agent in roster.agents.values.sorted(by: { $0.id < $1.id }) {
             let open = try transaction.tickets(
                 of: agent.id, in: [.assigned, .inProgress, .consultation, .approval, .waiting])
@@ -131,6 +148,18 @@ package struct DeskAdministration: Sendable {
                 let messages = try transaction.messages(of: ticket.number)
                 let gone = try transaction.leave(messages, from: ticket.mailbox, at: work.modSequence(), now: now)
                 if !gone.isEmpty { transaction.note(Change(mailboxes: [ticket.mailbox])) }
+            }
+        }
+    }
+
+    /// Cases filed in a folder that is not there any more go where their status says.
+    private func releaseFolderCases(_ roster: Roster, _ work: CaseWork) throws {
+        for (kind, mailbox) in roster.mailboxes.sorted(by: { $0.value < $1.value }) {
+            guard case .folder(let folder) = kind, roster.folders[folder] == nil else { continue }
+            for ticket in try work.transaction.tickets(in: mailbox) {
+                var changed = ticket
+                changed.folder = nil
+                _ = try work.move(ticket, to: changed, by: nil, reason: "the folder is gone")
             }
         }
     }

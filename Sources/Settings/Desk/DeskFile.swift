@@ -1,4 +1,5 @@
 package import Desk
+import Yams
 
 /// The desk file: reading it with all its problems, and writing it canonically. The written text is also what the
 /// database stores: `parse(write(desk))` is `desk`, without initial passwords.
@@ -12,7 +13,22 @@ package enum DeskFile {
         patterns: (any PatternCompiler)? = nil, isStored: Bool = false
     ) -> (desk: DeskDefinition?, problems: [Problem]) {
         let file = FileReading(fileName: fileName)
-        guard let root = file.root(of: text) else { return (nil, file.sortedProblems) }
+        return read(file.root(of: text), of: file, capabilities, patterns, isStored: isStored)
+    }
+
+    /// Reads a desk from a tree that was made by hand; lines of its problems mean nothing.
+    static func parse(
+        _ node: Node, fileName: String, capabilities: [String]?, patterns: (any PatternCompiler)?
+    ) -> (desk: DeskDefinition?, problems: [Problem]) {
+        let file = FileReading(fileName: fileName)
+        return read(file.root(of: node), of: file, capabilities, patterns, isStored: false)
+    }
+
+    private static func read(
+        _ root: MappingReading?, of file: FileReading, _ capabilities: [String]?, _ patterns: (any PatternCompiler)?,
+        isStored: Bool
+    ) -> (desk: DeskDefinition?, problems: [Problem]) {
+        guard let root else { return (nil, file.sortedProblems) }
         var reader = DeskReader(file: file, capabilities: capabilities, expressions: patterns, isStored: isStored)
         let desk = reader.read(root)
         return (file.problems.isEmpty ? desk : nil, file.sortedProblems)

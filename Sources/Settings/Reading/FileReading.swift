@@ -21,9 +21,13 @@ final class FileReading {
             return nil
         }
         for repeated in source.repeatedKeys { repeatedKeys[repeated.position] = repeated.name }
-        guard let node = source.root, let mapping = node.mapping else {
-            let position = source.root?.mark.map(Position.init)
-            report(position, key: "", "holds no keys", "it should be a mapping of keys to values")
+        return root(of: source.root)
+    }
+
+    /// The same of a tree.
+    func root(of node: Node?) -> MappingReading? {
+        guard let mapping = node?.mapping else {
+            report(node?.mark.map(Position.init), key: "", "holds no keys", "it should be a mapping of keys to values")
             return nil
         }
         return MappingReading(mapping, path: "", position: Position(line: 1, column: 1), file: self)

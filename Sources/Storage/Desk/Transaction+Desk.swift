@@ -78,7 +78,9 @@ extension Transaction {
     package func update(_ part: PartRow, of kind: DeskPart) throws {
         try connection.run(
             """
-            UPDATE \(table(kind)) SET name = \(part.name), is_active = \(part.isActive ? 1 : 0) WHERE id = \(part.id)
+            UPDATE \(table(kind)) SET name = \(part.name), name_folded = \(foldedName(part.name)),
+                   is_active = \(part.isActive ? 1 : 0)
+             WHERE id = \(part.id)
             """)
     }
 
