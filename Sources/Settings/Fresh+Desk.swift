@@ -24,6 +24,8 @@ extension Fresh {
             reopenWithin: 365d
             closeAfter: 30d
             purgeSpamAfter: 30d
+            purgeTrashAfter: 30d
+            offerFor: 10m                       # how long a case in Next is kept for one agent
 
             calendars:
               office: { weekly: { mon-fri: "08:00-16:00" }, holidays: [ 2026-12-25, 2026-12-26 ] }

@@ -276,21 +276,16 @@ import Testing
     }
 
     @Test func `a customer's mail fetches its case out of Trash`() async throws {
-        try await DeskFixture.run { desk in
+        var definition = DeskDefinition.example
+        definition.agents[0].rights = [.delete]
+        try await DeskFixture.run(definition) { desk in
             let case1 = try await desk.open(TestMail(id: "first@customer.example"))
             try await desk.decide(.take, case1, as: "anna@acme.example")
-            let trash = try #require(desk.roster.current.mailbox(.trash(desk.agent("anna@acme.example"))))
-            let now = desk.clock.now
+            let (anna, roster, now) = (desk.agent("anna@acme.example"), desk.roster.current, desk.clock.now)
             try await desk.store.write { (transaction: Transaction) in
-                var ticket = try #require(try transaction.ticket(TicketNumber(rawValue: case1)))
-                let (messages, sequence) = (
-                    try transaction.messages(of: ticket.number), try transaction.takeModSequence()
-                )
-                _ = try transaction.leave(messages, from: ticket.mailbox, at: sequence, now: now)
-                _ = try transaction.enter(messages, into: trash, pool: ticket.pool, at: sequence, now: now)
-                ticket.mailbox = trash
-                try transaction.update(ticket)
+                try CaseWork(transaction, roster: roster, now: now).delete(TicketNumber(rawValue: case1), by: anna)
             }
+            #expect(try await desk.place(case1) == "trash anna@acme.example")
             try await desk.receive(TestMail(inReplyTo: "first@customer.example").octets, to: ["help@acme.example"])
             #expect(try await desk.place(case1) == "inbox anna@acme.example")
             #expect(try await desk.messages(case1).count == 2)

@@ -22,28 +22,45 @@ extension DeskFixture {
     private static let view: SQL =
         "(SELECT b.id FROM mailbox b WHERE b.class = 14 AND b.reference_id = t.pool_id)"
 
+    private static let isDeleted: SQL = "EXISTS (SELECT 1 FROM mailbox b WHERE b.id = t.mailbox_id AND b.class = 11)"
+
     private static let invariants: [(String, SQL)] = [
         (
             "primary: every message of a case lies exactly once where its case lies",
             """
             SELECT m.id || '' FROM message m JOIN ticket t ON t.id = m.ticket_id
-             WHERE (SELECT count(*) FROM entry e WHERE e.message_id = m.id AND e.mailbox_id = t.mailbox_id) <> 1
+             WHERE t.merged_into IS NULL AND NOT \(isDeleted)
+               AND (SELECT count(*) FROM entry e WHERE e.message_id = m.id AND e.mailbox_id = t.mailbox_id) <> 1
+            """
+        ),
+        (
+            "what went into another case lies nowhere, what was deleted in Trash at most",
+            """
+            SELECT m.id || ' in ' || e.mailbox_id FROM entry e JOIN message m ON m.id = e.message_id
+              JOIN ticket t ON t.id = m.ticket_id
+             WHERE t.merged_into IS NOT NULL OR (\(isDeleted) AND e.mailbox_id <> t.mailbox_id)
             """
         ),
         (
             "every message of a case lies exactly once in the view of its pool",
             """
             SELECT m.id || '' FROM message m JOIN ticket t ON t.id = m.ticket_id
-             WHERE (SELECT count(*) FROM entry e WHERE e.message_id = m.id AND e.mailbox_id = \(view)) <> 1
+             WHERE t.merged_into IS NULL AND NOT \(isDeleted)
+               AND (SELECT count(*) FROM entry e WHERE e.message_id = m.id AND e.mailbox_id = \(view)) <> 1
             """
         ),
         (
-            "a message of a case lies nowhere else, but in Next of the one it is offered to",
+            "a message of a case lies nowhere else, but in Next of the one it is offered to and in views that it belongs to",
             """
             SELECT m.id || ' in ' || e.mailbox_id FROM entry e JOIN message m ON m.id = e.message_id
               JOIN ticket t ON t.id = m.ticket_id
              WHERE e.mailbox_id <> t.mailbox_id AND e.mailbox_id <> \(view)
-               AND NOT EXISTS (SELECT 1 FROM offer o JOIN mailbox b ON b.agent_id = o.agent_id AND b.class = 3
+               AND NOT EXISTS (SELECT 1 FROM mailbox b WHERE b.id = e.mailbox_id AND b.class = 17 AND t.is_overdue = 1)
+               AND NOT EXISTS (SELECT 1 FROM mailbox b WHERE b.id = e.mailbox_id AND b.class = 20 AND t.status = 8
+                                  AND b.agent_id = t.assignee_id)
+               AND NOT EXISTS (SELECT 1 FROM mailbox b JOIN follower f ON f.agent_id = b.agent_id
+                                WHERE b.id = e.mailbox_id AND b.class = 18 AND f.ticket_id = t.id)
+               AND NOT EXISTS (SELECT 1 FROM offer o JOIN mailbox b ON b.agent_id = o.agent_id AND b.class = 2
                                 WHERE o.ticket_id = t.id AND b.id = e.mailbox_id)
             """
         ),

@@ -25,6 +25,10 @@ package struct DeskDefinition: Equatable, Sendable {
     package var priorities: [Priority: ActionTimes]
     /// The caps of automatic answers.
     package var autoReplyLimits: AutoReplyLimits
+    /// What was deleted goes for good this long after it went to Trash.
+    package var purgeTrashAfter: Duration
+    /// How long a case in Next is kept for the one it is offered to.
+    package var offerFor: Duration
     /// Octets that an account's own mail may take, where the account says nothing else.
     package var quota: Int
     /// Messages that an account's own mail may be, where the account says nothing else.
@@ -41,12 +45,13 @@ package struct DeskDefinition: Equatable, Sendable {
     package var templates: [TemplateDefinition]
 
     /// A desk with documented defaults: English, UTC, `[{prefix}#{number}]`, 30 seconds to recall, a year to reopen,
-    /// 30 days to close and to purge spam, 2 GB and a million messages of one's own.
+    /// 30 days to close and to purge spam and Trash, ten minutes for an offer in Next, 2 GB and a million messages of one's own.
     package init(
         domain: DomainName, postmaster: String, language: Language = .english, timeZone: String = "UTC",
         stamp: String = "[{prefix}#{number}]", undo: Duration = .seconds(30),
         reopenWithin: Duration = .seconds(365 * 86400), closeAfter: Duration = .seconds(30 * 86400),
-        purgeSpamAfter: Duration = .seconds(30 * 86400), priorities: [Priority: ActionTimes] = [:],
+        purgeSpamAfter: Duration = .seconds(30 * 86400), purgeTrashAfter: Duration = .seconds(30 * 86400),
+        offerFor: Duration = .seconds(600), priorities: [Priority: ActionTimes] = [:],
         autoReplyLimits: AutoReplyLimits = AutoReplyLimits(),
         quota: Int = 2_000_000_000, quotaMessages: Int = 1_000_000, calendars: [CalendarDefinition] = [],
         agents: [AgentDefinition] = [], groups: [GroupDefinition] = [], pools: [PoolDefinition] = [],
@@ -64,6 +69,8 @@ package struct DeskDefinition: Equatable, Sendable {
         self.purgeSpamAfter = purgeSpamAfter
         self.priorities = priorities
         self.autoReplyLimits = autoReplyLimits
+        self.purgeTrashAfter = purgeTrashAfter
+        self.offerFor = offerFor
         self.quota = quota
         self.quotaMessages = quotaMessages
         self.calendars = calendars

@@ -62,6 +62,7 @@ package final class CaseWork {
         guard let ticket = try transaction.ticket(number) else {
             throw CaseRefusal(.impossible, "There is no such case")
         }
+        try isByItself(ticket)
         let changed = try decided(decision, ticket, by: try person(agent))
         return try move(ticket, to: changed, by: agent, reason: nil)
     }
@@ -93,15 +94,19 @@ package final class CaseWork {
     /// Puts a new message of a case wherever the case is to be seen: where it lies, in the view of its pool, and in Next of
     /// whom it is offered to.
     package func place(_ message: MessageKey, of ticket: Ticket, isFirst: Bool = false) throws {
-        var mailboxes = try views(of: ticket)
-        mailboxes.insert(ticket.mailbox)
+        try place([message], of: ticket, isFirst: isFirst)
+    }
+
+    /// As `place` of one message, for several.
+    func place(_ messages: [MessageKey], of ticket: Ticket, isFirst: Bool = false) throws {
+        var mailboxes = try places(of: ticket)
         // A case that was opened just now is offered to nobody.
         if !isFirst, let offer = try transaction.offer(of: ticket.number), let next = roster.mailbox(.next(offer.agent))
         {
             mailboxes.insert(next)
         }
         for mailbox in mailboxes.sorted() {
-            _ = try transaction.enter([message], into: mailbox, pool: ticket.pool, at: modSequence(), now: now)
+            _ = try transaction.enter(messages, into: mailbox, pool: ticket.pool, at: modSequence(), now: now)
         }
         transaction.note(Change(mailboxes: mailboxes))
     }
@@ -112,10 +117,11 @@ package final class CaseWork {
         guard let ticket = try transaction.ticket(number), person.readablePools.contains(ticket.pool) else {
             throw CaseRefusal(.noPermission, "\(person.definition.name) is not a member of this case's pool")
         }
+        try isByItself(ticket)
         guard try transaction.setFollowing(follows, number, by: agent) else { return }
         try transaction.record(
             TicketEvent(ticket: number, at: now, kind: follows ? .followed : .unfollowed, agent: agent))
-        guard let mailbox = roster.mailbox(.followed(agent)) else { return }
+        guard let mailbox = roster.mailbox(.followed(agent)), !isTrashed(ticket) else { return }
         let messages = try transaction.messages(of: number)
         if follows {
             _ = try transaction.enter(messages, into: mailbox, pool: ticket.pool, at: modSequence(), now: now)
@@ -125,20 +131,43 @@ package final class CaseWork {
         transaction.note(Change(mailboxes: [mailbox], agents: [agent]))
     }
 
-    /// The views that show a case beside its one primary place (DESIGN §3), but for Next, which goes by its offer.
-    private func views(of ticket: Ticket) throws -> Set<MailboxID> {
+    /// Every mailbox that shows a case: its one primary place and the views (DESIGN §3), but for Next, which goes by its
+    /// offer. A deleted case is in Trash alone, one that went into another case nowhere.
+    private func places(of ticket: Ticket) throws -> Set<MailboxID> {
+        guard ticket.mergedInto == nil else { return [] }
+        guard !isTrashed(ticket) else { return [ticket.mailbox] }
         var kinds: [MailboxKind] = [.pool(ticket.pool)]
         if ticket.clock.isOverdue { kinds.append(.overdue) }
         if ticket.status == .closed, let assignee = ticket.assignee {
             kinds.append(.archive(assignee, year: CivilTime(ticket.statusSince).year))
         }
         kinds += try transaction.followers(of: ticket.number).map { .followed($0) }
-        return Set(kinds.compactMap(roster.mailbox))
+        return Set(kinds.compactMap(roster.mailbox)).union([ticket.mailbox])
     }
 
     // MARK: - Rules
 
-    private func person(_ agent: AgentID) throws -> Roster.Agent {
+    /// A case that the agent may decide about.
+    func decidable(_ number: TicketNumber, by agent: AgentID) throws -> Ticket {
+        guard let ticket = try transaction.ticket(number) else {
+            throw CaseRefusal(.impossible, "There is no such case")
+        }
+        let person = try person(agent)
+        guard person.readablePools.contains(ticket.pool) else {
+            throw CaseRefusal(.noPermission, "You are not a member of this case's pool")
+        }
+        try isByItself(ticket)
+        guard !isTrashed(ticket) else { throw CaseRefusal(.impossible, "#\(number) was deleted") }
+        try mayDecide(ticket, person)
+        return ticket
+    }
+
+    private func isByItself(_ ticket: Ticket) throws {
+        guard let other = ticket.mergedInto else { return }
+        throw CaseRefusal(.impossible, "#\(ticket.number) went into #\(other)")
+    }
+
+    func person(_ agent: AgentID) throws -> Roster.Agent {
         guard let person = roster.agents[agent], person.isActive else {
             throw CaseRefusal(.noPermission, "This account is not active")
         }
@@ -211,7 +240,7 @@ package final class CaseWork {
         return actors.contains { Transition.isAllowed(from: ticket.status, to: status, by: $0) }
     }
 
-    private func isSupervisor(_ person: Roster.Agent, _ ticket: Ticket) -> Bool {
+    func isSupervisor(_ person: Roster.Agent, _ ticket: Ticket) -> Bool {
         person.definition.role == .admin || person.supervisedPools.contains(ticket.pool)
     }
 
@@ -269,10 +298,22 @@ package final class CaseWork {
         if old.status != new.status {
             try transaction.record(event(.statusChanged, old.status.word, new.status.word))
         }
+        if let other = new.mergedInto, old.mergedInto == nil {
+            try transaction.record(event(.merged, nil, other.description))
+        }
+        if let other = old.mergedInto, new.mergedInto == nil {
+            try transaction.record(event(.unmerged, other.description, nil))
+        }
+        if isTrashed(old), !isTrashed(new) {
+            try transaction.removeTimer(.trashPurge, of: new.number, subject: 0)
+            var restored = event(.restored, nil, nil)
+            restored.reason = try transaction.subject(of: new.number)
+            try transaction.record(restored)
+        }
     }
 
     /// A case that left the queue of its pool is offered to nobody any more.
-    private func withdrawOffer(of old: Ticket, now new: Ticket) throws {
+    func withdrawOffer(of old: Ticket, now new: Ticket) throws {
         guard new.mailbox != old.mailbox || new.pool != old.pool,
             let offer = try transaction.offer(of: new.number)
         else { return }
@@ -284,20 +325,16 @@ package final class CaseWork {
         }
     }
 
-    /// Out of the old place and into the new one, in ascending order of the mailboxes; a changed pool renews the entries
+    /// Out of where it was and into where it is to be, in ascending order of the mailboxes; a changed pool renews the entries
     /// everywhere, since what a pool's readers see never changes under a UID (DESIGN §3).
-    private func relocate(_ old: Ticket, _ new: Ticket) throws -> [MessageKey: UID] {
+    func relocate(_ old: Ticket, _ new: Ticket) throws -> [MessageKey: UID] {
         let isPoolChange = old.pool != new.pool
-        let (oldViews, newViews) = (try views(of: old), try views(of: new))
-        guard old.mailbox != new.mailbox || oldViews != newViews || isPoolChange else { return [:] }
+        let (from, to) = (try places(of: old), try places(of: new))
+        guard from != to || isPoolChange else { return [:] }
         let messages = try transaction.messages(of: new.number)
         let sequence = try modSequence()
-        var leaving = isPoolChange ? oldViews : oldViews.subtracting(newViews)
-        var entering = isPoolChange ? newViews : newViews.subtracting(oldViews)
-        if old.mailbox != new.mailbox || isPoolChange {
-            leaving.insert(old.mailbox)
-            entering.insert(new.mailbox)
-        }
+        let leaving = isPoolChange ? from : from.subtracting(to)
+        let entering = isPoolChange ? to : to.subtracting(from)
         if isPoolChange { try transaction.setPool(new.pool, of: messages) }
         var uids: [UID] = []
         for mailbox in leaving.union(entering).sorted() {

@@ -157,12 +157,12 @@ struct MailFiling: Sendable {
         _ transaction: any DeskTransaction, _ correspondent: Correspondent?, _ known: [FiledMessage]
     ) throws -> MatchingFacts {
         func candidate(_ number: TicketNumber) throws -> Candidate? {
-            guard let ticket = try transaction.ticket(number) else { return nil }
+            guard let ticket = try transaction.survivor(number) else { return nil }
             guard let correspondent, !facts.isAuthorInternal else {
                 return Candidate(ticket: ticket, isParticipant: false)
             }
             return Candidate(
-                ticket: ticket, isParticipant: try transaction.isParticipant(correspondent.address, in: number))
+                ticket: ticket, isParticipant: try transaction.isParticipant(correspondent.address, in: ticket.number))
         }
         var result = MatchingFacts()
         result.signed = try facts.signed.compactMap(candidate)
@@ -173,8 +173,11 @@ struct MailFiling: Sendable {
             threaded += filed.filter { $0.kind == .inbound || $0.kind == .outbound }.map(\.ticket)
             if let signed = reference.signed { threaded.append(signed) }
         }
-        for number in threaded where !result.threaded.contains(where: { $0.ticket.number == number }) {
-            if let found = try candidate(number) { result.threaded.append(found) }
+        var seen: Set<TicketNumber> = []
+        for number in threaded where seen.insert(number).inserted {
+            guard let found = try candidate(number), !result.threaded.contains(where: { $0.ticket.number == found.ticket.number })
+            else { continue }
+            result.threaded.append(found)
         }
         result.stamped = try facts.stamps.prefix(20).compactMap(candidate)
         return result

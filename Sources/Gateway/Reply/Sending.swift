@@ -30,7 +30,7 @@ struct Sending: Sendable {
         guard !outside.isEmpty else { throw SendingRefusal(reply: .noOutsideRecipient) }
         let work = CaseWork(transaction, roster: roster, now: now)
         let recipients = try outside.map { try transaction.correspondent(named($0), at: now) }
-        let found = try findTicket(transaction)
+        let found = try findTicket(transaction).map { try transaction.survivor(of: $0) }
         if let found, !agent.readablePools.contains(found.pool) { throw SendingRefusal(reply: .notYourCase) }
         var ticket = try found ?? open(for: recipients, transaction)
         let meaning = try found.map { try self.meaning(for: $0, recipients, transaction) } ?? .answer

@@ -142,7 +142,7 @@ struct MoveWork: Sendable {
         case .decide(let decision):
             guard let ticket = first.ticket else { return false }
             switch decision {
-            case .delete: try CaseDeletion(roster: roster, person: person, now: now).delete(ticket, work, transaction)
+            case .delete: try work.delete(ticket, by: person.id)
             case .follow: try work.setFollowing(true, ticket, by: person.id)
             case .followForOthers: try follow(ticket, work)
             default: _ = try work.apply(try self.decision(decision, ticket, transaction), to: ticket, by: person.id)

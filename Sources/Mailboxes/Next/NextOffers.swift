@@ -4,7 +4,7 @@ import MailTypes
 import Synchronization
 
 /// Offers every connected agent one case in Next (DESIGN §3): the oldest of the most urgent pool, to this agent alone,
-/// for ten minutes. It is withdrawn a minute after the last disconnect.
+/// for as long as the desk says. It is withdrawn a minute after the last disconnect.
 ///
 /// `run()` is a service of the appliance; sessions tell who is there. All truth is in the database: offers that a former
 /// process left are withdrawn from agents who do not come back in that minute.
@@ -27,7 +27,6 @@ package final class NextOffers: Sendable {
     private let store: any MailboxStore
     private let roster: RosterHolder
     private let clock: any WallClock
-    private let offerDuration: Duration
     private let grace: Duration
     private let sleep: @Sendable (Duration) async throws -> Void
     private let state = Mutex(State())
@@ -42,12 +41,12 @@ package final class NextOffers: Sendable {
     ///   - grace: how long an offer outlives the agent's last connection.
     ///   - sleep: paces `run`; what is due is decided by `clock` alone.
     package init(
-        store: any MailboxStore, roster: RosterHolder, clock: any WallClock, offerDuration: Duration = .seconds(600),
+        store: any MailboxStore, roster: RosterHolder, clock: any WallClock,
         grace: Duration = .seconds(60),
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
     ) {
         (self.store, self.roster, self.clock) = (store, roster, clock)
-        (self.offerDuration, self.grace, self.sleep) = (offerDuration, grace, sleep)
+        (self.grace, self.sleep) = (grace, sleep)
         (signals, signal) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -183,8 +182,9 @@ package final class NextOffers: Sendable {
             state.waiting.formUnion(due.filter { state.connections[$0] != nil })
             return (Set(state.connections.keys), state.waiting)
         }
+        let roster = roster.current
         let round = OfferRound(
-            roster: roster.current, now: clock.now, duration: offerDuration, connected: connected, departed: departed,
+            roster: roster, now: clock.now, duration: roster.definition.offerFor, connected: connected, departed: departed,
             due: due, waiting: waiting)
         let lacking: Set<AgentID>
         do {

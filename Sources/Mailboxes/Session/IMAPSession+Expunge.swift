@@ -84,10 +84,9 @@ private struct Removal: Sendable {
             transaction.note(Change(mailboxes: [view.mailbox]))
         }
         guard view.kind.class != .trash else { return false }
-        let deletion = CaseDeletion(roster: roster, person: person, now: now)
         for ticket in Set(rows.compactMap(\.ticket)).sorted() {
             do {
-                try deletion.delete(ticket, work, transaction)
+                try work.delete(ticket, by: person.id)
                 // The mark has done its work; in Trash the case is not deleted yet.
                 for row in rows where row.ticket == ticket {
                     try transaction.setPersonalFlags(

@@ -85,6 +85,8 @@ struct DeskReader {
         if let time = top.take("purgeSpamAfter")?.duration(in: Self.idleTimes) { desk.purgeSpamAfter = time }
         if let field = top.take("priorities") { desk.priorities = priorities(field) }
         if let field = top.take("autoReplyLimits") { desk.autoReplyLimits = autoReplyLimits(field) }
+        if let time = top.take("purgeTrashAfter")?.duration(in: Self.idleTimes) { desk.purgeTrashAfter = time }
+        if let time = top.take("offerFor")?.duration(in: .seconds(10)...(.seconds(86400))) { desk.offerFor = time }
         if let size = top.take("quota")?.byteCount(in: Self.quotas) { desk.quota = size }
         if let count = top.take("quotaMessages")?.integer(in: Self.messageQuotas) { desk.quotaMessages = count }
     }

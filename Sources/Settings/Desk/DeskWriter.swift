@@ -11,6 +11,7 @@ enum DeskWriter {
             ("stamp", .scalar(desk.stamp)), ("undo", duration(desk.undo)),
             ("reopenWithin", duration(desk.reopenWithin)), ("closeAfter", duration(desk.closeAfter)),
             ("purgeSpamAfter", duration(desk.purgeSpamAfter)),
+            ("purgeTrashAfter", duration(desk.purgeTrashAfter)), ("offerFor", duration(desk.offerFor)),
         ]
         top += priorities(desk.priorities) + limits(desk.autoReplyLimits)
         top += [

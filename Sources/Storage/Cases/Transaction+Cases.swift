@@ -258,7 +258,7 @@ extension Transaction {
         try connection.first(
             """
             SELECT id FROM ticket
-             WHERE mailbox_id = \(mailbox) AND pool_id = \(pool)
+             WHERE mailbox_id = \(mailbox) AND pool_id = \(pool) AND merged_into IS NULL
                AND NOT EXISTS (SELECT 1 FROM offer WHERE offer.ticket_id = ticket.id)
              ORDER BY customer_wrote_at, id LIMIT 1
             """

@@ -22,6 +22,21 @@ extension Transaction {
             """)
     }
 
+    /// The keys of a message that was made of another one, with another header section.
+    func insertKeys(of id: Int64, _ message: RefiledMessage) throws {
+        let keys = message.keys
+        try connection.run(
+            """
+            INSERT INTO message_key (message_id, format, sent_at, internal_date, size, is_reply, message_id_digest,
+                                     reference_digests, base_subject, subject, from_key, to_key, cc_key, display_from,
+                                     display_to)
+            SELECT id, \(Self.keyFormat), coalesce(sent_at, internal_date), internal_date, size,
+                   \(keys.isReply ? 1 : 0), \(keys.messageID), \(Self.octets(keys.references)), \(keys.baseSubject),
+                   \(keys.subject), \(keys.from), \(keys.to), \(keys.cc), \(keys.displayFrom), \(keys.displayTo)
+              FROM message WHERE id = \(id)
+            """)
+    }
+
     func duplicateKeys(of message: MessageKey, as id: Int64) throws {
         try connection.run(
             """

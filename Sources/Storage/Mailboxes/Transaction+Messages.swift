@@ -192,11 +192,11 @@ extension Transaction {
     package func discard(_ message: MessageKey) throws {
         let found = try connection.first(
             """
-            SELECT content_id, message_id_digest, agent_id, size FROM message
+            SELECT content_id, agent_id, size FROM message
              WHERE id = \(message) AND ticket_id IS NULL AND kind = \(MessageKind.personal)
                AND NOT EXISTS (SELECT 1 FROM entry WHERE message_id = \(message))
             """
-        ) { (content: $0.integer(0), digest: $0.optionalInteger(1), agent: $0.integer(2), size: $0.integer(3)) }
+        ) { (content: $0.integer(0), agent: $0.integer(1), size: $0.integer(2)) }
         guard let found else { return }
         try countOwnMail(of: AgentID(rawValue: found.agent), messages: -1, octets: -found.size)
         // An agent's own mail has flags of that agent only.
@@ -209,22 +209,8 @@ extension Transaction {
                  WHERE id = \(found.agent) AND discarded_modseq < \(modSequence)
                 """)
         }
-        try connection.run("DELETE FROM message_text WHERE message_id = \(message)")
-        try connection.run("DELETE FROM message_key WHERE message_id = \(message)")
-        try discardText(of: message)
-        try connection.run("DELETE FROM message WHERE id = \(message)")
-        // Whatever shares the octets has the same Message-ID; without one nobody can be asked cheaply, and they stay.
-        guard let digest = found.digest,
-            try !connection.exists(
-                """
-                SELECT 1 FROM message WHERE message_id_digest = \(digest) AND content_id = \(found.content) LIMIT 1
-                """)
-        else { return }
-        try connection.run(
-            """
-            DELETE FROM content_chunk WHERE id BETWEEN \(found.content * 65536) AND \(found.content * 65536 + 65535)
-            """)
-        try connection.run("DELETE FROM content WHERE id = \(found.content)")
+        try removeRows(of: message)
+        try release(found.content)
     }
 
     package func ownMessage(_ messageID: MessageID, in mailbox: MailboxID) throws -> (message: MessageKey, uid: UID)? {

@@ -21,5 +21,27 @@ extension Schema {
             PRIMARY KEY (ticket_id, agent_id)) {clustered}
         """,
         "CREATE INDEX follower_agent ON follower (agent_id)",
+        // The message of another case that this one was made of, which stays so that a merge can be undone.
+        "ALTER TABLE message ADD COLUMN origin_id {integer}",
+        // Who else needs the octets of what is removed.
+        "CREATE INDEX message_content ON message (content_id)",
+        "CREATE INDEX submission_content ON submission (content_id)",
+        "CREATE INDEX submission_ticket ON submission (ticket_id) WHERE ticket_id IS NOT NULL",
+        // How two cases were before one went into the other. Tags and addresses that it brought stand separated by spaces.
+        """
+        CREATE TABLE ticket_merge (
+            ticket_id {integer} NOT NULL PRIMARY KEY REFERENCES ticket (id),
+            into_id {integer} NOT NULL REFERENCES ticket (id),
+            status {integer} NOT NULL,
+            assignee_id {integer},
+            group_id {integer},
+            folder_id {integer},
+            into_status {integer} NOT NULL,
+            into_assignee_id {integer},
+            into_group_id {integer},
+            into_folder_id {integer},
+            added_tags {text} NOT NULL,
+            added_addresses {text} NOT NULL)
+        """,
     ]
 }
