@@ -143,8 +143,8 @@ import Testing
 
     @Test func `a case is overdue from the moment of its first deadline`() {
         let clock = Self.run([.status(.new, 0)])
-        #expect(!clock.isOverdue(at: Self.at(4) - .microseconds(1)))
-        #expect(clock.isOverdue(at: Self.at(4)))
+        #expect(!clock.hasPassed(at: Self.at(4) - .microseconds(1)))
+        #expect(clock.hasPassed(at: Self.at(4)))
         #expect(clock.nextDue(after: Self.at(3)) == Self.at(4))
         #expect(clock.nextDue(after: Self.at(4)) == nil)
         #expect(Self.run([.status(.new, 0), .status(.waiting, 5)]).nextDue(after: Self.at(5)) == nil)
