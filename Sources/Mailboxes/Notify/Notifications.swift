@@ -7,8 +7,6 @@ import MailTypes
 struct Notifications {
     /// The most mailboxes that a connection can watch.
     static let limit = 500
-    /// Unseen mail is counted only where that is little work.
-    static let countedMessages = 2000
 
     /// A mailbox other than the selected one.
     struct Watched {
@@ -25,6 +23,7 @@ struct Notifications {
         var uidValidity: UInt32
         /// `nil`: whatever it is, the client caused it.
         var modSequence: ModSequence?
+        /// `nil`: not asked for, or the client caused what it is.
         var unseen: Int?
     }
 
@@ -47,14 +46,13 @@ struct Notifications {
 extension Notifications.Counts {
     /// `nil` for a mailbox that is gone.
     init?(
-        _ view: MailboxView, _ person: Roster.Agent, countsUnseen: Bool, _ transaction: any MailboxTransaction
+        _ view: MailboxView, _ person: Roster.Agent, unseen counts: UnseenCounts?,
+        _ transaction: any MailboxTransaction
     ) throws {
         guard let summary = try ViewSummary(view, person, in: transaction) else { return nil }
         (messages, uidNext, uidValidity) = (summary.messages, summary.uidNext.number, summary.uidValidity)
         modSequence = summary.highestModSequence
-        if countsUnseen, messages <= Notifications.countedMessages {
-            unseen = try transaction.counts(in: view, .unseen, recentFrom: .max).unseen
-        }
+        unseen = try counts?.count(of: view, in: transaction)
     }
 
     /// Whether this is news to somebody who was told `old`.

@@ -212,7 +212,7 @@ extension IMAPSession {
     func statuses(
         of views: [MailboxView], _ items: StatusItems, _ person: Roster.Agent
     ) async throws -> [MailboxStatus?] {
-        let (recents, messageSize) = (services.recents, configuration.messageSize)
+        let (recents, unseen, messageSize) = (services.recents, services.unseen, configuration.messageSize)
         return try await services.store.read { transaction in
             try views.map { view in
                 guard let summary = try ViewSummary(view, person, in: transaction) else { return nil }
@@ -225,14 +225,14 @@ extension IMAPSession {
                 status.appendLimit = messageSize
                 let recentFrom = recents.peek(view.mailbox, view.agent, uidNext: summary.uidNext.number)
                 var wanted: CountsWanted = []
-                if items.contains(.unseen) { wanted.insert(.unseen) }
-                if items.contains(.deleted) { wanted.insert(.deleted) }
-                if items.contains(.deletedStorage) { wanted.insert(.deletedSize) }
+                if items.contains(.deleted) || items.contains(.deletedStorage) { wanted.insert(.deleted) }
                 if items.contains(.size) { wanted.insert(.size) }
                 if items.contains(.recent), recentFrom < summary.uidNext.number { wanted.insert(.recent) }
+                if items.contains(.unseen), summary.messages > 0 {
+                    status.unseen = UInt32(clamping: try unseen.count(of: view, in: transaction))
+                }
                 if !wanted.isEmpty, summary.messages > 0 {
                     let counts = try transaction.counts(in: view, wanted, recentFrom: recentFrom)
-                    status.unseen = UInt32(clamping: counts.unseen)
                     status.deleted = UInt32(clamping: counts.deleted)
                     status.size = counts.size
                     status.deletedStorage = (counts.deletedSize + 1023) / 1024

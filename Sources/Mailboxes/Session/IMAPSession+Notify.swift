@@ -101,18 +101,16 @@ extension IMAPSession {
     private func look(
         at mailboxes: [MailboxID], _ notifications: inout Notifications, _ person: Roster.Agent
     ) async throws(StoreFailure) -> [MailboxID] {
-        let wanted = mailboxes.sorted().compactMap { id in
-            notifications.watched[id].map { (id, $0.view, $0.events.contains(.flagChange)) }
-        }
-        guard !wanted.isEmpty else { return [] }
-        let found = try await services.store.read { transaction in
-            try wanted.map { (id, view, countsUnseen) in
-                (id, try Notifications.Counts(view, person, countsUnseen: countsUnseen, transaction))
-            }
-        }
+        let unseen = services.unseen
         var news: [MailboxID] = []
-        for case (let id, let counts?) in found {
+        for id in mailboxes.sorted() {
             guard let watched = notifications.watched[id] else { continue }
+            let (view, countsUnseen) = (watched.view, watched.events.contains(.flagChange))
+            // A transaction for each: the first count of a large mailbox takes its time.
+            let counts = try await services.store.read { transaction in
+                try Notifications.Counts(view, person, unseen: countsUnseen ? unseen : nil, transaction)
+            }
+            guard let counts else { continue }
             if let told = watched.told,
                 counts.isNews(to: told, of: watched.events, usesModSequences: usesModSequences)
             {

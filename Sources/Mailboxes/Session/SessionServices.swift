@@ -12,6 +12,7 @@ package struct SessionServices: Sendable {
     package var accounts: AccountConnections
     package var recents: RecentMarks
     package var maps: SharedMaps
+    package var unseen: UnseenCounts
     /// Offers cases in Next; `nil` where nobody is offered anything.
     package var next: NextOffers?
     /// Files mail that agents put into New, INBOX and Pools/p; `nil`: they cannot.
@@ -20,13 +21,13 @@ package struct SessionServices: Sendable {
     package init(
         store: any MailboxStore, feed: ChangeFeed, roster: RosterHolder, authenticator: any Authenticator,
         clock: any WallClock, accounts: AccountConnections, recents: RecentMarks = RecentMarks(),
-        maps: SharedMaps = SharedMaps(),
+        maps: SharedMaps = SharedMaps(), unseen: UnseenCounts = UnseenCounts(),
         next: NextOffers? = nil,
         intake: Intake? = nil
     ) {
         (self.store, self.feed, self.roster, self.authenticator) = (store, feed, roster, authenticator)
         (self.clock, self.accounts, self.recents, self.next) = (clock, accounts, recents, next)
-        (self.intake, self.maps) = (intake, maps)
+        (self.intake, self.maps, self.unseen) = (intake, maps, unseen)
     }
 }
 

@@ -36,6 +36,8 @@ package protocol MailboxTransaction: DeskTransaction, TextTransaction {
     func firstUnseen(in view: MailboxView, among count: Int) throws -> UInt32?
     /// The messages that the agent marked `\Deleted`, ascending.
     func deletedUIDs(in view: MailboxView) throws -> [UInt32]
+    /// Every message without `\Seen`.
+    func eachUnseenUID(in view: MailboxView, _ body: (UInt32) -> Void) throws
     func counts(in view: MailboxView, _ wanted: CountsWanted, recentFrom: UInt32) throws -> FlagCounts
     /// The messages among `uids`, which ascend, in order; ends early when the closure says `false`.
     func eachMessage(
@@ -122,16 +124,13 @@ package struct OwnMailbox: Sendable, Equatable {
 package struct CountsWanted: OptionSet, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
-    package static let unseen = CountsWanted(rawValue: 1)
-    package static let deleted = CountsWanted(rawValue: 2)
-    package static let size = CountsWanted(rawValue: 4)
-    package static let recent = CountsWanted(rawValue: 8)
-    package static let deletedSize = CountsWanted(rawValue: 16)
+    package static let deleted = CountsWanted(rawValue: 1)
+    package static let size = CountsWanted(rawValue: 2)
+    package static let recent = CountsWanted(rawValue: 4)
 }
 
 /// What was counted.
 package struct FlagCounts: Sendable, Equatable {
-    package var unseen = 0
     package var deleted = 0
     package var size: Int64 = 0
     /// Octets of what is marked `\Deleted`.

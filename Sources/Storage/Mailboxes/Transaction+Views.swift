@@ -77,31 +77,33 @@ extension Transaction {
         ).map { UInt32(truncatingIfNeeded: $0) }
     }
 
+    package func eachUnseenUID(in view: MailboxView, _ body: (UInt32) -> Void) throws {
+        try connection.query(
+            """
+            SELECT e.uid
+              FROM entry e
+              LEFT JOIN agent_message a ON a.agent_id = \(view.agent) AND a.message_id = e.message_id
+             WHERE e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))
+               AND coalesce(a.flags, CASE WHEN e.message_id <= \(view.joinedAfter) THEN 1 ELSE 0 END) & 1 = 0
+            """
+        ) { body(UInt32(truncatingIfNeeded: $0.integer(0))) }
+    }
+
     package func counts(in view: MailboxView, _ wanted: CountsWanted, recentFrom: UInt32) throws -> FlagCounts {
         var counts = FlagCounts()
-        if !wanted.isDisjoint(with: [.unseen, .deleted]) {
+        if wanted.contains(.deleted) {
+            // By the index of what is marked, which is little.
             let row = try connection.first(
                 """
-                SELECT coalesce(sum(1 - (f & 1)), 0), coalesce(sum((f & 8) / 8), 0) FROM (
-                    SELECT coalesce(a.flags, CASE WHEN e.message_id <= \(view.joinedAfter) THEN 1 ELSE 0 END) AS f
-                      FROM entry e
-                      LEFT JOIN agent_message a ON a.agent_id = \(view.agent) AND a.message_id = e.message_id
-                     WHERE e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))) AS flagged
+                SELECT count(*), coalesce(sum(m.size), 0)
+                  FROM agent_message a
+                  JOIN entry e ON e.message_id = a.message_id
+                  JOIN message m ON m.id = a.message_id
+                 WHERE a.agent_id = \(view.agent) AND a.flags & 8 <> 0 AND e.mailbox_id = \(view.mailbox)
+                   AND e.pool_id IN (\(list: view.pools))
                 """
-            ) { (unseen: $0.int(0), deleted: $0.int(1)) }
-            (counts.unseen, counts.deleted) = (row?.unseen ?? 0, row?.deleted ?? 0)
-        }
-        if wanted.contains(.deletedSize) {
-            counts.deletedSize =
-                try connection.integer(
-                    """
-                    SELECT coalesce(sum(m.size), 0)
-                      FROM agent_message a
-                      JOIN entry e ON e.message_id = a.message_id
-                      JOIN message m ON m.id = a.message_id
-                     WHERE a.agent_id = \(view.agent) AND a.flags & 8 = 8 AND e.mailbox_id = \(view.mailbox)
-                       AND e.pool_id IN (\(list: view.pools))
-                    """) ?? 0
+            ) { (count: $0.int(0), size: $0.integer(1)) }
+            (counts.deleted, counts.deletedSize) = (row?.count ?? 0, row?.size ?? 0)
         }
         if wanted.contains(.size) {
             counts.size =

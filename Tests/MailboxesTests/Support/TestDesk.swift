@@ -21,6 +21,7 @@ final class TestDesk: Sendable {
     let accounts = AccountConnections(limit: 3)
     let recents = RecentMarks()
     let maps = SharedMaps()
+    let unseen = UnseenCounts()
     let next: NextOffers
     private let intake: Intake
 
@@ -115,7 +116,7 @@ final class TestDesk: Sendable {
         SessionServices(
             store: store, feed: feed, roster: roster, authenticator: EveryPasswordIsSecret(roster: roster),
             clock: clock,
-            accounts: accounts, recents: recents, maps: maps, next: next, intake: intake)
+            accounts: accounts, recents: recents, maps: maps, unseen: unseen, next: next, intake: intake)
     }
 
     func agent(_ name: String) -> AgentID { roster.current.agent(login: "\(name)@acme.example")!.id }
