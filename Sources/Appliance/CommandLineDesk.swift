@@ -32,24 +32,24 @@ package struct CommandLineDesk: Sendable {
             text, fileName: name, capabilities: Self.switchableCapabilities, patterns: DeskLibraries.system.patterns
         ).problems
         guard problems.isEmpty else { throw Installation.failure(problems) }
-        return try await perform(ControlRequest(operation: .deskApply, fileName: name, text: text))
+        return try await perform(.deskApply(fileName: name, text: text))
     }
 
     /// The names that `imapWithout` may say.
     static let switchableCapabilities = Capability.switchable.map(\.rawValue)
 
     /// `stempel desk export`.
-    package func export() async throws -> String { try await perform(ControlRequest(operation: .deskExport)) }
+    package func export() async throws -> String { try await perform(.deskExport) }
 
     /// `stempel agent password`: one line of standard input.
     package func setPassword(of login: String) async throws -> String {
         guard let password = readLine(strippingNewline: true) else {
             throw CommandFailure(.noInput, "no password on standard input")
         }
-        return try await perform(ControlRequest(operation: .agentPassword, text: password, login: login))
+        return try await perform(.agentPassword(login: login, password: password))
     }
 
-    private func perform(_ request: ControlRequest) async throws -> String {
+    func perform(_ request: ControlRequest) async throws -> String {
         let installation = try Installation(configuration: configuration)
         let response: ControlResponse
         if let answered = try ControlClient(path: installation.data.controlSocket).send(request) {

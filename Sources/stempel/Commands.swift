@@ -2,7 +2,7 @@ import Appliance
 import ArgumentParser
 
 /// Runs a command and ends with its exit status, its words on the right stream.
-private func finish(_ body: () async throws -> String) async throws {
+func finish(_ body: () async throws -> String) async throws {
     do {
         CommandOutput.print(try await body())
     } catch let failure as CommandFailure {
@@ -67,21 +67,16 @@ struct Desk: AsyncParsableCommand {
     }
 }
 
-struct AgentCommand: AsyncParsableCommand {
+struct AgentPassword: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "agent", abstract: "Accounts of agents.", subcommands: [Password.self])
+        commandName: "password", abstract: "Give an account a new password, read as one line from standard input.")
 
-    struct Password: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(
-            abstract: "Give an account a new password, read as one line from standard input.")
+    @OptionGroup var argument: ConfigurationArgument
+    @Argument(help: ArgumentHelp("The login of the account.", valueName: "LOGIN"))
+    var login: String
 
-        @OptionGroup var argument: ConfigurationArgument
-        @Argument(help: ArgumentHelp("The login of the account.", valueName: "LOGIN"))
-        var login: String
-
-        func run() async throws {
-            try await finish { try await CommandLineDesk(configuration: argument.configuration).setPassword(of: login) }
-        }
+    func run() async throws {
+        try await finish { try await CommandLineDesk(configuration: argument.configuration).setPassword(of: login) }
     }
 }
 

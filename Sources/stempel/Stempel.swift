@@ -13,7 +13,11 @@ import ArgumentParser
             Exit status: 0 done, 64 wrong usage, 65 wrong data, 66 nothing to read, 67 no such account, 73 cannot \
             create, 74 input/output, 75 try later (a server is running already), 78 wrong configuration.
             """,
-        subcommands: [Init.self, Check.self, Desk.self, AgentCommand.self, Rules.self, Serve.self])
+        subcommands: [
+            Init.self, Check.self, Desk.self, PartCommand<PoolKind>.self, PartCommand<AgentKind>.self,
+            PartCommand<GroupKind>.self, PartCommand<DepartmentKind>.self, PartCommand<TemplateKind>.self,
+            PartCommand<RuleKind>.self, PartCommand<FolderKind>.self, PartCommand<CalendarKind>.self, Rules.self, Serve.self,
+        ])
 }
 
 /// The configuration that every command but `init` begins with.

@@ -1,14 +1,13 @@
+import Desk
 import Foundation
 
 /// A request on the control socket: one line of JSON, answered by one line.
-struct ControlRequest: Codable, Sendable {
-    enum Operation: String, Codable, Sendable {
-        case deskApply, deskExport, agentPassword
-    }
-    var operation: Operation
-    var fileName: String?
-    var text: String?
-    var login: String?
+enum ControlRequest: Codable, Sendable {
+    case deskApply(fileName: String, text: String)
+    case deskExport
+    case agentPassword(login: String, password: String)
+    case parts(DeskSection, name: String?, isJSON: Bool)
+    case edit(DeskEdit, isJSON: Bool)
 
     /// Octets of the longest request.
     static let maximumLength = 8 << 20
@@ -27,10 +26,12 @@ extension DeskOperations {
     func perform(_ request: ControlRequest) async -> ControlResponse {
         do {
             let output =
-                switch request.operation {
-                case .deskApply: try await apply(text: request.text ?? "", fileName: request.fileName ?? "desk.yaml")
+                switch request {
+                case .deskApply(let fileName, let text): try await apply(text: text, fileName: fileName)
                 case .deskExport: try await export()
-                case .agentPassword: try await setPassword(request.text ?? "", of: request.login ?? "")
+                case .agentPassword(let login, let password): try await setPassword(password, of: login)
+                case .parts(let section, let name, let isJSON): try await parts(section, name, isJSON: isJSON)
+                case .edit(let edit, let isJSON): try await self.edit(edit, isJSON: isJSON)
                 }
             return ControlResponse(status: .ok, output: output)
         } catch let failure as CommandFailure {
