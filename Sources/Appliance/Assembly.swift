@@ -40,13 +40,14 @@ struct Assembly {
 
     private func serve(_ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool) async throws {
         let next = NextOffers(store: workplace.store, roster: workplace.roster, clock: workplace.clock)
-        let listeners = try await openListeners(group, threads, next)
+        let submission = submission(group)
+        let listeners = try await openListeners(group, threads, next, submission)
         var services: [any Service] = [
             Housekeeping(store: workplace.store, clock: workplace.clock, logger: logger),
             Watchdog(isAlive: { [store = workplace.store] in
                 (try? await store.read { (transaction: Transaction) in try transaction.generation() }) != nil
             }),
-            try outbox(group),
+            try outbox(group, submission.held),
             CancellableService { [feed = workplace.feed] in await next.run(feed: feed) },
             CancellableService { [workplace] in
                 await TextIndexer(store: workplace.store, feed: workplace.feed).run()
@@ -71,10 +72,22 @@ struct Assembly {
         return quiet
     }
 
+    /// The ways of mail, in and out.
+    private func submission(_ group: MultiThreadedEventLoopGroup) -> Submission {
+        let intake = Intake(
+            store: workplace.store, roster: workplace.roster, keys: workplace.keys, cryptography: Libcrypto(),
+            clock: workplace.clock,
+            room: FreeSpaceGauge(
+                database: workplace.store.database, minimum: settings.limits.freeSpace, clock: workplace.clock),
+            configuration: .init(hostname: settings.hostname), logger: logger,
+            aside: { [loop = group.next()] work in loop.execute(work) })
+        return Submission(intake: intake, expiry: settings.delivery.expireAfter, logger: logger)
+    }
+
     // MARK: - Listeners
 
     private func openListeners(
-        _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool, _ next: NextOffers
+        _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool, _ next: NextOffers, _ submission: Submission
     ) async throws -> [any Service] {
         let tls = try tlsContexts()
         let limits = settings.limits
@@ -83,14 +96,7 @@ struct Assembly {
         let authenticator = CredentialChecker(
             store: workplace.store, threads: threads, decoyKey: HMACSHA256(key: workplace.keys.secret(for: "scram decoy")))
         let plaintext = PlaintextLogin(rawValue: settings.security.allowPlaintextLogin.rawValue) ?? .never
-        let intake = Intake(
-            store: workplace.store, roster: workplace.roster, keys: workplace.keys, cryptography: Libcrypto(),
-            clock: workplace.clock,
-            room: FreeSpaceGauge(
-                database: workplace.store.database, minimum: limits.freeSpace, clock: workplace.clock),
-            configuration: .init(hostname: settings.hostname), logger: logger,
-            aside: { [loop = group.next()] work in loop.execute(work) })
-        let submission = Submission(intake: intake, expiry: settings.delivery.expireAfter, logger: logger)
+        let intake = submission.intake
         let mx = SMTPServer(
             configuration: .init(session: smtpSession(.mx)),
             receiver: IntakeReceiver(intake: intake, roster: workplace.roster), authenticator: nil, tls: tls, group: group,
@@ -112,7 +118,7 @@ struct Assembly {
         let sessions = SessionServices(
             store: workplace.store, feed: workplace.feed, roster: workplace.roster, authenticator: authenticator,
             clock: workplace.clock, accounts: AccountConnections(limit: limits.imapConnectionsPerAccount), next: next,
-            intake: intake)
+            intake: intake, held: submission.held)
         let session = SessionConfiguration(hostName: settings.hostname.ascii, messageSize: limits.messageSize)
         for name in [ListenerName.imap, .imaps] where settings.listener(name) != nil {
             let server = IMAPServer(
@@ -148,7 +154,7 @@ struct Assembly {
 
     // MARK: - Outbox
 
-    private func outbox(_ group: MultiThreadedEventLoopGroup) throws -> OutboxService {
+    private func outbox(_ group: MultiThreadedEventLoopGroup, _ held: HeldMails) throws -> OutboxService {
         let delivery = settings.delivery
         let relay = try delivery.relay.map { try relayClient($0, group) }
         if relay == nil { logger.warning("no relay is configured: mail to the outside waits in the outbox") }
@@ -157,7 +163,7 @@ struct Assembly {
             feed: workplace.feed, wire: relay ?? NoRelay(),
             notices: FailureNoticeFiling(
                 roster: workplace.roster, cryptography: Libcrypto(), hostname: settings.hostname),
-            clock: workplace.clock, logger: logger)
+            held: held, clock: workplace.clock, logger: logger)
         return OutboxService(runner: runner, relay: relay)
     }
 

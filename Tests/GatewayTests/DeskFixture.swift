@@ -249,7 +249,7 @@ struct Leaving: Sendable {
 
 extension DeskDefinition {
     static let example = DeskDefinition(
-        domain: domainName("acme.example"), postmaster: "Help",
+        domain: domainName("acme.example"), postmaster: "Help", undo: .zero,
         agents: [
             AgentDefinition(login: "anna@acme.example", name: "Anna"),
             AgentDefinition(login: "bob@acme.example", name: "Bob"),

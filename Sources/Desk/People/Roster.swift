@@ -148,6 +148,27 @@ package struct Roster: Sendable {
     /// Whether mail for the domain is ours at all: what is not, is relaying.
     package func isOwnDomain(_ domain: DomainName) -> Bool { supervisedDomains.contains(domain) }
 
+    /// `note@` of the desk's domain: what is sent there stays in its case.
+    package func isNoteAddress(_ address: EmailAddress) -> Bool {
+        address.domain == definition.domain && foldedName(address.localPart) == "note"
+    }
+
+    /// `desk@` of the desk's domain: what is sent there are commands.
+    package func isCommandAddress(_ address: EmailAddress) -> Bool {
+        address.domain == definition.domain && foldedName(address.localPart) == "desk"
+    }
+
+    /// `note@` of the desk's domain.
+    package var noteAddress: EmailAddress { EmailAddress(localPart: "note", domain: definition.domain) }
+
+    /// `desk@` of the desk's domain.
+    package var commandAddress: EmailAddress { EmailAddress(localPart: "desk", domain: definition.domain) }
+
+    /// Whether a consulted unit has this address.
+    package func isDepartment(_ address: EmailAddress) -> Bool {
+        definition.departments.contains { $0.addresses.contains(address) }
+    }
+
     /// The pool of `postmaster` without a domain.
     package var poolOfPostmaster: PoolID? { postmasterPool }
 

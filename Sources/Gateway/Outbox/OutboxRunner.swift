@@ -3,6 +3,7 @@ import MailTypes
 import Synchronization
 
 /// Delivers what waits in the outbox, and keeps its books: a delivery is due, tried, and settled in one durable write.
+/// Before that it lets go what agents' To send held until now.
 ///
 /// Nothing is kept in memory but which submissions are on the wire just now. A crash between the next hop's 250 and
 /// that write may deliver twice, which SMTP cannot avoid (RFC 1047); nothing else does, as long as one runner works on
@@ -28,6 +29,7 @@ package final class OutboxRunner: Sendable {
     let configuration: Configuration
     let store: any DeskStore
     let notices: any FailureNotices
+    let held: HeldMails?
     let clock: any WallClock
     let logger: Logger
     let sleep: @Sendable (Duration) async throws -> Void
@@ -41,16 +43,17 @@ package final class OutboxRunner: Sendable {
     private let waker: AsyncStream<Void>.Continuation
 
     /// - Parameters:
+    ///   - held: mail of agents that waits to leave; `nil`: there is none.
     ///   - sleep: waits, and throws when its task is cancelled.
     ///   - chance: a number in 0..<1, for the jitter.
     package init(
         configuration: Configuration = Configuration(), store: any DeskStore, feed: ChangeFeed, wire: any DeliveryWire,
-        notices: any FailureNotices, clock: any WallClock, logger: Logger,
+        notices: any FailureNotices, held: HeldMails? = nil, clock: any WallClock, logger: Logger,
         sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
         chance: @escaping @Sendable () -> Double = { .random(in: 0..<1) }
     ) {
         (self.configuration, self.store, self.feed, self.wire) = (configuration, store, feed, wire)
-        (self.notices, self.clock, self.logger) = (notices, clock, logger)
+        (self.notices, self.held, self.clock, self.logger) = (notices, held, clock, logger)
         (self.sleep, self.chance) = (sleep, chance)
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
@@ -84,11 +87,12 @@ package final class OutboxRunner: Sendable {
 
     /// Puts what is due on the wire, as far as there is room; how long to wait then, `nil`: until somebody wakes us.
     private func begin(_ group: inout DiscardingTaskGroup) async -> Duration? {
-        let busy = inFlight.withLock { $0 }
-        let room = configuration.parallelDeliveries - busy.count
-        guard room > 0 else { return nil }
         let now = clock.now
         do {
+            let release = try await releaseDue(at: now)
+            let busy = inFlight.withLock { $0 }
+            let room = configuration.parallelDeliveries - busy.count
+            guard room > 0 else { return release.map { max($0 - now, .zero) } }
             let page = try await store.read { transaction in
                 // Those on the wire are due still.
                 let due = try transaction.dueSubmissions(at: now, limit: busy.count + room)
@@ -99,7 +103,7 @@ package final class OutboxRunner: Sendable {
                 // A task of its own: the end of the runner does not cut a dialogue short.
                 group.addTask { await self.finish(submission) }
             }
-            return page.next.map { max($0 - now, .zero) }
+            return [page.next, release].compactMap { $0 }.min().map { max($0 - now, .zero) }
         } catch {
             logger.error("outbox not read", metadata: [OutboxLogKey.failure: "\(error)"])
             return configuration.pauseAfterFailure
@@ -135,4 +139,5 @@ enum OutboxLogKey {
     static let nextAttempt = "delivery.next-attempt"
     static let ticket = "desk.ticket"
     static let failure = "delivery.failure"
+    static let held = "delivery.held"
 }

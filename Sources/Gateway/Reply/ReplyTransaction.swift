@@ -2,7 +2,7 @@ package import Desk
 package import MailTypes
 
 /// What a sent mail needs of the database beside filing.
-package protocol ReplyTransaction {
+package protocol ReplyTransaction: HoldTransaction {
     /// The case whose root Message-ID has this token; the number was read from the same Message-ID.
     func ticket(_ number: TicketNumber, rootToken: String) throws -> Ticket?
     /// The messages that carry this Message-ID in a case.

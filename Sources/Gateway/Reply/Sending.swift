@@ -2,9 +2,20 @@ import Desk
 import MailFormat
 import MailTypes
 
-/// One mail of an agent on its way out, within one transaction: find its case, compose what leaves, file what the desk
-/// keeps, put it into the outbox, move the case.
+/// One mail of an agent, within the transaction that accepts it (DESIGN §4): find its case, judge what it means, and hold
+/// it until it leaves, keep it as a note, or refuse it.
 struct Sending: Sendable {
+    /// What became of the mail.
+    enum Outcome: Sendable {
+        case held(TicketNumber, doubts: [SendingDoubt])
+        case left(TicketNumber)
+        case noted(TicketNumber)
+        case commanded
+        case dropped
+        /// The same mail came before.
+        case known(TicketNumber)
+    }
+
     let submission: Submission
     let roster: Roster
     let stamp: StampPattern
@@ -12,65 +23,225 @@ struct Sending: Sendable {
     let envelope: Envelope
     let agent: Roster.Agent
     let now: Timestamp
+    /// When it shall leave, if the sender said so.
+    let requestedAt: Timestamp?
 
     private var intake: Intake { submission.intake }
     private var host: DomainName { intake.configuration.hostname }
 
-    /// What the mail is to its case.
-    private enum Meaning {
-        /// To somebody who takes part, or to the author of the mail that it answers.
-        case answer
-        /// To nobody who takes part: it stops no clock and leaves the case where it is.
-        case forward
-    }
-
-    /// The case that the mail belongs to now.
-    func run(in transaction: any DeskTransaction) throws -> TicketNumber {
-        let outside = envelope.recipients.filter { !isInternal($0) }
-        guard !outside.isEmpty else { throw SendingRefusal(reply: .noOutsideRecipient) }
+    func run(in transaction: any DeskTransaction) throws -> Outcome {
+        if let known = try repeated(transaction) {
+            try dropContent(transaction)
+            return .known(known)
+        }
         let work = CaseWork(transaction, roster: roster, now: now)
-        let recipients = try outside.map { try transaction.correspondent(named($0), at: now) }
-        let found = try findTicket(transaction).map { try transaction.survivor(of: $0) }
-        if let found, !agent.readablePools.contains(found.pool) { throw SendingRefusal(reply: .notYourCase) }
-        var ticket = try found ?? open(for: recipients, transaction)
-        let meaning = try found.map { try self.meaning(for: $0, recipients, transaction) } ?? .answer
-        if meaning == .answer {
-            for recipient in recipients { try transaction.addParticipant(recipient.address, to: ticket.number) }
-            ticket = try wait(ticket, work)
+        let thread = try SentThread(
+            content.header, envelope, agent: agent, stamp: stamp, roster: roster, intake: intake, transaction)
+        if let found = thread.ticket, !agent.readablePools.contains(found.pool) {
+            throw SendingRefusal(reply: .notYourCase)
         }
-        try send(ticket, meaning, outside, recipients, work)
-        return ticket.number
+        let recipients = try classified(thread, transaction)
+        let mail = SentMail(
+            kind: kind(thread), answers: thread.answers, recipients: recipients, hasCase: thread.ticket != nil,
+            isByTrainee: agent.definition.role == .trainee)
+        switch SentMeaning(mail) {
+        case .answer: return try hold(.answer, .answer, thread, recipients, work)
+        case .passOn: return try hold(.passOn, .passOn, thread, recipients, work)
+        case .newCase: return try hold(.newCase, .newCase, thread, recipients, work)
+        case .note: return try note(thread, recipients, work)
+        case .commands: return try obey(work)
+        case .receipt, .nothing:
+            try dropContent(transaction)
+            return .dropped
+        case .refuse(let refusal): throw SendingRefusal(refusal)
+        }
     }
 
-    private func meaning(
-        for ticket: Ticket, _ recipients: [Correspondent], _ transaction: any DeskTransaction
-    ) throws -> Meaning {
-        if try recipients.contains(where: { try transaction.isParticipant($0.address, in: ticket.number) }) {
-            return .answer
-        }
-        // An unconfirmed author takes part from the first answer on (DESIGN §5).
-        guard let answered else { return .forward }
-        let authors = try transaction.filedMessages(answered).filter { $0.ticket == ticket.number }.map(\.author)
-        return recipients.contains { authors.contains($0.address) } ? .answer : .forward
+    /// A client that did not hear our answer sends the same mail again; it leaves once.
+    private func repeated(_ transaction: any DeskTransaction) throws -> TicketNumber? {
+        guard let id = content.header.messageID else { return nil }
+        let copies = try transaction.clientCopies(id)
+        return copies.first {
+            $0.agent == agent.id && $0.digest == content.digest && $0.recipients == Self.key(envelope.recipients)
+                && now - $0.at <= intake.configuration.duplicateWindow
+        }?.ticket
     }
 
-    /// The mail that this one answers.
-    private var answered: MessageID? {
+    private static func key(_ recipients: [EmailAddress]) -> String {
+        recipients.map(\.identity).sorted().joined(separator: "\n")
+    }
+
+    private func dropContent(_ transaction: any DeskTransaction) throws {
+        guard case .staged(let staging) = content.octets, let unused = staging.content else { return }
+        try transaction.dropStaged(unused)
+    }
+
+    // MARK: - What it is
+
+    private func kind(_ thread: SentThread) -> SentMail.Kind {
         let header = content.header
-        if let parent = header.inReplyTo.last { return parent }
-        return forwarded.isEmpty ? header.references.last : nil
+        let traits = MailTraits(header)
+        if traits.contains(.dispositionNotification) { return .receipt }
+        if traits.contains(.calendar) { return .calendarReply }
+        if !traits.isDisjoint(with: [.autoSubmitted, .deliveryStatus]) { return .automatic }
+        if ["Resent-From", "Resent-To", "Resent-Date", "Resent-Message-ID"].contains(where: { header.contains($0) }) {
+            return .redirected
+        }
+        // Clients that do not name what they forward still write it into the subject.
+        return !thread.forwarded.isEmpty || ForwardSubject.isOne(header.text("Subject") ?? "") ? .forward : .ordinary
     }
 
-    /// The mails that this one forwards, as Thunderbird and its kin name them.
-    private var forwarded: [MessageID] {
-        content.header.unfolded("X-Forwarded-Message-Id").map(MessageIDs.read) ?? []
+    private func classified(_ thread: SentThread, _ transaction: any DeskTransaction) throws -> [SentRecipient] {
+        var participants = try thread.ticket.map { try transaction.participants(of: $0.number) } ?? []
+        var seen: Set<EmailAddress> = []
+        var result: [SentRecipient] = []
+        var customer = thread.ticket?.customer
+        for address in envelope.recipients where seen.insert(address).inserted {
+            if let role = internalRole(address) {
+                result.append(SentRecipient(address, role))
+                continue
+            }
+            let standing = try transaction.standing(of: address, outside: thread.ticket?.number)
+            // An unconfirmed author takes part from the first answer on (DESIGN §5).
+            if let known = try transaction.knownAddress(address), thread.authors.contains(known) {
+                participants.insert(address)
+            }
+            // A case that is opened is opened for the first of them.
+            if thread.ticket == nil, participants.isEmpty {
+                participants.insert(address)
+                customer = standing?.customer
+            }
+            let isSame = standing.map { $0.customer == customer } ?? false
+            result.append(
+                SentRecipient(
+                    address,
+                    SentRecipient.Role(
+                        address, participants: participants, isSameCustomer: isSame,
+                        isCustomerElsewhere: standing?.isElsewhere ?? false)))
+        }
+        return result
     }
 
-    // MARK: - Which case
+    private func internalRole(_ address: EmailAddress) -> SentRecipient.Role? {
+        if roster.isNoteAddress(address) { return .note }
+        if roster.isCommandAddress(address) { return .commands }
+        if let colleague = roster.agent(address: address) { return .agent(colleague.id) }
+        // What Stempel itself writes from has no mailbox: an answer to a notice goes nowhere.
+        if MailFacts.isInternal(address, roster) || address.domain == host { return .supervised }
+        return roster.isDepartment(address) ? .department : nil
+    }
 
-    /// Ours: pools, their signed forms, agents. They are taken out of header and envelope of what leaves.
-    private func isInternal(_ address: EmailAddress) -> Bool {
-        MailFacts.isInternal(address, roster)
+    // MARK: - Notes and commands
+
+    private func note(_ thread: SentThread, _ recipients: [SentRecipient], _ work: CaseWork) throws -> Outcome {
+        guard let ticket = thread.ticket else { throw SendingRefusal(.noteWithoutCase) }
+        let filing = NoteFiling(
+            keys: intake.keys, cryptography: intake.cryptography, host: host, stamp: stamp, agent: agent)
+        let stored = try content.file(in: work.transaction)
+        let filed = try filing.file(
+            content.header, NoteFiling.Body(content: stored, bodyOffset: content.header.octets.count, size: content.size, structure: content.structure.encoded(), digest: content.digest),
+            into: ticket, work)
+        try remember(ticket.number, filed, work.transaction)
+        for follower in followers(recipients) {
+            do { try work.setFollowing(true, ticket.number, by: follower) } catch is CaseRefusal {}
+        }
+        return .noted(ticket.number)
+    }
+
+    /// Commands without a case. What nobody can obey is answered, so that it is not taken for done.
+    private func obey(_ work: CaseWork) throws -> Outcome {
+        try dropContent(work.transaction)
+        try AgentNotice.noCommand(content.header, agent, roster).file(
+            to: agent, cryptography: intake.cryptography, host: host, work)
+        return .commanded
+    }
+
+    /// Colleagues among the recipients.
+    private func followers(_ recipients: [SentRecipient]) -> [AgentID] {
+        recipients.compactMap { recipient in
+            if case .agent(let colleague) = recipient.role, colleague != agent.id { return colleague }
+            return nil
+        }
+    }
+
+    private func remember(_ ticket: TicketNumber, _ message: MessageKey?, _ transaction: any DeskTransaction) throws {
+        guard let id = content.header.messageID else { return }
+        try transaction.insert(
+            ClientCopy(
+                messageID: id, agent: agent.id, ticket: ticket, message: message, digest: content.digest,
+                recipients: Self.key(envelope.recipients), at: now))
+    }
+
+    // MARK: - What leaves
+
+    private func hold(
+        _ meaning: SentMeaning, _ departure: HeldMail.Departure, _ thread: SentThread, _ recipients: [SentRecipient],
+        _ work: CaseWork
+    ) throws -> Outcome {
+        let transaction = work.transaction
+        let isSealed = MailTraits(content.header).contains(.signedOrEncrypted)
+        let original = HeldMail.Content(
+            id: try content.file(in: transaction), bodyOffset: content.header.octets.count, size: content.size,
+            structure: content.structure.encoded(), digest: content.digest, isEightBit: content.isEightBit)
+        let body = try LeavingBody(original, isSealed: isSealed, roster: roster, host: host, transaction)
+        let leaving =
+            try body.pieces.map {
+                try StoredPlan(header: content.header.octets, pieces: $0).store(over: original, now: now, transaction)
+            } ?? original
+        let mail = try held(departure, thread, recipients, original, leaving, transaction)
+        let quotes = try body.holdsInternal || thread.forwardsInternal
+            || [.internalMessage, .consultation].contains(thread.answers) || quotesSecrets(mail, transaction)
+        let changes = departure == .answer ? try CaseChanges(mail, work).list : []
+        let doubts = SendingFacts(
+            meaning: meaning, recipients: recipients, changes: changes,
+            scheduledAt: mail.isScheduled ? now : nil, quotesInternal: quotes
+        ).doubts
+        try remember(mail.ticket, nil, transaction)
+        if doubts.isEmpty, mail.releaseAt <= now {
+            let number = try submission.held.depart(mail, work)
+            if leaving.id != original.id { try transaction.releaseContent(original.id) }
+            return .left(number)
+        }
+        try submission.held.hold(mail, doubts, work)
+        return .held(mail.ticket, doubts: doubts)
+    }
+
+    private func held(
+        _ departure: HeldMail.Departure, _ thread: SentThread, _ recipients: [SentRecipient],
+        _ original: HeldMail.Content, _ leaving: HeldMail.Content, _ transaction: any DeskTransaction
+    ) throws -> HeldMail {
+        let header = content.header
+        let author = header.addresses(of: "From").first?.address
+        let pool = try thread.ticket?.pool ?? self.pool(from: author)
+        guard let definition = roster.pools[pool]?.definition,
+            let address = roster.address(of: pool, preferring: thread.ticket == nil ? author : thread.ticket?.address)
+        else { throw SendingRefusal(reply: .notYourCase) }
+        let outside = recipients.filter(\.isOutside).map(\.address)
+        let first = try outside.first.map { try transaction.correspondent(named($0), at: now) }
+        let number = try thread.ticket?.number ?? transaction.takeTicketNumber()
+        let written = header.addresses(of: "To") + header.addresses(of: "Cc")
+        let outgoing = try OutgoingHeader(
+            of: header, from: address, of: definition, ticket: number, subject: first?.address.rawValue ?? 0,
+            removing: Set(written.map(\.address).filter { internalRole($0) != nil }), thread, stamp, intake: intake,
+            now: now)
+        let baseline = try thread.baseline ?? transaction.newestMessage(in: number) ?? MessageKey(rawValue: 0)
+        return HeldMail(
+            agent: agent.id, ticket: number, pool: pool, address: address, departure: departure,
+            subject: String((header.text("Subject") ?? "").prefix(500)), messageID: outgoing.messageID,
+            header: outgoing.octets, leaving: leaving, original: original, recipients: outside,
+            answered: thread.answered, forwarded: thread.forwarded, followers: followers(recipients),
+            baseline: baseline, clientMessageID: header.messageID, acceptedAt: now,
+            releaseAt: max(now + roster.definition.undo, requestedAt ?? now), isScheduled: requestedAt != nil)
+    }
+
+    /// The pool of a new case: the one that the mail is written from, else the agent's first.
+    private func pool(from author: EmailAddress?) throws -> PoolID {
+        let byPriority = agent.memberships.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
+        guard
+            let pool = author.flatMap({ roster.pool(address: $0) }) ?? byPriority.first
+                ?? agent.readablePools.sorted().first
+        else { throw SendingRefusal(reply: .notYourCase) }
+        return pool
     }
 
     private func named(_ address: EmailAddress) -> NamedAddress {
@@ -78,164 +249,28 @@ struct Sending: Sendable {
         return written.first { $0.address == address } ?? NamedAddress(address: address)
     }
 
-    /// By thread, by signed address, by stamp: an agent is trusted to name any case that she may read.
-    private func findTicket(_ transaction: any DeskTransaction) throws -> Ticket? {
-        let header = content.header
-        let references =
-            header.inReplyTo.suffix(10).reversed() + header.references.suffix(30).reversed() + forwarded.prefix(10)
-        for reference in references {
-            if let ticket = try ticket(of: reference, transaction) { return ticket }
-        }
-        let written =
-            envelope.recipients + header.addresses(of: "To").map(\.address)
-            + header.addresses(of: "Cc").map(\.address)
-        for address in written {
-            if let token = intake.keys.token(in: address), token.purpose == .reply,
-                let ticket = try transaction.ticket(token.ticket)
-            {
-                return ticket
-            }
-        }
-        for found in stamp.stamps(in: header.text("Subject") ?? "").prefix(20) {
-            if let ticket = try transaction.ticket(TicketNumber(rawValue: found.number)) { return ticket }
-        }
-        return nil
+    /// Whether words of notes and consultations stand in the mail.
+    private func quotesSecrets(_ mail: HeldMail, _ transaction: any DeskTransaction) throws -> Bool {
+        let texts = CaseTexts(transaction)
+        let secrets = try texts.texts(of: mail.ticket, [.note, .consultationOut, .consultationIn])
+        guard !secrets.isEmpty else { return false }
+        let known = try texts.texts(of: mail.ticket, [.inbound, .outbound, .unconfirmed])
+        let overlap = TextOverlap(secrets: secrets, known: known)
+        let own = StoredBody(
+            content: mail.leaving.id, bodyOffset: mail.leaving.bodyOffset, size: mail.leaving.size,
+            structure: mail.leaving.structure)
+        return overlap.isQuoted(in: try texts.texts(in: own))
     }
+}
 
-    private func ticket(of reference: MessageID, _ transaction: any DeskTransaction) throws -> Ticket? {
-        let filed = try transaction.filedMessages(reference)
-        if let readable = try filed.lazy.compactMap({ try transaction.ticket($0.ticket) })
-            .first(where: { agent.readablePools.contains($0.pool) })
-        {
-            return readable
-        }
-        if let token = intake.keys.token(in: reference, host: host), let ticket = try transaction.ticket(token.ticket) {
-            return ticket
-        }
-        guard let (number, rootToken) = Ticket.rootParts(of: reference, host: host) else { return nil }
-        return try transaction.ticket(number, rootToken: rootToken)
-    }
+/// Why a mail of an agent is not sent; thrown within the transaction, so that nothing of it remains.
+struct SendingRefusal: Error {
+    let reply: Reply
 
-    // MARK: - What becomes of the case
+    init(reply: Reply) { self.reply = reply }
 
-    /// A mail to somebody outside that belongs to no case opens one, in the pool it is written from (DESIGN §4).
-    private func open(for recipients: [Correspondent], _ transaction: any DeskTransaction) throws -> Ticket {
-        let author = content.header.addresses(of: "From").first?.address
-        let byPriority = agent.memberships.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
-        guard
-            let pool = author.flatMap({ roster.pool(address: $0) }) ?? byPriority.first
-                ?? agent.readablePools.sorted().first,
-            let waiting = roster.mailbox(.waiting(agent.id))
-        else { throw SendingRefusal(reply: .notYourCase) }
-        let ticket = Ticket(
-            number: try transaction.takeTicketNumber(), pool: pool, status: .waiting, assignee: agent.id, group: nil,
-            mailbox: waiting, customer: recipients.first?.customer,
-            address: roster.address(of: pool, preferring: author),
-            rootToken: Base32.encode(intake.cryptography.randomOctets(10)), openedAt: now, statusSince: now)
-        try transaction.insert(ticket, subject: String((content.header.text("Subject") ?? "").prefix(500)))
-        try transaction.record(TicketEvent(ticket: ticket.number, at: now, kind: .opened, agent: agent.id))
-        return ticket
-    }
-
-    /// An answer takes the case if nobody has it, and leaves it waiting for the customer.
-    private func wait(_ ticket: Ticket, _ work: CaseWork) throws -> Ticket {
-        var changed = ticket
-        if ticket.assignee == nil || roster.agents[ticket.assignee ?? agent.id]?.isActive != true {
-            (changed.assignee, changed.group) = (agent.id, nil)
-        }
-        changed.status = .waiting
-        return try work.move(ticket, to: changed, by: agent.id, reason: "answered").ticket
-    }
-
-    // MARK: - What leaves, and what stays
-
-    private func send(
-        _ ticket: Ticket, _ meaning: Meaning, _ outside: [EmailAddress], _ recipients: [Correspondent], _ work: CaseWork
-    ) throws {
-        let transaction = work.transaction
-        guard let pool = roster.pools[ticket.pool]?.definition,
-            let from = roster.address(of: ticket.pool, preferring: ticket.address)
-        else { throw SendingRefusal(reply: .notYourCase) }
-        let subject = recipients.first?.address.rawValue ?? 0
-        let messageID = intake.keys.messageID(
-            ticket: ticket.number, purpose: .reply, subject: subject,
-            unique: Base32.encode(intake.cryptography.randomOctets(8)), host: host)
-        let outgoing = try compose(ticket, pool, from: from, messageID, subject: subject)
-        let stored = try content.file(in: transaction)
-        let kept = HeaderRewriter(
-            added: try keptFields(ticket, outside), root: ticket.rootMessageID(host: host), removedNames: ["Reply-To"]
-        ).rewrite(HeaderSection(outgoing))
-        let served = HeaderSection(kept)
-        let sequence = try work.modSequence()
-        let key = try transaction.insert(
-            NewMessage(
-                ticket: ticket.number, kind: .outbound, pool: ticket.pool, content: stored,
-                bodyOffset: content.header.octets.count, contentSize: content.size,
-                header: kept, envelope: IMAPEnvelope.render(served),
-                structure: content.structure.encoded(), keys: SortKeys(served),
-                internalDate: now, sentAt: now, modSequence: sequence,
-                keywords: try transaction.tags(of: ticket.number),
-                messageID: messageID, contentDigest: content.digest, agent: agent.id))
-        try transaction.markSeen(key, by: agent.id, at: sequence)
-        try mark(ticket, meaning, work, sequence)
-        try work.place(key, of: ticket)
-        try transaction.record(
-            TicketEvent(
-                ticket: ticket.number, at: now, kind: meaning == .answer ? .answered : .forwarded, agent: agent.id,
-                message: key))
-        try transaction.enqueue(
-            NewSubmission(
-                ticket: ticket.number, message: key, agent: agent.id, content: stored,
-                bodyOffset: content.header.octets.count, header: outgoing,
-                reversePath: intake.keys.signedAddress(
-                    from, ticket: ticket.number, purpose: .bounce, subject: key.rawValue),
-                recipients: outside, isEightBit: content.isEightBit,
-                needsSMTPUTF8: !outside.allSatisfy(\.isASCII) || outgoing.contains { $0 >= 0x80 },
-                clientMessageID: content.header.messageID, acceptedAt: now, expiresAt: now + submission.expiry))
-        transaction.note(Change(isOutboxChange: true))
-    }
-
-    /// What stands on top of the copy that the desk keeps. Answering our own answer goes on talking to whom it went to,
-    /// not to the desk: the signed Reply-To is for the customer.
-    private func keptFields(_ ticket: Ticket, _ outside: [EmailAddress]) throws -> [UInt8] {
-        var fields = HeaderWriter()
-        try fields.structured("X-Stempel-Case", ticket.number.description)
-        try fields.addresses("Reply-To", outside.map(named))
-        return fields.octets
-    }
-
-    /// The header section that leaves: the pool's name and address, stamp, signed Reply-To and Message-ID, and nothing
-    /// that names an agent or the case's root.
-    private func compose(
-        _ ticket: Ticket, _ pool: PoolDefinition, from: EmailAddress, _ messageID: MessageID, subject: Int64
-    ) throws -> [UInt8] {
-        let header = content.header
-        var composer = HeaderComposer(
-            from: NamedAddress(displayName: pool.senderName ?? pool.name, address: from),
-            replyTo: NamedAddress(
-                displayName: pool.senderName ?? pool.name,
-                address: intake.keys.signedAddress(from, ticket: ticket.number, purpose: .reply, subject: subject)),
-            messageID: messageID)
-        composer.stamp = .init(prefix: pool.prefix ?? "", number: ticket.number.rawValue)
-        composer.pattern = stamp
-        let written = header.addresses(of: "To") + header.addresses(of: "Cc")
-        composer.removedAddresses = Set(written.map(\.address).filter(isInternal))
-        let parents = header.inReplyTo.filter { Ticket.rootParts(of: $0, host: host) == nil }
-        let ancestors = header.references.filter { Ticket.rootParts(of: $0, host: host) == nil }
-        composer.inReplyTo = parents
-        // The customer's own program threads by References (RFC 5322 §3.6.4).
-        composer.references = ancestors.isEmpty ? parents : ancestors
-        return try composer.compose(header, now: now)
-    }
-
-    /// `\Answered` on the mail that was answered and `$Forwarded` on what was forwarded, for everybody.
-    private func mark(_ ticket: Ticket, _ meaning: Meaning, _ work: CaseWork, _ sequence: ModSequence) throws {
-        var marks = forwarded.prefix(10).map { (id: $0, flag: Flags.forwarded) }
-        if let answered { marks.append((answered, meaning == .answer ? .answered : .forwarded)) }
-        for mark in marks {
-            for message in try work.transaction.messages(withID: mark.id, in: ticket.number) {
-                try work.transaction.addSharedFlags(mark.flag, to: message, at: sequence)
-            }
-        }
+    init(_ refusal: SentMeaning.Refusal) {
+        let code: ReplyCode = refusal == .nobodyOutside ? 554 : 550
+        reply = Reply(code, EnhancedStatus(5, 7, 1), refusal.sentence)
     }
 }

@@ -7,13 +7,15 @@ package import MailTypes
 /// from its thread, a signed address or the stamp. What leaves, leaves from the pool's address, with nothing internal in
 /// it, through the outbox that is written in the accepting transaction.
 package final class Submission: Sendable {
-    let intake: Intake
+    /// The way in, with which it shares keys and clock.
+    package let intake: Intake
+    /// Mail that waits to leave.
+    package let held: HeldMails
     private let logger: Logger
-    /// How long delivery is tried.
-    let expiry: Duration
 
     package init(intake: Intake, expiry: Duration = .seconds(4 * 86400), logger: Logger) {
-        (self.intake, self.expiry, self.logger) = (intake, expiry, logger)
+        (self.intake, self.logger) = (intake, logger)
+        held = HeldMails(intake: intake, expiry: expiry)
     }
 
     /// MAIL: an agent sends as herself or from a pool of hers, or with the null reverse-path.
@@ -27,7 +29,11 @@ package final class Submission: Sendable {
     /// RCPT: anybody outside; of our own addresses those that are taken out again before the mail leaves.
     package func verify(recipient: EmailAddress, agent: AgentID) -> RecipientVerdict {
         let roster = intake.roster.current
-        if roster.pool(address: recipient) != nil || roster.agent(address: recipient) != nil { return .accepted }
+        if roster.pool(address: recipient) != nil || roster.agent(address: recipient) != nil
+            || roster.isNoteAddress(recipient) || roster.isCommandAddress(recipient)
+        {
+            return .accepted
+        }
         return roster.isOwnDomain(recipient.domain) ? .refused(.unknownRecipient) : .accepted
     }
 
@@ -51,33 +57,22 @@ package final class Submission: Sendable {
             completion(.senderRefused)
             return
         }
-        if MailTraits(received.header).contains(.dispositionNotification) {
-            // A receipt never changes a case and does not leave (DESIGN §4); refused, the client would ask about it.
+        let authors = received.header.addresses(of: "From")
+        guard !authors.isEmpty, authors.allSatisfy({ mayWrite(as: $0.address, person, roster) }) else {
             received.drop(from: intake.store)
-            logger.info("receipt dropped", metadata: ["smtp.session": "\(peer.sessionID)", "desk.agent": "\(agent)"])
-            completion(.accepted)
-            return
-        }
-        if let refusal = refusal(of: received, from: person, roster) {
-            received.drop(from: intake.store)
-            completion(refusal)
+            completion(.senderRefused)
             return
         }
         let sending = Sending(
             submission: self, roster: roster, stamp: stamp, content: received, envelope: envelope, agent: person,
-            now: intake.clock.now)
-        let logger = logger
-        let store = intake.store
+            now: intake.clock.now, requestedAt: nil)
+        let (store, facts, logger) = (intake.store, Self.facts(peer, agent), logger)
         store.write(octets: received.octetsInMemory) { transaction in
             try sending.run(in: transaction)
         } completion: { result in
             switch result {
-            case .success(let ticket):
-                logger.info(
-                    "answer accepted",
-                    metadata: [
-                        "smtp.session": "\(peer.sessionID)", "desk.ticket": "\(ticket)", "desk.agent": "\(agent)",
-                    ])
+            case .success(let outcome):
+                outcome.log(facts, logger)
                 completion(.accepted)
             case .failure(let failure):
                 received.drop(from: store)
@@ -89,33 +84,18 @@ package final class Submission: Sendable {
                     completion(Reply(550, EnhancedStatus(5, 7, 1), refusal.sentence))
                     return
                 }
-                logger.error(
-                    "answer not accepted",
-                    metadata: [
-                        "smtp.session": "\(peer.sessionID)", "failure.reason": "\(failure.reason.rawValue)",
-                        "failure.cause": "\(failure.cause.map { "\($0)" } ?? "")",
-                    ])
+                let reasons: Logger.Metadata = [
+                    "failure.reason": "\(failure.reason.rawValue)",
+                    "failure.cause": "\(failure.cause.map { "\($0)" } ?? "")",
+                ]
+                logger.error("mail of an agent not accepted", metadata: facts.merging(reasons) { $1 })
                 completion(.failure(failure))
             }
         }
     }
 
-    /// What no agent may send, judged before anything is stored.
-    private func refusal(of content: ReceivedContent, from person: Roster.Agent, _ roster: Roster) -> Reply? {
-        if person.definition.role == .trainee {
-            return Reply(
-                550, EnhancedStatus(5, 7, 1),
-                "A trainee's mail needs a supervisor's approval, which this server does not offer yet")
-        }
-        let authors = content.header.addresses(of: "From")
-        guard !authors.isEmpty, authors.allSatisfy({ mayWrite(as: $0.address, person, roster) }) else {
-            return .senderRefused
-        }
-        let traits = MailTraits(content.header)
-        if !traits.isDisjoint(with: [.autoSubmitted, .deliveryStatus, .calendar]) {
-            return Reply(550, EnhancedStatus(5, 7, 1), "Calendar replies and automatic mail are not sent to customers")
-        }
-        return nil
+    private static func facts(_ peer: Peer, _ agent: AgentID) -> Logger.Metadata {
+        ["smtp.session": "\(peer.sessionID)", "desk.agent": "\(agent)"]
     }
 
     private func mayWrite(as address: EmailAddress, _ person: Roster.Agent, _ roster: Roster) -> Bool {
@@ -125,15 +105,24 @@ package final class Submission: Sendable {
     }
 }
 
-/// Why a mail of an agent is not sent; thrown within the transaction, so that nothing of it remains.
-struct SendingRefusal: Error {
-    let reply: Reply
+extension Sending.Outcome {
+    fileprivate func log(_ facts: Logger.Metadata, _ logger: Logger) {
+        func ticket(_ number: TicketNumber) -> Logger.Metadata { facts.merging(["desk.ticket": "\(number)"]) { $1 } }
+        switch self {
+        case .left(let number): logger.info("mail of an agent leaves", metadata: ticket(number))
+        case .held(let number, let doubts):
+            let words: Logger.Metadata = ["desk.doubts": "\(doubts.map(\.word).joined(separator: ","))"]
+            logger.info("mail of an agent held", metadata: ticket(number).merging(words) { $1 })
+        case .noted(let number): logger.info("note filed", metadata: ticket(number))
+        case .commanded: logger.info("commands accepted", metadata: facts)
+        case .dropped: logger.info("receipt dropped", metadata: facts)
+        case .known(let number): logger.info("mail of an agent was sent before", metadata: ticket(number))
+        }
+    }
 }
 
 extension Reply {
     package static let senderRefused = Reply(
         550, EnhancedStatus(5, 7, 1), "Write from your own address or from one of your pools")
-    static let noOutsideRecipient = Reply(
-        554, EnhancedStatus(5, 7, 1), "All recipients are addresses of the desk; write to the customer's address")
     static let notYourCase = Reply(550, EnhancedStatus(5, 7, 1), "You are not a member of this case's pool")
 }

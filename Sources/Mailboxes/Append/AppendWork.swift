@@ -20,7 +20,7 @@ struct AppendWork: Sendable {
         let old = try replaced.map { try own($0, transaction) }
         let uids = try messages.compactMap { message in
             switch message {
-            case .own(let own): try file(own, work.modSequence(), old?.message, transaction)
+            case .own(let own): try file(own, work, old?.message, transaction)
             case .filed(let filing, let flags, let isTaken): try file(filing, flags, isTaken, work, transaction)
             }
         }
@@ -76,8 +76,9 @@ struct AppendWork: Sendable {
     // MARK: - Mail of the agent's own
 
     private func file(
-        _ message: OwnAppend, _ sequence: ModSequence, _ replaced: MessageKey?, _ transaction: any MailboxTransaction
+        _ message: OwnAppend, _ work: CaseWork, _ replaced: MessageKey?, _ transaction: any MailboxTransaction
     ) throws -> UID {
+        let sequence = try work.modSequence()
         let messageID = message.header.messageID
         let earlier = try messageID.flatMap { try transaction.ownMessage($0, in: view.mailbox) }
         // Clients append a sent mail again when they are not sure: the same mail twice is one UID (DESIGN §3).
@@ -96,6 +97,7 @@ struct AppendWork: Sendable {
         let key = try transaction.insert(newMessage(message, content, sequence))
         try transaction.setPersonalFlags(
             message.flags.flags.intersection(.personal), of: key, for: view.agent, at: sequence)
+        if view.kind.class == .drafts { try beginWork(message.header, work, transaction) }
         // An autosaved draft takes the place of the one before it.
         if view.kind.class == .drafts, let earlier {
             _ = try transaction.leave([earlier.message], from: view.mailbox, at: sequence, now: now)
@@ -106,6 +108,15 @@ struct AppendWork: Sendable {
             throw CommandRefusal.gone
         }
         return uid
+    }
+
+    /// A draft of an answer puts the case in progress (DESIGN §2), once.
+    private func beginWork(_ header: HeaderSection, _ work: CaseWork, _ transaction: any MailboxTransaction) throws {
+        guard let id = header.inReplyTo.last ?? header.references.last else { return }
+        for message in try transaction.filedMessages(id) {
+            guard let ticket = try transaction.survivor(message.ticket) else { continue }
+            _ = try work.beginWork(on: ticket, by: view.agent, reason: "began an answer")
+        }
     }
 
     private func newMessage(

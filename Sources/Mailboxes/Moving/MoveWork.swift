@@ -23,6 +23,8 @@ struct MoveWork: Sendable {
     let person: Roster.Agent
     let now: Timestamp
     let casesPerCommand: Int
+    /// Mail that waits to leave; `nil`: nothing is recalled or released.
+    var held: HeldMails?
 
     /// Carries the command out for `uids`; `told` are UIDs that this session itself made go. `progress` hears how many
     /// messages are done.
@@ -38,7 +40,9 @@ struct MoveWork: Sendable {
         var outcome = Outcome()
         let present = Set(rows.map(\.uid))
         let missing = uids.filter { !present.contains($0) && !told.contains($0) }
-        outcome.refusals += try takenByColleagues(missing, transaction)
+        outcome.refusals +=
+            source.kind.class == .toSend
+            ? try departed(missing, transaction) : try takenByColleagues(missing, transaction)
         try check(numberOfCases: Set(rows.compactMap(\.ticket)).count)
         let work = CaseWork(transaction, roster: roster, now: now)
         let before = try transaction.ownMail(of: person.id)
@@ -94,6 +98,16 @@ struct MoveWork: Sendable {
         }
     }
 
+    /// Mails that left before they could be recalled: the client hears when.
+    private func departed(_ uids: [UInt32], _ transaction: any MailboxTransaction) throws -> [CaseRefusal] {
+        guard let held else { return [] }
+        return try uids.compactMap { uid in
+            guard let status = try transaction.heldMailStatus(uid: UID(uid), of: person.id), status.state == .left
+            else { return nil }
+            return held.refusal(status, roster)
+        }
+    }
+
     /// Refuses more cases than one command may decide about.
     func check(numberOfCases count: Int) throws {
         guard count > casesPerCommand, countsCases else { return }
@@ -130,9 +144,14 @@ struct MoveWork: Sendable {
         _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
     ) throws -> Bool {
         guard let first = rows.first else { return false }
-        switch meaning(first.ticket == nil ? .own : .ofCase) {
+        switch meaning(role(of: first)) {
         case .refuse(let refusal): throw CaseRefusal(.impossible, refusal.sentence)
-        case .recall, .release: preconditionFailure("only a mail that waits to leave is recalled or released")
+        case .recall:
+            try recall(rows, work, transaction, &outcome)
+            return false
+        case .release:
+            try release(rows, work, transaction, &outcome)
+            return false
         case .file:
             try file(rows, work, transaction, &outcome)
             return false
@@ -149,6 +168,12 @@ struct MoveWork: Sendable {
             }
             return true
         }
+    }
+
+    /// What lies in To send waits to leave; else mail of a case moves the case.
+    private func role(of row: MessageRow) -> MoveRules.Role {
+        if source.kind.class == .toSend { return .held }
+        return row.ticket == nil ? .own : .ofCase
     }
 
     private func meaning(_ role: MoveRules.Role) -> MoveRules.Meaning {
@@ -186,6 +211,46 @@ struct MoveWork: Sendable {
             return try transaction.ticket(ticket)?.pool == pool ? .giveBack : .changePool(pool)
         default: preconditionFailure("a decision does not fit the mailbox that it was made by")
         }
+    }
+
+    /// The mail does not leave; it is a draft again, wherever it was dropped: Trash gets a UID for a moment.
+    private func recall(
+        _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
+    ) throws {
+        guard let held else { throw CaseRefusal(.impossible, MoveRules.Refusal.heldMail.sentence) }
+        for row in rows {
+            let draft = try held.recall(uid: UID(row.uid), of: person.id, work)
+            outcome.left.append(row.uid)
+            if destination.class == .drafts {
+                outcome.copied.append((row.uid, draft))
+            } else if let uid = try passThrough(row.message, work, transaction) {
+                outcome.copied.append((row.uid, uid))
+            }
+        }
+    }
+
+    /// The mail leaves now, whatever speaks against it; To send/Confirmed keeps nothing.
+    private func release(
+        _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
+    ) throws {
+        guard let held else { throw CaseRefusal(.impossible, MoveRules.Refusal.heldMail.sentence) }
+        for row in rows {
+            guard let status = try transaction.heldMailStatus(uid: UID(row.uid), of: person.id) else { continue }
+            guard case .left = try held.release(status.id, isConfirmed: true, work) else { continue }
+            outcome.left.append(row.uid)
+            if let uid = try passThrough(row.message, work, transaction) { outcome.copied.append((row.uid, uid)) }
+        }
+    }
+
+    /// A UID of the destination for a message that does not stay there (DESIGN §3). The message may be gone already.
+    private func passThrough(
+        _ message: MessageKey, _ work: CaseWork, _ transaction: any MailboxTransaction
+    ) throws -> UID? {
+        let sequence = try work.modSequence()
+        let uids = try transaction.enter([message], into: destinationID, pool: .none, at: sequence, now: now)
+        _ = try transaction.leave([message], from: destinationID, at: sequence, now: now)
+        transaction.note(Change(mailboxes: [destinationID]))
+        return uids.first
     }
 
     /// A message of one's own changes its mailbox and keeps its flags.

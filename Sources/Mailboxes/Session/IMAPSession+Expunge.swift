@@ -24,7 +24,7 @@ extension IMAPSession {
     func removeDeleted(_ view: MailboxView, among named: NumberSet?) async throws -> Bool {
         let roster = currentRoster
         guard let person = roster.agents[view.agent] else { return false }
-        let removal = Removal(view: view, roster: roster, person: person, now: services.clock.now)
+        let removal = Removal(view: view, roster: roster, person: person, now: services.clock.now, held: services.held)
         var deleted = NumberSet(try await services.store.read { try $0.deletedUIDs(in: view) })
         if let named { deleted = deleted.intersection(named) }
         let known = known(deleted)
@@ -60,6 +60,7 @@ private struct Removal: Sendable {
     let roster: Roster
     let person: Roster.Agent
     let now: Timestamp
+    let held: HeldMails?
 
     func deleted(_ uids: [UInt32], _ transaction: any MailboxTransaction) throws -> [MessageRow] {
         var rows: [MessageRow] = []
@@ -75,6 +76,11 @@ private struct Removal: Sendable {
         let rows = try deleted(uids, transaction)
         guard !rows.isEmpty else { return false }
         let work = CaseWork(transaction, roster: roster, now: now)
+        if view.kind.class == .toSend, let held {
+            // What is deleted there does not leave.
+            for row in rows { _ = try held.recall(uid: UID(row.uid), of: person.id, work) }
+            return false
+        }
         var isRefused = false
         let own = rows.filter { $0.ticket == nil || view.kind.class == .trash }
         if !own.isEmpty {

@@ -112,7 +112,7 @@ extension IMAPSession {
             guard let summary else { throw CommandRefusal.gone }
             let work = MoveWork(
                 source: view, destination: kind, destinationID: id, isCopy: isCopy, roster: roster, person: person,
-                now: services.clock.now, casesPerCommand: configuration.casesPerCommand)
+                now: services.clock.now, casesPerCommand: configuration.casesPerCommand, held: services.held)
             return (work, summary.uidValidity)
         }
     }

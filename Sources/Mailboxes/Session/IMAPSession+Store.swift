@@ -14,6 +14,7 @@ extension IMAPSession {
         let person = try currentAgent(roster)
         let change = try FlagChange(command, view: view, roster: roster, person: person, now: services.clock.now)
         let named = uids(of: command.messages, selected)
+        try await refuseDeparted(named, command, view, roster)
         var done = 0
         var pages = UIDPages(named, pageSize: configuration.pageSize)
         var (modified, isRefused) = (NumberSet(), false)
@@ -40,6 +41,23 @@ extension IMAPSession {
                 .ok("STORE completed")
             }
         try await end(tag, response, expunges: isUID)
+    }
+
+    /// Deleting in To send recalls: where the mail has left, the client must hear when.
+    private func refuseDeparted(
+        _ uids: NumberSet, _ command: StoreCommand, _ view: MailboxView, _ roster: Roster
+    ) async throws {
+        guard view.kind.class == .toSend, command.flags.flags.contains(.deleted), command.operation != .remove,
+            let held = services.held
+        else { return }
+        var pages = UIDPages(uids, pageSize: configuration.pageSize)
+        while let page = pages.next() {
+            let left = try await services.store.read { transaction in
+                try page.compactMap { try transaction.heldMailStatus(uid: UID($0), of: view.agent) }
+                    .first { $0.state == .left }
+            }
+            if let left { throw CommandRefusal(held.refusal(left, roster), others: 0) }
+        }
     }
 
     private func tell(_ outcome: FlagChange.Outcome, _ command: StoreCommand) {

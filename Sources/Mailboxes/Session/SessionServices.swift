@@ -17,14 +17,17 @@ package struct SessionServices: Sendable {
     package var next: NextOffers?
     /// Files mail that agents put into New, INBOX and Pools/p; `nil`: they cannot.
     package var intake: Intake?
+    /// Recalls and releases mail in To send; `nil`: none waits there.
+    package var held: HeldMails?
 
     package init(
         store: any MailboxStore, feed: ChangeFeed, roster: RosterHolder, authenticator: any Authenticator,
         clock: any WallClock, accounts: AccountConnections, recents: RecentMarks = RecentMarks(),
         maps: SharedMaps = SharedMaps(), unseen: UnseenCounts = UnseenCounts(),
         next: NextOffers? = nil,
-        intake: Intake? = nil
+        intake: Intake? = nil, held: HeldMails? = nil
     ) {
+        self.held = held
         (self.store, self.feed, self.roster, self.authenticator) = (store, feed, roster, authenticator)
         (self.clock, self.accounts, self.recents, self.next) = (clock, accounts, recents, next)
         (self.intake, self.maps, self.unseen) = (intake, maps, unseen)

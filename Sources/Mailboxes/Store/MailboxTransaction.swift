@@ -58,14 +58,8 @@ package protocol MailboxTransaction: DeskTransaction, TextTransaction {
     /// Who made the latest event of a case that a person made.
     func latestActor(in ticket: TicketNumber) throws -> AgentID?
 
-    /// Octets of stored content.
-    func octets(_ range: Range<Int>, of content: ContentID) throws -> [UInt8]
-
     // MARK: Flags
 
-    /// Writes all of the agent's own flags of a message.
-    func setPersonalFlags(
-        _ flags: Flags, of message: MessageKey, for agent: AgentID, at modSequence: ModSequence) throws
     /// Writes the flags that all share; raises the mod-sequence wherever the message lies. Answers in which mailboxes.
     func setSharedFlags(
         _ flags: Flags, of message: MessageKey, at modSequence: ModSequence
@@ -79,10 +73,6 @@ package protocol MailboxTransaction: DeskTransaction, TextTransaction {
 
     /// A second message with the same octets, as the agent's own.
     func duplicate(_ message: MessageKey, for agent: AgentID, at modSequence: ModSequence) throws -> MessageKey
-    /// Deletes an agent's own mail that lies in no mailbox any more, with its octets unless others need them.
-    func discard(_ message: MessageKey) throws
-    /// The newest message with this Message-ID in a mailbox of an agent's own mail.
-    func ownMessage(_ messageID: MessageID, in mailbox: MailboxID) throws -> (message: MessageKey, uid: UID)?
     /// The lowest UIDs of a mailbox and their messages, for emptying it piece by piece.
     func contents(of mailbox: MailboxID, limit: Int) throws -> [MessageKey]
     /// What an agent's own mail takes, kept by every transaction that changes it.

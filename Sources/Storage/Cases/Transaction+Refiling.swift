@@ -101,7 +101,9 @@ extension Transaction {
     func release(_ content: Int64) throws {
         guard
             try !connection.exists("SELECT 1 FROM message WHERE content_id = \(content) LIMIT 1"),
-            try !connection.exists("SELECT 1 FROM submission WHERE content_id = \(content) LIMIT 1")
+            try !connection.exists("SELECT 1 FROM submission WHERE content_id = \(content) LIMIT 1"),
+            try !connection.exists(
+                "SELECT 1 FROM held_mail_text WHERE content_id = \(content) OR original_id = \(content) LIMIT 1")
         else { return }
         try connection.run(
             "DELETE FROM content_chunk WHERE id BETWEEN \(content * 65536) AND \(content * 65536 + 65535)")
