@@ -79,6 +79,7 @@ final class DeskFixture: Sendable {
     }
 
     /// A mail from outside that opens the next case; answers its number.
+    @discardableResult
     func open(_ mail: TestMail = TestMail(), to recipients: [String] = ["help@acme.example"]) async throws -> Int64 {
         #expect(try await receive(mail.octets, from: mail.author, to: recipients) == 250)
         return try await number("SELECT max(id) FROM ticket")

@@ -24,6 +24,7 @@ final class TestDesk: Sendable {
     let unseen = UnseenCounts()
     let next: NextOffers
     private let intake: Intake
+    let submission: Submission
 
     static func definition(_ change: (inout DeskDefinition) -> Void = { _ in }) throws -> DeskDefinition {
         func member(_ login: String, _ priority: Int = 1) -> PoolMember { PoolMember(login: login, priority: priority) }
@@ -66,6 +67,7 @@ final class TestDesk: Sendable {
             cryptography: cryptography, clock: clock, room: EndlessRoom(),
             configuration: .init(hostname: DomainName("mx.acme.example")!),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        submission = Submission(intake: intake, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     deinit { database.close() }
@@ -97,6 +99,32 @@ final class TestDesk: Sendable {
         precondition(reply.code == 250, "the intake refused a test's mail: \(reply)")
     }
 
+    /// Sends a mail, as an agent's client does; answers the reply code.
+    @discardableResult
+    func send(_ text: String, as name: String, to: [String]) async -> Int {
+        let content = submission.makeContent(onDrained: {})
+        Array(crlf(text).utf8).withUnsafeBytes { content.append($0) }
+        let peer = Peer(
+            address: "192.0.2.1", helo: "laptop", isESMTP: true, tls: nil, isAuthenticated: true, sessionID: "test")
+        let reply = await withCheckedContinuation { continuation in
+            submission.accept(
+                content, envelope: Envelope(reversePath: nil, recipients: to.map { EmailAddress($0)! }),
+                agent: agent(name), peer: peer
+            ) { continuation.resume(returning: $0) }
+        }
+        return Int(reply.code.number)
+    }
+
+    /// Lets go what To send held until now, as the outbox does.
+    func releaseDue() async throws {
+        let (now, roster, held) = (clock.now, roster.current, submission.held)
+        try await store.write { (transaction: Transaction) in
+            for id in try transaction.dueHeldMail(at: now, limit: 100) {
+                _ = try held.release(id, isConfirmed: false, CaseWork(transaction, roster: roster, now: now))
+            }
+        }
+    }
+
     /// A small mail of a customer; each number is another mail and case.
     func deliver(_ number: Int, to: String = "help@acme.example") async {
         await deliver(
@@ -116,7 +144,8 @@ final class TestDesk: Sendable {
         SessionServices(
             store: store, feed: feed, roster: roster, authenticator: EveryPasswordIsSecret(roster: roster),
             clock: clock,
-            accounts: accounts, recents: recents, maps: maps, unseen: unseen, next: next, intake: intake)
+            accounts: accounts, recents: recents, maps: maps, unseen: unseen, next: next, intake: intake,
+            held: submission.held)
     }
 
     func agent(_ name: String) -> AgentID { roster.current.agent(login: "\(name)@acme.example")!.id }
