@@ -35,7 +35,7 @@ package protocol HoldTransaction {
     /// Octets of stored content.
     func octets(_ range: Range<Int>, of content: ContentID) throws -> [UInt8]
 
-    func participants(of ticket: TicketNumber) throws -> Set<EmailAddress>
+    func participantAddresses(of ticket: TicketNumber) throws -> Set<EmailAddress>
     /// The customer of an address, and whether the address takes part in any case but this one.
     func standing(of address: EmailAddress, outside ticket: TicketNumber?) throws -> (customer: CustomerID, isElsewhere: Bool)?
     func newestMessage(in ticket: TicketNumber) throws -> MessageKey?

@@ -92,7 +92,7 @@ struct Sending: Sendable {
     }
 
     private func classified(_ thread: SentThread, _ transaction: any DeskTransaction) throws -> [SentRecipient] {
-        var participants = try thread.ticket.map { try transaction.participants(of: $0.number) } ?? []
+        var participants = try thread.ticket.map { try transaction.participantAddresses(of: $0.number) } ?? []
         var seen: Set<EmailAddress> = []
         var result: [SentRecipient] = []
         var customer = thread.ticket?.customer

@@ -116,7 +116,7 @@ extension Transaction {
 
     // MARK: - What a mail is judged by
 
-    package func participants(of ticket: TicketNumber) throws -> Set<EmailAddress> {
+    package func participantAddresses(of ticket: TicketNumber) throws -> Set<EmailAddress> {
         Set(
             try connection.all(
                 """
