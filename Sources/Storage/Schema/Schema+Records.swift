@@ -11,7 +11,6 @@ extension Schema {
         "ALTER TABLE customer ADD COLUMN erased_at {integer}",
         "CREATE INDEX address_customer ON address (customer_id)",
         "CREATE INDEX message_address ON message (address_id) WHERE address_id IS NOT NULL",
-        "CREATE INDEX message_content ON message (content_id)",
         // Fields beside those that every customer has: what rules and integrations give.
         """
         CREATE TABLE customer_field (
