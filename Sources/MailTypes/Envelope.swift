@@ -7,10 +7,14 @@ package struct Envelope: Equatable, Sendable {
     package var is8BitMIME: Bool
     /// SMTPUTF8 was given (RFC 6531).
     package var isSMTPUTF8: Bool
+    /// When it shall leave, if the client asked for a time (RFC 4865).
+    package var releaseAt: Timestamp?
 
     package init(
-        reversePath: EmailAddress?, recipients: [EmailAddress] = [], is8BitMIME: Bool = false, isSMTPUTF8: Bool = false
+        reversePath: EmailAddress?, recipients: [EmailAddress] = [], is8BitMIME: Bool = false, isSMTPUTF8: Bool = false,
+        releaseAt: Timestamp? = nil
     ) {
+        self.releaseAt = releaseAt
         (self.reversePath, self.recipients) = (reversePath, recipients)
         (self.is8BitMIME, self.isSMTPUTF8) = (is8BitMIME, isSMTPUTF8)
     }

@@ -79,6 +79,7 @@ import Testing
         desk.pools[1].membersSee = .own
         desk.pools[1].deleteMeans = .done
         desk.pools[1].starMeansPriority = true
+        desk.pools[1].receipts = true
         desk.pools[1].firstAnswerWithin = .minutes(60)
         desk.pools[1].members = []
         desk.departments[0].remindEvery = .hours(4)

@@ -37,6 +37,8 @@ package struct PoolDefinition: Equatable, Sendable {
     package var deleteMeans: DeleteMeans
     /// Whether a star sets the priority for everybody instead of being personal. Default `false`.
     package var starMeansPriority: Bool
+    /// Whether the receipts of agents' clients leave (RFC 8098). Default `false`: they are dropped.
+    package var receipts: Bool
 
     /// What members see of a pool's cases.
     package enum MembersSee: String, CaseIterable, Sendable {
@@ -59,8 +61,10 @@ package struct PoolDefinition: Equatable, Sendable {
         firstAnswerWithin: WorkingTime? = nil, solveWithin: WorkingTime? = nil,
         priorities: [Priority: ActionTimes] = [:], closeAfter: Duration? = nil, autoReply: AutoReplyChoice? = nil,
         autoReplyClosed: AutoReplyChoice? = nil, takeNextOnly: Bool = false, mayTakeOver: Bool = false,
-        membersSee: MembersSee = .all, deleteMeans: DeleteMeans = .trash, starMeansPriority: Bool = false
+        membersSee: MembersSee = .all, deleteMeans: DeleteMeans = .trash, starMeansPriority: Bool = false,
+        receipts: Bool = false
     ) {
+        self.receipts = receipts
         self.name = name
         self.prefix = prefix
         self.addresses = addresses

@@ -48,6 +48,8 @@ package final class Intake: Sendable {
     /// ours is 5.1.1, any other domain is relaying.
     package func verify(recipient: EmailAddress) -> RecipientVerdict {
         let roster = roster.current
+        // Whoever writes notes and commands logs in.
+        if roster.isNoteAddress(recipient) || roster.isCommandAddress(recipient) { return .refused(.unknownRecipient) }
         if roster.pool(address: recipient) != nil { return .accepted }
         guard roster.isOwnDomain(recipient.domain) else { return .refused(.relayingDenied) }
         return .refused(.unknownRecipient)
@@ -57,6 +59,9 @@ package final class Intake: Sendable {
     package func verifyPostmaster() -> RecipientVerdict {
         roster.current.poolOfPostmaster == nil ? .refused(.unknownRecipient) : .accepted
     }
+
+    /// The time by the clock of the way in.
+    package var now: Timestamp { clock.now }
 
     /// MAIL: `nil` where there is room for another mail, else why not.
     package func admission() -> Reply? { room.refusal }

@@ -47,6 +47,8 @@ package struct FailureNoticeFiling: FailureNotices {
         header.date("Date", notice.at)
         let sender = EmailAddress(localPart: "mailer-daemon", domain: hostname)
         try header.addresses("From", [NamedAddress(displayName: "Stempel", address: sender)])
+        // An answer to it is a note: nobody reads what goes to a mail system.
+        try header.addresses("Reply-To", [NamedAddress(address: roster.noteAddress)])
         if let address = roster.address(of: ticket.pool, preferring: ticket.address) {
             try header.addresses("To", [NamedAddress(displayName: pool?.name, address: address)])
         }

@@ -7,10 +7,14 @@ struct CaseChanges {
     let list: [CaseChange]
 
     init(_ mail: HeldMail, _ work: CaseWork) throws {
-        let (ticket, baseline, sender) = (mail.ticket, mail.baseline, mail.agent)
-        let roster = work.roster
+        let (baseline, sender, roster) = (mail.baseline, mail.agent, work.roster)
+        guard let current = try work.transaction.survivor(mail.ticket) else {
+            list = []
+            return
+        }
+        let ticket = current.number
         // Who answers after a change of pool knows of it; not who had answered before.
-        let isElsewhere = try work.transaction.ticket(ticket).map { $0.pool != mail.pool } ?? false
+        let isElsewhere = current.pool != mail.pool
         var changes: [CaseChange] = []
         for message in try work.transaction.messages(in: ticket, after: baseline, limit: 50) {
             guard message.agent != sender, let kind = Self.kind(message) else { continue }

@@ -43,6 +43,7 @@ struct Sending: Sendable {
         let recipients = try classified(thread, transaction)
         let mail = SentMail(
             kind: kind(thread), answers: thread.answers, recipients: recipients, hasCase: thread.ticket != nil,
+            allowsReceipts: thread.ticket.flatMap { roster.pools[$0.pool]?.definition.receipts } ?? false,
             isByTrainee: agent.definition.role == .trainee)
         switch SentMeaning(mail) {
         case .answer: return try hold(.answer, .answer, thread, recipients, work)
@@ -50,7 +51,8 @@ struct Sending: Sendable {
         case .newCase: return try hold(.newCase, .newCase, thread, recipients, work)
         case .note: return try note(thread, recipients, work)
         case .commands: return try obey(work)
-        case .receipt, .nothing:
+        case .receipt: return try sendReceipt(thread, recipients, work)
+        case .nothing:
             try dropContent(transaction)
             return .dropped
         case .refuse(let refusal): throw SendingRefusal(refusal)
@@ -154,6 +156,41 @@ struct Sending: Sendable {
         try AgentNotice.noCommand(content.header, agent, roster).file(
             to: agent, cryptography: intake.cryptography, host: host, work)
         return .commanded
+    }
+
+    // MARK: - Receipts
+
+    /// It changes no case, waits for nobody, and nobody hears if it does not arrive (RFC 8098 §2.1).
+    private func sendReceipt(_ thread: SentThread, _ recipients: [SentRecipient], _ work: CaseWork) throws -> Outcome {
+        let outside = recipients.filter(\.isOutside).map(\.address)
+        guard let ticket = thread.ticket, let pool = roster.pools[ticket.pool]?.definition,
+            let address = roster.address(of: ticket.pool, preferring: ticket.address), !outside.isEmpty,
+            case .memory(let octets) = content.octets, let report = report(in: octets),
+            let messageID = MessageID("\(Base32.encode(intake.cryptography.randomOctets(16)))@\(host.ascii)"),
+            let receipt = try Receipt(
+                of: report, from: NamedAddress(displayName: pool.senderName ?? pool.name, address: address),
+                to: outside.map(named), subject: content.header.text("Subject") ?? "", messageID: messageID,
+                entropy: intake.cryptography.randomOctets(16), now: now)
+        else {
+            try dropContent(work.transaction)
+            return .dropped
+        }
+        let stored = try work.transaction.insertContent(receipt.header + receipt.body, headerSize: receipt.header.count)
+        try work.transaction.enqueue(
+            NewSubmission(
+                ticket: nil, message: nil, agent: agent.id, content: stored, bodyOffset: receipt.header.count,
+                header: receipt.header, reversePath: nil, recipients: outside, isEightBit: false,
+                needsSMTPUTF8: !outside.allSatisfy(\.isASCII), acceptedAt: now, expiresAt: now + submission.held.expiry))
+        work.transaction.note(Change(isOutboxChange: true))
+        return .left(ticket.number)
+    }
+
+    /// The fields of the notification in the client's report.
+    private func report(in octets: [UInt8]) -> HeaderSection? {
+        let parts = content.structure.root.children
+        guard let part = parts.first(where: { $0.mediaType.is("message", "disposition-notification") }) else { return nil }
+        let start = min(content.header.octets.count + part.bodyOffset, octets.count)
+        return HeaderSection(Array(octets[start..<min(start + part.bodyLength, octets.count)]))
     }
 
     /// Colleagues among the recipients.

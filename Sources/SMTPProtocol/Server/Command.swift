@@ -15,6 +15,7 @@ struct MailArguments: Equatable {
     var declaredSize: Int?
     var is8BitMIME = false
     var isSMTPUTF8 = false
+    var hold: HoldRequest?
 }
 
 /// One command line of an SMTP client, read (RFC 5321 §4.1.1 and the extensions we offer).

@@ -77,6 +77,17 @@ struct CommandParser {
             case 8 where keyword.equals("SMTPUTF8"):
                 guard seen.insert(.smtpUTF8).inserted, value == nil else { return .invalid(.badArguments) }
                 arguments.isSMTPUTF8 = true
+            case 7 where keyword.equals("HOLDFOR") && role == .submission:
+                // One of the two, once (RFC 4865 §4).
+                guard seen.insert(.hold).inserted, let seconds = value?.decimal(maximumDigits: 9) else {
+                    return .invalid(.badArguments)
+                }
+                arguments.hold = .seconds(seconds)
+            case 9 where keyword.equals("HOLDUNTIL") && role == .submission:
+                guard seen.insert(.hold).inserted, let moment = value.flatMap({ InternetDateTime.read($0) }) else {
+                    return .invalid(.badArguments)
+                }
+                arguments.hold = .until(moment)
             case 4 where keyword.equals("AUTH") && role == .submission:
                 // RFC 4954 §5: who offers AUTH takes the parameter; nobody is trusted to submit for others.
                 guard seen.insert(.auth).inserted, value != nil else { return .invalid(.badArguments) }
@@ -131,6 +142,7 @@ extension CommandParser {
         static let body = ParameterSet(rawValue: 2)
         static let smtpUTF8 = ParameterSet(rawValue: 4)
         static let auth = ParameterSet(rawValue: 8)
+        static let hold = ParameterSet(rawValue: 16)
     }
 
     private static let ehlo = packed("EHLO"), helo = packed("HELO"), mail = packed("MAIL"), rcpt = packed("RCPT")

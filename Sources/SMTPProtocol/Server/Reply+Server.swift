@@ -48,6 +48,7 @@ extension Reply {
     static let lineTooLong = Reply(500, EnhancedStatus(5, 5, 2), "Line too long")
     static let badLineEnd = Reply(500, EnhancedStatus(5, 5, 2), "Lines end with CRLF")
     static let notImplemented = Reply(502, EnhancedStatus(5, 5, 1), "Command not implemented")
+    static let heldTooLong = Reply(501, EnhancedStatus(5, 5, 4), "Mail is not held that long")
     static let badArguments = Reply(501, EnhancedStatus(5, 5, 4), "Syntax error in arguments")
     static let badSender = Reply(501, EnhancedStatus(5, 1, 7), "Bad sender address syntax")
     static let unknownParameter = Reply(555, EnhancedStatus(5, 5, 4), "Parameter not supported")

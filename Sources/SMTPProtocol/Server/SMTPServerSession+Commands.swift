@@ -43,6 +43,11 @@ extension SMTPServerSession {
         if configuration.role == .submission, !isAuthenticated, allowsLogin, !configuration.mechanisms.isEmpty {
             lines.append("AUTH " + mechanisms.map(\.rawValue).joined(separator: " "))
         }
+        if configuration.role == .submission, let now {
+            // How long, and until when (RFC 4865 §4).
+            let limit = configuration.futureRelease
+            lines.append("FUTURERELEASE \(limit.components.seconds) \(InternetDateTime.text(now + limit))")
+        }
         return Reply(250, nil, lines: lines)
     }
 
@@ -79,6 +84,13 @@ extension SMTPServerSession {
             envelope.reversePath = address
         }
         if let size = arguments.declaredSize, size > configuration.limits.messageSize { return .reply(.tooLarge) }
+        if let hold = arguments.hold {
+            guard let now else { return .reply(.unknownParameter) }
+            guard let moment = hold.moment(now: now, limit: configuration.futureRelease) else {
+                return .reply(.heldTooLong)
+            }
+            envelope.releaseAt = moment
+        }
         usesSMTPUTF8 = arguments.isSMTPUTF8
         transactions += 1
         state = .verifyingSender(envelope)

@@ -89,6 +89,8 @@ package struct SMTPServerSession {
     /// Whether a login can be bound to the TLS connection: set by the driver before the greeting or with
     /// `tlsEstablished`.
     package var bindsChannels = false
+    /// The time, set by the driver before it hands octets over; `nil`: no mail is held for later.
+    package var now: Timestamp?
     /// Whether a login succeeded.
     package internal(set) var isAuthenticated = false
 

@@ -53,6 +53,8 @@ extension SMTPServerSession {
         package var commandTimeout: Duration
         /// How long a transaction may take from MAIL to the end of content.
         package var transactionTimeout: Duration
+        /// How long a client may have a mail held before it leaves (RFC 4865), on submission only.
+        package var futureRelease: Duration = .seconds(14 * 86400)
 
         package init(
             role: Role, hostname: String, limits: Limits = Limits(), tls: TLSOffer = .offered,

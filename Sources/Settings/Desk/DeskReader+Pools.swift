@@ -30,6 +30,7 @@ extension DeskReader {
         pool.membersSee = part.take("membersSee")?.word(PoolDefinition.MembersSee.self) ?? pool.membersSee
         pool.deleteMeans = part.take("deleteMeans")?.word(PoolDefinition.DeleteMeans.self) ?? pool.deleteMeans
         pool.starMeansPriority = part.take("starMeansPriority")?.boolean ?? pool.starMeansPriority
+        pool.receipts = part.take("receipts")?.boolean ?? pool.receipts
         part.finish()
         return name == nil ? nil : pool
     }

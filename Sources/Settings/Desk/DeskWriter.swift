@@ -80,6 +80,7 @@ enum DeskWriter {
         if pool.starMeansPriority != normal.starMeansPriority {
             part.append(("starMeansPriority", boolean(pool.starMeansPriority)))
         }
+        if pool.receipts != normal.receipts { part.append(("receipts", boolean(pool.receipts))) }
         return .mapping(part)
     }
 

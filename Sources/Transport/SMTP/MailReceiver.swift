@@ -8,6 +8,8 @@ package import SMTPProtocol
 package protocol MailReceiver: Sendable {
     associatedtype Content: MailContent
 
+    /// The time, where mail can be held for later; else `nil`.
+    var now: Timestamp? { get }
     /// MAIL: `nil` where there is room for another mail, else why not.
     func admission() -> Reply?
     /// MAIL: who may send. The agent is known on submission only.
@@ -30,6 +32,11 @@ package protocol MailContent: AnyObject {
     var isStalled: Bool { get }
     /// The mail is given up.
     func abandon()
+}
+
+extension MailReceiver {
+    /// Mail from the world is never held for later.
+    package var now: Timestamp? { nil }
 }
 
 extension IncomingContent: MailContent {}

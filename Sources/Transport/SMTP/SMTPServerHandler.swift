@@ -184,6 +184,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         var didSomething = false
         while case .open = phase {
             if next == nil, content?.isStalled == true { break }
+            if next == nil { session.now = shared.receiver.now }
             let action = next ?? session.receive(&input)
             if case .needMoreInput = action { break }
             next = perform(action)

@@ -9,6 +9,8 @@ package struct SubmissionReceiver: MailReceiver {
 
     package init(submission: Submission) { self.submission = submission }
 
+    package var now: Timestamp? { submission.intake.now }
+
     package func admission() -> Reply? { submission.admission() }
 
     package func verify(sender: EmailAddress?, agent: AgentID?) -> SMTPServerSession.SenderVerdict {

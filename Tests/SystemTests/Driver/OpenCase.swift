@@ -3,11 +3,13 @@ final class OpenCase {
     let appliance: RunningAppliance
     let relay: Relay
 
-    init(modes: String = "accept", to recipients: [String] = ["help@acme.example"]) throws {
+    /// `undo`: how long answers can be recalled.
+    init(modes: String = "accept", to recipients: [String] = ["help@acme.example"], undo: String = "0s") throws {
         relay = try Relay(modes: modes)
         var options = TestInstallation.Options()
         options.relayPort = relay.port
-        appliance = try TestInstallation(options: options).start()
+        let desk = SampleDesk.text.replacing("undo: 0s", with: "undo: \(undo)")
+        appliance = try TestInstallation(desk: desk, options: options).start()
         try SMTPDialogue.deliver(
             CustomerMail(subject: "Parcel", id: "<first@customer.example>"), to: recipients, at: appliance)
     }
