@@ -118,7 +118,7 @@ struct Assembly {
         let sessions = SessionServices(
             store: workplace.store, feed: workplace.feed, roster: workplace.roster, authenticator: authenticator,
             clock: workplace.clock, accounts: AccountConnections(limit: limits.imapConnectionsPerAccount), next: next,
-            intake: intake, held: submission.held)
+            intake: intake, held: submission.held, editing: workplace.operations)
         let session = SessionConfiguration(hostName: settings.hostname.ascii, messageSize: limits.messageSize)
         for name in [ListenerName.imap, .imaps] where settings.listener(name) != nil {
             let server = IMAPServer(

@@ -70,8 +70,17 @@ import Testing
     }
 
     @Test func `levels above mailboxes are looked at, and mailboxes are made below Private`() {
-        #expect(
-            MailboxContainer.allCases.map { MailboxRights($0).text } == ["lrkc", "lr", "lr", "lr", "lr"])
+        func rights(_ agent: Roster.Agent) -> [String] {
+            MailboxContainer.allCases.map { MailboxRights($0, of: agent).text }
+        }
+        #expect(rights(Self.people[0]) == ["lrkc", "lr", "lr", "lr", "lr"])
+        #expect(rights(Self.people[4]) == ["", "", "", "", ""])
+    }
+
+    @Test func `who has the right makes, renames and deletes folders of the company`() {
+        let maker = Self.agent(6, members: [Self.help], rights: [.folders])
+        #expect(MailboxRights(.folders, of: maker).text == "lrkc")
+        #expect(MailboxRights(.folder(FolderID(rawValue: 1)), of: maker, in: Self.roster).text == "lrswixtecd")
     }
 
     @Test(arguments: rows) func `where the rights say that mail can go, some move is possible`(

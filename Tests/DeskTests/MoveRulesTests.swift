@@ -45,6 +45,7 @@ struct MoveRulesTests {
         case (.ofCase, .overdue): return .refuse(.shownByItself)
         case (.ofCase, .toSend), (.ofCase, .confirmed), (.own, .toSend), (.own, .confirmed):
             return .refuse(.onlySendingHolds)
+        case (.ofCase, .trash) where source == .followed: return .decide(.unfollow)
         case (.ofCase, _): return Self.decisions[destination].map { .decide($0) } ?? .refuse(.caseIntoPersonal)
         case (.own, _): return Self.ownPlaces.contains(destination) ? .file : .refuse(.personalIntoCase)
         case (.held, .drafts), (.held, .trash): return .recall
@@ -57,6 +58,7 @@ struct MoveRulesTests {
     private func expectedCopy(_ source: MovePlace, _ destination: MovePlace, _ role: MoveRules.Role) -> MoveRules.Meaning {
         if source == .container || destination == .container { return .refuse(.noPlace) }
         switch (role, destination) {
+        case (.ofCase, .trash) where source == .followed: return .decide(.unfollow)
         case (.ofCase, .team), (.ofCase, .group): return .decide(.followForOthers)
         case (.ofCase, _):
             if case .refuse(let refusal) = expectedMove(source, destination, role), refusal != .caseIntoPersonal {

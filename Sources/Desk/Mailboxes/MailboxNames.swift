@@ -25,6 +25,24 @@ package struct MailboxNames: Sendable {
         }
     }
 
+    /// The name of a custom folder that a path would give it, whether there is one or not; `nil` for any other path.
+    package func folderName(of parts: [some StringProtocol]) -> String? {
+        guard parts.count == 2, let first = parts.first, MailboxWord(first) == .folders, let name = parts.last,
+            !name.isEmpty
+        else { return nil }
+        return String(name)
+    }
+
+    /// Other names that a mailbox answers to: clients look for their archive by its usual name.
+    package func aliases(of place: MailboxPlace) -> [[String]] {
+        let names = [MailboxWord.archives.name(in: .english), MailboxWord.archives.name(in: .polish)]
+        return switch place {
+        case .system(.closed(agent.id)): names.map { [$0] }
+        case .system(.archive(agent.id, let year)): names.map { [$0, String(year)] }
+        default: []
+        }
+    }
+
     /// `Archives/2026` and `Closed/2026` are one mailbox: where an Archive button of a client puts what is over.
     private func archive(_ part: some StringProtocol) -> MailboxPlace? {
         guard part.utf8.count == 4, let year = Int(part), (1970...9999).contains(year) else { return nil }

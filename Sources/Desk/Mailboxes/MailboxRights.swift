@@ -51,8 +51,11 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
         case .personal: formUnion([.createMailboxes, .deleteMailbox])
         case .trash: formUnion(.createMailboxes)
         case .inbox, .next, .new, .waiting, .done, .closed, .spam, .drafts, .sent, .templates, .group, .pool, .confirmed,
-            .followed, .folder, .archive:
+            .archive:
             break
+        case .folder: if agent.definition.rights.contains(.folders) { insert(.deleteMailbox) }
+        // Taken out of there, a case is followed no more.
+        case .followed: formUnion([.deleteMessages, .expunge])
         // What is there is there by itself.
         case .overdue: remove(.insert)
         case .toSend:
@@ -61,11 +64,18 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
         }
     }
 
-    /// The rights of everybody at a level above mailboxes.
-    package init(_ container: MailboxContainer) {
+    /// The rights of somebody at a level above mailboxes.
+    package init(_ container: MailboxContainer, of agent: Roster.Agent) {
+        guard agent.isActive else {
+            self = []
+            return
+        }
         switch container {
         case .personal: self = [.lookup, .read, .createMailboxes]
-        case .team, .groups, .folders, .pools: self = [.lookup, .read]
+        case .folders:
+            self = [.lookup, .read]
+            if agent.definition.rights.contains(.folders) { insert(.createMailboxes) }
+        case .team, .groups, .pools: self = [.lookup, .read]
         }
     }
 

@@ -28,6 +28,8 @@ package enum MoveRules {
         case follow
         /// A colleague, or every member of a group, follows it.
         case followForOthers
+        /// Taken out of Followed: the agent follows it no more.
+        case unfollow
         /// To Trash: with the right to delete, or what the pool says deleting means.
         case delete
     }
@@ -73,7 +75,9 @@ package enum MoveRules {
     package static func move(from source: MovePlace, to destination: MovePlace, _ role: Role) -> Meaning {
         if source == .container || destination == .container { return .refuse(.noPlace) }
         switch role {
-        case .ofCase: return ofCase(to: destination, otherwise: .refuse(.caseIntoPersonal))
+        case .ofCase:
+            if let leaving = leavingFollowed(source, destination) { return leaving }
+            return ofCase(to: destination, otherwise: .refuse(.caseIntoPersonal))
         case .own:
             if destination.isPersonal { return .file }
             return .refuse(destination == .toSend || destination == .confirmed ? .onlySendingHolds : .personalIntoCase)
@@ -93,6 +97,7 @@ package enum MoveRules {
         if source == .container || destination == .container { return .refuse(.noPlace) }
         switch role {
         case .ofCase:
+            if let leaving = leavingFollowed(source, destination) { return leaving }
             if destination == .team || destination == .group { return .decide(.followForOthers) }
             return ofCase(to: destination, otherwise: .duplicate)
         case .own:
@@ -111,6 +116,12 @@ package enum MoveRules {
     /// The move that undoes one (Ctrl+Z of a client): the same way back.
     package static func inverse(from source: MovePlace, to destination: MovePlace, _ role: Role) -> Meaning {
         move(from: destination, to: source, role)
+    }
+
+    /// Deleting in Followed deletes no case: it ends the following. Any other way out of there decides about the case as from
+    /// anywhere else.
+    private static func leavingFollowed(_ source: MovePlace, _ destination: MovePlace) -> Meaning? {
+        source == .followed && destination == .trash ? .decide(.unfollow) : nil
     }
 
     /// What a destination decides about a case; `otherwise` for mailboxes that hold an account's own mail.

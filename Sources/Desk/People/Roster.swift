@@ -184,6 +184,16 @@ package struct Roster: Sendable {
         return (own.storage ?? definition.quota, own.messages ?? definition.quotaMessages)
     }
 
+    /// The same with one more mailbox.
+    package func adding(_ kind: MailboxKind, _ mailbox: MailboxID) -> Roster {
+        var mailboxes = mailboxes
+        mailboxes[kind] = mailbox
+        return Roster(
+            definition: definition, agents: Array(agents.values), pools: Array(pools.values),
+            groups: Array(groups.values), folders: Array(folders.values), mailboxes: mailboxes, rules: rules,
+            clock: clock)
+    }
+
     package func mailbox(_ kind: MailboxKind) -> MailboxID? { mailboxes[kind] }
 
     /// The active pool of this name.

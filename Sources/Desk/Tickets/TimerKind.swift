@@ -12,4 +12,6 @@ package enum TimerKind: Int64, Sendable, CaseIterable {
     case card = 5
     /// A mail that waits to leave, leaves.
     case release = 6
+    /// A view by year is filled with the cases that were closed before it was made.
+    case archive = 7
 }

@@ -74,6 +74,7 @@ package final class CaseWork {
             throw CaseRefusal(.impossible, "A case that is \(old.status.word) cannot become \(changed.status.word)")
         }
         var new = changed
+        if let folder = new.folder, roster.folders[folder] == nil { new.folder = nil }
         let place = CasePlace.mailbox(
             status: new.status, assignee: new.assignee, group: new.group, folder: new.folder)
         guard let destination = roster.mailbox(place) else {

@@ -36,7 +36,8 @@ package struct DeskAdministration: Sendable {
         let roster = try Self.roster(definition, libraries, in: transaction)
         try releaseCases(roster, changed, transaction, now)
         transaction.note(Change(isRosterChange: true))
-        return roster
+        guard try retireMailboxes(roster, transaction) else { return roster }
+        return try Self.roster(definition, libraries, in: transaction)
     }
 
     /// The roster as the database has it.
@@ -150,6 +151,20 @@ package struct DeskAdministration: Sendable {
                 if !gone.isEmpty { transaction.note(Change(mailboxes: [ticket.mailbox])) }
             }
         }
+    }
+
+    /// Mailboxes of folders and groups that are not there any more go, with what everybody said about them; should the name
+    /// come back, it is another mailbox with a higher UIDVALIDITY. Says whether there were any.
+    private func retireMailboxes(_ roster: Roster, _ transaction: any DeskTransaction) throws -> Bool {
+        let gone = roster.mailboxes.filter { kind, _ in
+            switch kind {
+            case .folder(let folder): roster.folders[folder] == nil
+            case .group(let group): roster.groups[group] == nil
+            default: false
+            }
+        }
+        for mailbox in gone.values.sorted() { try transaction.retireMailbox(mailbox) }
+        return !gone.isEmpty
     }
 
     /// Cases filed in a folder that is not there any more go where their status says.

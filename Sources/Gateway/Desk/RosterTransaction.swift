@@ -22,6 +22,15 @@ package protocol RosterTransaction {
 
     func systemMailboxes() throws -> [MailboxKind: MailboxID]
     func insertMailbox(_ kind: MailboxKind, uidValidity: UInt32) throws -> MailboxID
+    /// A mailbox of the system is not there any more, nor are subscriptions to it and annotations on it.
+    func retireMailbox(_ mailbox: MailboxID) throws
+    /// Whether no case lies in the mailbox.
+    func isEmpty(_ mailbox: MailboxID) throws -> Bool
+    /// Closed cases of an agent above a number, in order, with the moment of closing.
+    func closedTickets(of agent: AgentID, above ticket: TicketNumber, limit: Int) throws
+        -> [(ticket: TicketNumber, at: Timestamp)]
+    /// Runs after the commit, on the committing thread, in the order of the commits.
+    func afterCommit(_ action: @escaping @Sendable () -> Void)
     /// A UIDVALIDITY greater than all before: max(last + 1, seconds now).
     func takeUIDValidity(at now: Timestamp) throws -> UInt32
     /// Cases of an agent in these statuses.

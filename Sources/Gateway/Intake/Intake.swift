@@ -62,6 +62,8 @@ package final class Intake: Sendable {
 
     /// The time by the clock of the way in.
     package var now: Timestamp { clock.now }
+    /// For cases that open in other ways than by a mail from outside.
+    package var opening: CaseOpening { CaseOpening(host: configuration.hostname, cryptography: cryptography) }
 
     /// MAIL: `nil` where there is room for another mail, else why not.
     package func admission() -> Reply? { room.refusal }

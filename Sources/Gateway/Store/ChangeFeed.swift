@@ -120,4 +120,5 @@ package final class RosterHolder: Sendable {
     package init(_ roster: Roster) { self.roster = Mutex(roster) }
     package var current: Roster { roster.withLock { $0 } }
     package func replace(_ new: Roster) { roster.withLock { $0 = new } }
+    package func update(_ change: (Roster) -> Roster) { roster.withLock { $0 = change($0) } }
 }

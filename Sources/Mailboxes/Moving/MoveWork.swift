@@ -25,6 +25,8 @@ struct MoveWork: Sendable {
     let casesPerCommand: Int
     /// Mail that waits to leave; `nil`: nothing is recalled or released.
     var held: HeldMails?
+    /// For messages that become a case of their own; `nil`: none can.
+    var opening: CaseOpening?
 
     /// Carries the command out for `uids`; `told` are UIDs that this session itself made go. `progress` hears how many
     /// messages are done.
@@ -52,7 +54,7 @@ struct MoveWork: Sendable {
             done += group.count
             progress(done)
             do {
-                if try carryOut(group, work, transaction, &outcome) { decided += group }
+                decided += try carryOut(group, work, transaction, &outcome)
             } catch let refusal as CaseRefusal {
                 outcome.refusals.append(refusal)
             }
@@ -139,34 +141,42 @@ struct MoveWork: Sendable {
         return groups
     }
 
-    /// Says whether something was decided about the case.
+    /// The messages about whose case something was decided, as they are now.
     private func carryOut(
         _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
-    ) throws -> Bool {
-        guard let first = rows.first else { return false }
+    ) throws -> [MessageRow] {
+        guard let first = rows.first else { return [] }
         switch meaning(role(of: first)) {
         case .refuse(let refusal): throw CaseRefusal(.impossible, refusal.sentence)
         case .recall:
             try recall(rows, work, transaction, &outcome)
-            return false
+            return []
         case .release:
             try release(rows, work, transaction, &outcome)
-            return false
+            return []
         case .file:
             try file(rows, work, transaction, &outcome)
-            return false
+            return []
         case .duplicate:
             try duplicate(rows, work, transaction, &outcome)
-            return false
+            return []
         case .decide(let decision):
-            guard let ticket = first.ticket else { return false }
+            guard let ticket = first.ticket else { return [] }
             switch decision {
             case .delete: try work.delete(ticket, by: person.id)
             case .follow: try work.setFollowing(true, ticket, by: person.id)
             case .followForOthers: try follow(ticket, work)
+            case .unfollow: try work.setFollowing(false, ticket, by: person.id)
+            case .setStatus(.spam):
+                guard let opening else {
+                    _ = try work.apply(.setStatus(.spam), to: ticket, by: person.id)
+                    break
+                }
+                let moved = try work.moveToSpam(rows.map(\.message), of: ticket, by: person.id, with: opening)
+                return rows.map { $0.renamed(moved) }
             default: _ = try work.apply(try self.decision(decision, ticket, transaction), to: ticket, by: person.id)
             }
-            return true
+            return rows
         }
     }
 
@@ -351,5 +361,15 @@ extension CommandRefusal {
         case .taken: self = .no(text, .inUse)
         case .impossible: self = .no(text, .cannot)
         }
+    }
+}
+
+extension MessageRow {
+    /// As it is called in the case that it went into.
+    fileprivate func renamed(_ names: [MessageKey: MessageKey]) -> MessageRow {
+        guard let name = names[message] else { return self }
+        var row = self
+        row.message = name
+        return row
     }
 }

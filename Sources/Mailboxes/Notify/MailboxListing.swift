@@ -10,6 +10,8 @@ struct ListedMailbox: Sendable {
     var name: MailboxName
     /// The name in the other language, where that differs.
     var otherName: MailboxName?
+    /// Further names that it answers to.
+    var aliases: [MailboxName] = []
     var isSubscribed: Bool
     var attributes: MailboxAttributes
 }

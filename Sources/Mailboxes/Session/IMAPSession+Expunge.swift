@@ -92,7 +92,11 @@ private struct Removal: Sendable {
         guard view.kind.class != .trash else { return false }
         for ticket in Set(rows.compactMap(\.ticket)).sorted() {
             do {
-                try work.delete(ticket, by: person.id)
+                if view.kind.class == .followed {
+                    try work.setFollowing(false, ticket, by: person.id)
+                } else {
+                    try work.delete(ticket, by: person.id)
+                }
                 // The mark has done its work; in Trash the case is not deleted yet.
                 for row in rows where row.ticket == ticket {
                     try transaction.setPersonalFlags(

@@ -95,6 +95,7 @@ extension IMAPSession {
             all.append(
                 ListedMailbox(
                     place: place, kind: kind, id: id, name: name, otherName: otherName == name ? nil : otherName,
+                    aliases: names.aliases(of: place).map { MailboxName($0.joined(separator: "/")) },
                     isSubscribed: id.flatMap { subscriptions[$0] } ?? names.isSubscribedByDefault(place),
                     attributes: Self.specialUse(of: kind)))
         }
@@ -140,11 +141,12 @@ extension IMAPSession {
     /// The name to answer with: the account's own, or the one in the other language where the client asked by it.
     private func shownName(of listed: ListedMailbox, _ command: ListCommand) -> MailboxName? {
         for pattern in command.patterns where pattern.matches(listed.name) { return listed.name }
-        guard let otherName = listed.otherName else { return nil }
-        for pattern in command.patterns where pattern.matches(otherName) {
-            // A wildcard finds a mailbox by the name that is shown; only a level that was written out counts here.
-            let first = pattern.text.prefix { $0 != "/" }
-            if !first.contains("*"), !first.contains("%") { return otherName }
+        // A wildcard finds a mailbox by the name that is shown; only a level that was written out counts here.
+        for otherName in listed.otherName.map({ [$0] + listed.aliases }) ?? listed.aliases {
+            for pattern in command.patterns where pattern.matches(otherName) {
+                let first = pattern.text.prefix { $0 != "/" }
+                if !first.contains("*"), !first.contains("%") { return otherName }
+            }
         }
         return nil
     }

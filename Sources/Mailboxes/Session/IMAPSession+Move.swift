@@ -112,7 +112,8 @@ extension IMAPSession {
             guard let summary else { throw CommandRefusal.gone }
             let work = MoveWork(
                 source: view, destination: kind, destinationID: id, isCopy: isCopy, roster: roster, person: person,
-                now: services.clock.now, casesPerCommand: configuration.casesPerCommand, held: services.held)
+                now: services.clock.now, casesPerCommand: configuration.casesPerCommand, held: services.held,
+                opening: services.intake?.opening)
             return (work, summary.uidValidity)
         }
     }

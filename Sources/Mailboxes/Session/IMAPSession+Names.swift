@@ -31,7 +31,7 @@ extension IMAPSession {
     }
 
     /// The path below Private or Trash, where an account makes mailboxes of its own.
-    private func ownPath(_ name: MailboxName, _ roster: Roster, _ person: Roster.Agent) throws -> OwnPath {
+    func ownPath(_ name: MailboxName, _ roster: Roster, _ person: Roster.Agent) throws -> OwnPath {
         let names = MailboxNames(roster: roster, agent: person)
         // A trailing delimiter says that names below will follow (RFC 3501 §6.3.3).
         let parts = name.components.last?.isEmpty == true ? Array(name.components.dropLast()) : name.components
@@ -46,6 +46,7 @@ extension IMAPSession {
         let roster = currentRoster
         let person = try currentAgent(roster)
         guard uses.isEmpty else { throw CommandRefusal.no("Special uses are given already", .useAttribute) }
+        if try await createOfDesk(name, roster, person, tag: tag) { return }
         let path = try ownPath(name, roster, person)
         let now = services.clock.now
         let made = try await services.store.write { transaction -> [MailboxID] in
@@ -68,6 +69,7 @@ extension IMAPSession {
     func delete(_ name: MailboxName, tag: String) async throws {
         let roster = currentRoster
         let person = try currentAgent(roster)
+        if try await deleteFolder(name, roster, person, tag: tag) { return }
         let path = try pathOfOwn(name, roster, person, "Mailboxes of the desk cannot be deleted")
         let (store, now) = (services.store, services.clock.now)
         let mailbox = try await store.read { transaction -> OwnMailbox in
@@ -119,6 +121,7 @@ extension IMAPSession {
     func rename(_ from: MailboxName, _ to: MailboxName, tag: String) async throws {
         let roster = currentRoster
         let person = try currentAgent(roster)
+        if try await renameFolder(from, to, roster, person, tag: tag) { return }
         let source = try pathOfOwn(from, roster, person, "Mailboxes of the desk cannot be renamed")
         let destination = try ownPath(to, roster, person)
         let now = services.clock.now

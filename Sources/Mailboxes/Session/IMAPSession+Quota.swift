@@ -67,7 +67,7 @@ extension IMAPSession {
         of agent: Roster.Agent, in mailbox: ResolvedMailbox, _ roster: Roster
     ) -> MailboxRights {
         switch mailbox {
-        case .container(let container): agent.isActive ? MailboxRights(container) : []
+        case .container(let container): MailboxRights(container, of: agent)
         case .mailbox(let kind, _): MailboxRights(kind, of: agent, in: roster)
         }
     }

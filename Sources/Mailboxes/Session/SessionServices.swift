@@ -19,15 +19,17 @@ package struct SessionServices: Sendable {
     package var intake: Intake?
     /// Recalls and releases mail in To send; `nil`: none waits there.
     package var held: HeldMails?
+    /// Makes, renames and removes custom folders; `nil`: nobody can.
+    package var editing: (any DeskEditing)?
 
     package init(
         store: any MailboxStore, feed: ChangeFeed, roster: RosterHolder, authenticator: any Authenticator,
         clock: any WallClock, accounts: AccountConnections, recents: RecentMarks = RecentMarks(),
         maps: SharedMaps = SharedMaps(), unseen: UnseenCounts = UnseenCounts(),
         next: NextOffers? = nil,
-        intake: Intake? = nil, held: HeldMails? = nil
+        intake: Intake? = nil, held: HeldMails? = nil, editing: (any DeskEditing)? = nil
     ) {
-        self.held = held
+        (self.held, self.editing) = (held, editing)
         (self.store, self.feed, self.roster, self.authenticator) = (store, feed, roster, authenticator)
         (self.clock, self.accounts, self.recents, self.next) = (clock, accounts, recents, next)
         (self.intake, self.maps, self.unseen) = (intake, maps, unseen)

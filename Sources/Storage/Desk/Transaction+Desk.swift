@@ -121,6 +121,30 @@ extension Transaction {
         return MailboxID(rawValue: try required(id))
     }
 
+    package func retireMailbox(_ mailbox: MailboxID) throws {
+        try connection.run("DELETE FROM subscription WHERE mailbox_id = \(mailbox)")
+        try connection.run("DELETE FROM annotation WHERE object_id = \(mailbox)")
+        // The row stays for the tombstones.
+        try connection.run("UPDATE mailbox SET is_active = 0 WHERE id = \(mailbox)")
+    }
+
+    package func isEmpty(_ mailbox: MailboxID) throws -> Bool {
+        try !connection.exists("SELECT 1 FROM entry WHERE mailbox_id = \(mailbox) LIMIT 1")
+    }
+
+    package func closedTickets(
+        of agent: AgentID, above ticket: TicketNumber, limit: Int
+    ) throws -> [(ticket: TicketNumber, at: Timestamp)] {
+        try connection.all(
+            """
+            SELECT id, status_since FROM ticket
+             WHERE assignee_id = \(agent) AND status = \(TicketStatus.closed) AND id > \(ticket) ORDER BY id LIMIT \(limit)
+            """
+        ) { (TicketNumber(rawValue: $0.integer(0)), $0.timestamp(1)) }
+    }
+
+    package func afterCommit(_ action: @escaping @Sendable () -> Void) { connection.afterCommit(action) }
+
     package func takeUIDValidity(at now: Timestamp) throws -> UInt32 {
         let value = try connection.integer(
             """

@@ -145,7 +145,7 @@ final class TestDesk: Sendable {
             store: store, feed: feed, roster: roster, authenticator: EveryPasswordIsSecret(roster: roster),
             clock: clock,
             accounts: accounts, recents: recents, maps: maps, unseen: unseen, next: next, intake: intake,
-            held: submission.held)
+            held: submission.held, editing: FolderEditing(store: store, roster: roster, clock: clock))
     }
 
     func agent(_ name: String) -> AgentID { roster.current.agent(login: "\(name)@acme.example")!.id }
@@ -154,6 +154,39 @@ final class TestDesk: Sendable {
 /// Lines with CRLF.
 func crlf(_ text: String) -> String {
     text.split(separator: "\n", omittingEmptySubsequences: false).joined(separator: "\r\n")
+}
+
+/// Edits the folders of a desk that has no text.
+private struct FolderEditing: DeskEditing {
+    let store: Store
+    let roster: RosterHolder
+    let clock: TestClock
+
+    func edit(
+        _ edit: DeskEdit, by agent: AgentID?, check: @escaping @Sendable (any DeskTransaction, Roster) throws -> Void
+    ) async throws(StoreFailure) {
+        precondition(edit.section == .folders, "only folders are edited in these tests")
+        let (holder, now) = (roster, clock.now)
+        try await store.write { (transaction: Transaction) in
+            try check(transaction, holder.current)
+            var definition = holder.current.definition
+            let place = definition.folders.firstIndex { foldedName($0) == foldedName(edit.name) }
+            var renamed: (part: DeskPart, from: String, to: String)?
+            switch (edit.action, place) {
+            case (.add, nil): definition.folders.append(edit.name)
+            case (.add, _): throw DeskEditRefusal(.exists, ["there is a folder named \"\(edit.name)\" already"])
+            case (.remove, let place?): definition.folders.remove(at: place)
+            case (.rename(let new), let place?):
+                definition.folders[place] = new
+                renamed = (.folder, edit.name, new)
+            default: throw DeskEditRefusal(.unknown, ["no folder is named \"\(edit.name)\""])
+            }
+            let administration = DeskAdministration(
+                definition: definition, text: "", credentials: [:], libraries: .test, renamed: renamed)
+            let roster = try administration.apply(in: transaction, now: now)
+            transaction.afterCommit { holder.replace(roster) }
+        }
+    }
 }
 
 /// Takes `secret` from everybody.
