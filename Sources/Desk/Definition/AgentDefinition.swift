@@ -15,11 +15,13 @@ package struct AgentDefinition: Equatable, Sendable {
     package var imapWithout: [String]
     /// What the account's own mail may take, where it differs from the house's.
     package var quota: QuotaDefinition
+    /// `nil`: none.
+    package var signature: SignatureDefinition?
 
     package init(
         login: String, name: String, role: Role = .agent, rights: Set<Right> = [], language: Language? = nil,
         initialPassword: String? = nil, active: Bool = true, imapWithout: [String] = [],
-        quota: QuotaDefinition = QuotaDefinition()
+        quota: QuotaDefinition = QuotaDefinition(), signature: SignatureDefinition? = nil
     ) {
         self.login = login
         self.name = name
@@ -30,6 +32,7 @@ package struct AgentDefinition: Equatable, Sendable {
         self.active = active
         self.imapWithout = imapWithout
         self.quota = quota
+        self.signature = signature
     }
 }
 

@@ -19,12 +19,39 @@ extension DeskReader {
         let quota = QuotaDefinition(
             storage: part.take("quota")?.byteCount(in: Self.quotas),
             messages: part.take("quotaMessages")?.integer(in: Self.messageQuotas))
+        let signature = part.take("signature").flatMap(readSignature)
         part.finish()
         guard let login else { return nil }
         if role == .trainee { trainees.insert(login) }
         return AgentDefinition(
             login: login, name: name ?? login, role: role, rights: rights, language: language,
-            initialPassword: password, active: active, imapWithout: without, quota: quota)
+            initialPassword: password, active: active, imapWithout: without, quota: quota,
+            signature: signature)
+    }
+
+    /// A text, or a text and a picture as a data URL (RFC 2397).
+    private func readSignature(_ field: Field) -> SignatureDefinition? {
+        guard field.isMapping else { return checked(field.text, field).map { SignatureDefinition(text: $0) } }
+        guard var part = field.mapping else { return nil }
+        let text = part.require("text", "give the text of the signature")
+        let picture = part.take("picture").flatMap(readPicture)
+        part.finish()
+        return text.flatMap { checked($0.text, $0) }.map { SignatureDefinition(text: $0, picture: picture) }
+    }
+
+    private func readPicture(_ field: Field) -> SignatureDefinition.Picture? {
+        guard let text = field.line else { return nil }
+        let remedy = "write data:image/jpeg;base64,… with at most \(SignatureDefinition.maximumPicture) octets"
+        for format in SignatureDefinition.Picture.Format.allCases {
+            let prefix = "data:image/\(format.rawValue);base64,"
+            guard text.hasPrefix(prefix) else { continue }
+            guard let octets = Base64.decode(String(text.dropFirst(prefix.count))), !octets.isEmpty,
+                octets.count <= SignatureDefinition.maximumPicture
+            else { break }
+            return SignatureDefinition.Picture(format: format, octets: octets)
+        }
+        field.report("is no picture, or too large a one", remedy)
+        return nil
     }
 
     /// Names of IMAP capabilities, each once, as the server spells them.

@@ -165,7 +165,7 @@ struct DeskReader {
     }
 
     /// A text whose `${…}` fields are all known; those that are not are reported.
-    private func checked(_ text: String?, _ field: Field) -> String? {
+    func checked(_ text: String?, _ field: Field) -> String? {
         guard let text, !isStored else { return text }
         for fault in TemplateText.unknownFields(in: text) {
             let near = fault.suggestion.map { "did you mean \"${\($0.rawValue)}\"?" }

@@ -54,6 +54,16 @@ enum DeskWriter {
         if !agent.imapWithout.isEmpty { part.append(("imapWithout", names(agent.imapWithout))) }
         if let size = agent.quota.storage { part.append(("quota", .scalar(Quantities.text(byteCount: size)))) }
         if let count = agent.quota.messages { part.append(("quotaMessages", .scalar(String(count)))) }
+        if let signature = agent.signature { part.append(("signature", self.signature(signature))) }
+        return .flowMapping(part)
+    }
+
+    private static func signature(_ signature: SignatureDefinition) -> YAMLText {
+        var part: [(String, YAMLText)] = [("text", .scalar(signature.text))]
+        if let picture = signature.picture {
+            let octets = Base64.encode(picture.octets)
+            part.append(("picture", .scalar("data:image/\(picture.format.rawValue);base64,\(octets)")))
+        }
         return .flowMapping(part)
     }
 
