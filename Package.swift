@@ -84,12 +84,12 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Desk", "Gateway", "MailFormat", "MailTypes", "OpenSSL", "Storage", "StorageSQLite", "TestKit", logging,
+                "Cards", "Desk", "Gateway", "MailFormat", "MailTypes", "OpenSSL", "Storage", "StorageSQLite", "TestKit", logging,
             ]),
         tests(
             "MailboxesTests",
             [
-                "Desk", "Gateway", "IMAPProtocol", "MailTypes", "Mailboxes", "OpenSSL", "Storage", "StorageSQLite",
+                "Cards", "Desk", "Gateway", "IMAPProtocol", "MailTypes", "Mailboxes", "OpenSSL", "Storage", "StorageSQLite",
                 "TestKit", nio, logging,
             ]),
         tests("IMAPProtocolTests", ["IMAPProtocol", "MailTypes", nio]),

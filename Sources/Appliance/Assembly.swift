@@ -1,3 +1,4 @@
+import Cards
 import Desk
 import Foundation
 import Gateway
@@ -41,7 +42,12 @@ struct Assembly {
     private func serve(_ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool) async throws {
         let next = NextOffers(store: workplace.store, roster: workplace.roster, clock: workplace.clock)
         let submission = submission(group)
-        let listeners = try await openListeners(group, threads, next, submission)
+        let screens = CardScreens()
+        let listeners = try await openListeners(group, threads, next, submission, screens)
+        let cards = CardService(
+            store: workplace.store, feed: workplace.feed, roster: workplace.roster, renderer: CardRenderer(),
+            screens: screens, cryptography: Libcrypto(), clock: workplace.clock, hostname: settings.hostname,
+            logger: logger)
         var services: [any Service] = [
             Housekeeping(store: workplace.store, clock: workplace.clock, logger: logger),
             Watchdog(isAlive: { [store = workplace.store] in
@@ -52,6 +58,7 @@ struct Assembly {
             CancellableService { [workplace] in
                 await TextIndexer(store: workplace.store, feed: workplace.feed).run()
             },
+            CancellableService { await cards.run() },
             ControlServer(
                 path: workplace.installation.data.controlSocket, operations: workplace.operations, group: group,
                 logger: logger),
@@ -87,7 +94,8 @@ struct Assembly {
     // MARK: - Listeners
 
     private func openListeners(
-        _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool, _ next: NextOffers, _ submission: Submission
+        _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool, _ next: NextOffers, _ submission: Submission,
+        _ screens: CardScreens
     ) async throws -> [any Service] {
         let tls = try tlsContexts()
         let limits = settings.limits
@@ -118,7 +126,8 @@ struct Assembly {
         let sessions = SessionServices(
             store: workplace.store, feed: workplace.feed, roster: workplace.roster, authenticator: authenticator,
             clock: workplace.clock, accounts: AccountConnections(limit: limits.imapConnectionsPerAccount), next: next,
-            intake: intake, held: submission.held, editing: workplace.operations)
+            intake: intake, held: submission.held, editing: workplace.operations,
+            screens: screens)
         let session = SessionConfiguration(hostName: settings.hostname.ascii, messageSize: limits.messageSize)
         for name in [ListenerName.imap, .imaps] where settings.listener(name) != nil {
             let server = IMAPServer(

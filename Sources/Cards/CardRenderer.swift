@@ -2,29 +2,24 @@ package import Desk
 package import MailTypes
 import Mustache
 
-/// A card in one language, ready to be put into a message.
-package struct RenderedCard: Equatable, Sendable {
-    /// For the Subject, without the stamp; one line.
-    package var subject: String
-    /// Lines end with LF; none begins with what a customer wrote, so that none reads as a quotation (RFC 3676 §4.5).
-    package var text: String
-    package var html: String
-}
-
 /// Writes ticket cards from templates, in any language of the desk.
-package struct CardRenderer: Sendable {
-    /// Where the buttons' mails go: `desk@` and `note@` of this domain.
-    private let domain: DomainName
-    private let clock: any DeskClock
+package struct CardRenderer: CardRendering {
     private let templates = CardTemplates.shared
 
-    package init(domain: DomainName, clock: any DeskClock) { (self.domain, self.clock) = (domain, clock) }
+    package init() {}
 
-    /// `now`: when the working time that is left was counted.
-    package func render(_ content: CardContent, in language: Language, now: Timestamp) -> RenderedCard {
+    package func render(
+        _ content: CardContent, in language: Language, domain: DomainName, clock: any DeskClock, now: Timestamp
+    ) -> RenderedCard {
         let view = CardView(content, words: CardWords(language: language), domain: domain, clock: clock, now: now)
+        let fields = view.fields
         return RenderedCard(
-            subject: view.title, text: templates.text.render(view.fields), html: templates.html.render(view.fields))
+            sender: view.sender, subject: view.title, text: templates.text.render(fields),
+            html: templates.html.render(fields))
+    }
+
+    package func sentence(_ event: CardEvent, in language: Language) -> String {
+        CardWords(language: language).event(event)
     }
 }
 

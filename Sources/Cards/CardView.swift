@@ -56,6 +56,13 @@ struct CardView {
         }
     }
 
+    /// What stands where other mails have their sender.
+    var sender: String {
+        let word = words.status(content.status)
+        guard let name = content.assignee ?? content.group else { return word }
+        return word + ": " + CardText.line(name, limit: 60)
+    }
+
     private var statusLine: String {
         let since = words("since", "od") + " " + moment(content.statusSince)
         guard let name = content.assignee ?? content.group else { return since }
@@ -80,7 +87,7 @@ struct CardView {
                 isAlert: content.priority == .urgent)
         }
         if let category = content.category { add(words("Category", "Kategoria"), CardText.line(category, limit: 100)) }
-        if let source = content.source { add(words("Source", "Źródło"), words.source(source)) }
+        if content.source != .mail { add(words("Source", "Źródło"), words.source(content.source)) }
         add(words("Opened", "Otwarto"), moment(content.openedAt))
         if !content.followers.isEmpty { add(words("Followed by", "Obserwują"), list(content.followers)) }
         return result
@@ -166,11 +173,6 @@ struct CardView {
                     "\(shown) wrote into the case and takes no part in it. Answering makes them a participant.",
                     "\(shown) pisze w tej sprawie, choć w niej nie uczestniczy. Odpowiedź włączy ten adres do sprawy."),
                 nil
-            )
-        case .undelivered(let address):
-            let shown = CardText.line(address)
-            return (
-                words("A mail of ours did not reach \(shown).", "Nasza wiadomość nie dotarła do \(shown)."), nil
             )
         }
     }

@@ -30,17 +30,15 @@ struct CardWords: Sendable {
         }
     }
 
-    /// A source that the house calls otherwise is shown as it is.
-    func source(_ word: String) -> String {
-        switch word {
-        case "mail": self("mail", "e-mail")
-        case "phone": self("phone", "telefon")
-        case "sms": "SMS"
-        case "chat": self("chat", "czat")
-        case "web": self("web", "strona WWW")
-        case "letter": self("letter", "list")
-        case "in-person": self("in person", "osobiście")
-        default: CardText.line(word, limit: 40)
+    func source(_ source: TicketSource) -> String {
+        switch source {
+        case .mail: self("mail", "e-mail")
+        case .phone: self("phone", "telefon")
+        case .sms: "SMS"
+        case .chat: self("chat", "czat")
+        case .web: self("web", "strona WWW")
+        case .letter: self("letter", "list")
+        case .inPerson: self("in person", "osobiście")
         }
     }
 
@@ -74,6 +72,24 @@ struct CardWords: Sendable {
             self("\(CardText.line(address)) takes no part in the case", "\(CardText.line(address)) nie uczestniczy w sprawie")
         case .customerWrote:
             self("the customer wrote before it left", "klient napisał, zanim została wysłana")
+        }
+    }
+
+    func event(_ event: CardEvent) -> String {
+        func line(_ text: String) -> String { CardText.line(text, limit: 100) }
+        switch event {
+        case .took: return self("took the case", "bierze sprawę")
+        case .assigned(let name): return self("handed the case to ", "przekazuje sprawę: ") + line(name)
+        case .gaveBack: return self("gave the case back", "oddaje sprawę")
+        case .group(let name): return self("handed the case to the group ", "przekazuje sprawę grupie: ") + line(name)
+        case .status(let status): return self("set the status: ", "zmienia status: ") + self.status(status)
+        case .pool(let name): return self("moved the case to the pool ", "przenosi sprawę do puli: ") + line(name)
+        case .filed(let name): return self("filed the case in ", "odkłada sprawę do folderu: ") + line(name)
+        case .priority(let priority): return self("set the priority: ", "zmienia priorytet: ") + self.priority(priority)
+        case .category(let name): return self("set the category: ", "zmienia kategorię: ") + line(name)
+        case .tagged(let tag): return self("added the tag ", "dodaje etykietę ") + line(TagKeyword.tag(of: tag))
+        case .untagged(let tag): return self("removed the tag ", "usuwa etykietę ") + line(TagKeyword.tag(of: tag))
+        case .overdue: return self("a deadline passed", "minął termin")
         }
     }
 

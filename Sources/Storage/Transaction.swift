@@ -1,3 +1,4 @@
+import Desk
 package import Gateway
 
 /// A transaction of the whole desk over one connection: Gateway's and Mailboxes' ports, in parts beside their statements.
@@ -7,6 +8,8 @@ package final class Transaction {
     private(set) var change = Change()
     /// Keywords that were remembered already, so that one STORE of many messages remembers each once.
     var notedKeywords: Set<String> = []
+    /// Cases whose cards it marked already.
+    var markedCards: Set<TicketNumber> = []
 
     package init(_ connection: any SQLConnection) { self.connection = connection }
 

@@ -11,7 +11,7 @@ enum Samples {
 
     static func render(_ content: CardContent, in language: Language) -> RenderedCard {
         guard let domain = DomainName("acme.example") else { preconditionFailure("a domain of the tests") }
-        return CardRenderer(domain: domain, clock: UniversalTime()).render(content, in: language, now: now)
+        return CardRenderer().render(content, in: language, domain: domain, clock: UniversalTime(), now: now)
     }
 
     static var fresh: CardContent {
@@ -35,7 +35,7 @@ enum Samples {
             number: TicketNumber(rawValue: 1042), stamp: "[REK#1042]",
             subject: "Reklamacja: uszkodzona paczka nr PL-2026-118842, proszę o zwrot", pool: "Complaints",
             status: .consultation, statusSince: now - .seconds(1800), openedAt: now - .seconds(90_000),
-            assignee: "Anna Nowak", priority: .urgent, category: "Damaged in transport", source: "phone")
+            assignee: "Anna Nowak", priority: .urgent, category: "Damaged in transport", source: .phone)
         content.deadlines = [
             CardDeadline(kind: .firstAnswer, due: now - .seconds(3600), state: .overdue),
             CardDeadline(kind: .solution, due: now + .seconds(30_000), state: .running, left: .seconds(3 * 3600 + 20 * 60)),
@@ -83,12 +83,11 @@ enum Samples {
         var content = busy
         content.subject = text
         content.category = text
-        content.source = text
         content.customer = CardCustomer(name: text, firm: text, phone: text, note: text, addresses: [text, text])
         content.earlier = [CardCase(number: TicketNumber(rawValue: 1), subject: text, status: .done, openedAt: now)]
         content.linked = content.earlier
         content.orders = [CardOrder(number: text, state: text, total: text)]
-        content.warnings = [.openCase(content.earlier[0]), .replyTo(text), .unconfirmed(text), .undelivered(text)]
+        content.warnings = [.openCase(content.earlier[0]), .replyTo(text), .unconfirmed(text)]
         content.heldMail = [CardHeldMail(author: text, wait: .confirmation, doubts: [.stranger(text)])]
         content.tags = [text, text]
         content.followers = [text]

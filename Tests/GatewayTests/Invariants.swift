@@ -68,7 +68,15 @@ extension DeskFixture {
             "entries, messages and their case have one pool",
             """
             SELECT m.id || '' FROM entry e JOIN message m ON m.id = e.message_id JOIN ticket t ON t.id = m.ticket_id
-             WHERE e.pool_id <> m.pool_id OR m.pool_id <> t.pool_id
+             WHERE e.pool_id <> m.pool_id + m.card_offset OR m.pool_id <> t.pool_id
+            """
+        ),
+        (
+            "every card has its message, and every card's message its card",
+            """
+            SELECT coalesce(m.id, c.message_id) || '' FROM (SELECT id, ticket_id FROM message WHERE kind = 7) m
+              FULL JOIN card c ON c.message_id = m.id AND c.ticket_id = m.ticket_id
+             WHERE m.id IS NULL OR c.message_id IS NULL
             """
         ),
         (

@@ -19,13 +19,12 @@ package struct CardContent: Hashable, Sendable {
     package var group: String?
     package var priority: Priority
     package var category: String?
-    /// How the customer came to us: `phone`, `letter`, …; `nil`: by mail.
-    package var source: String?
+    package var source: TicketSource
     package var deadlines: [CardDeadline] = []
     package var customer: CardCustomer?
     /// The customer's latest other cases in the same pool, newest first.
     package var earlier: [CardCase] = []
-    /// How many cases the customer has in other pools, of which a card says nothing else.
+    /// How many cases the customer has in other pools, of which a card says nothing else; a hundred stands for more, too.
     package var casesElsewhere = 0
     package var orders: [CardOrder] = []
     package var consultations: [CardConsultation] = []
@@ -48,7 +47,7 @@ package struct CardContent: Hashable, Sendable {
     package init(
         number: TicketNumber, stamp: String, subject: String, pool: String, status: TicketStatus, statusSince: Timestamp,
         openedAt: Timestamp, assignee: String? = nil, group: String? = nil, priority: Priority = .normal,
-        category: String? = nil, source: String? = nil
+        category: String? = nil, source: TicketSource = .mail
     ) {
         (self.number, self.stamp, self.subject, self.pool) = (number, stamp, subject, pool)
         (self.status, self.statusSince, self.openedAt) = (status, statusSince, openedAt)

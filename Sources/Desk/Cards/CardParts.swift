@@ -138,8 +138,6 @@ package enum CardWarning: Hashable, Sendable {
     case replyTo(String)
     /// Somebody who takes no part wrote into the case.
     case unconfirmed(String)
-    /// A mail of ours did not arrive.
-    case undelivered(String)
 }
 
 /// One check of a sender's authenticity and what came of it.

@@ -17,11 +17,14 @@ package struct AgentDefinition: Equatable, Sendable {
     package var quota: QuotaDefinition
     /// `nil`: none.
     package var signature: SignatureDefinition?
+    /// Whether the account sees the cards of cases. Default: in its own language.
+    package var card: CardChoice
 
     package init(
         login: String, name: String, role: Role = .agent, rights: Set<Right> = [], language: Language? = nil,
         initialPassword: String? = nil, active: Bool = true, imapWithout: [String] = [],
-        quota: QuotaDefinition = QuotaDefinition(), signature: SignatureDefinition? = nil
+        quota: QuotaDefinition = QuotaDefinition(), signature: SignatureDefinition? = nil,
+        card: CardChoice = .shown
     ) {
         self.login = login
         self.name = name
@@ -33,6 +36,7 @@ package struct AgentDefinition: Equatable, Sendable {
         self.imapWithout = imapWithout
         self.quota = quota
         self.signature = signature
+        self.card = card
     }
 }
 

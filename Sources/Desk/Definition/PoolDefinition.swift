@@ -39,6 +39,8 @@ package struct PoolDefinition: Equatable, Sendable {
     package var starMeansPriority: Bool
     /// Whether the receipts of agents' clients leave (RFC 8098). Default `false`: they are dropped.
     package var receipts: Bool
+    /// Whether what people do to a case stands in its thread as short messages, too. Default `false`.
+    package var eventMails: Bool
 
     /// What members see of a pool's cases.
     package enum MembersSee: String, CaseIterable, Sendable {
@@ -62,7 +64,7 @@ package struct PoolDefinition: Equatable, Sendable {
         priorities: [Priority: ActionTimes] = [:], closeAfter: Duration? = nil, autoReply: AutoReplyChoice? = nil,
         autoReplyClosed: AutoReplyChoice? = nil, takeNextOnly: Bool = false, mayTakeOver: Bool = false,
         membersSee: MembersSee = .all, deleteMeans: DeleteMeans = .trash, starMeansPriority: Bool = false,
-        receipts: Bool = false
+        receipts: Bool = false, eventMails: Bool = false
     ) {
         self.receipts = receipts
         self.name = name
@@ -83,6 +85,7 @@ package struct PoolDefinition: Equatable, Sendable {
         self.membersSee = membersSee
         self.deleteMeans = deleteMeans
         self.starMeansPriority = starMeansPriority
+        self.eventMails = eventMails
     }
 }
 

@@ -116,6 +116,14 @@ package enum MailboxClass: Int64, Sendable, CaseIterable {
         }
     }
 
+    /// Whole cases lie in it, with their cards; in others single mails.
+    package var holdsCases: Bool {
+        switch self {
+        case .drafts, .sent, .templates, .personal, .toSend, .confirmed: false
+        default: true
+        }
+    }
+
     /// A view: what is there is also elsewhere.
     package var isView: Bool {
         switch self {

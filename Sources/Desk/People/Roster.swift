@@ -19,12 +19,17 @@ package struct Roster: Sendable {
         package let supervisedPools: Set<PoolID>
         package let groups: Set<GroupID>
         package let language: Language
+        /// The language in which the agent sees cards; `nil`: sees none.
+        package let cardLanguage: Language?
+        /// At least this is the UIDVALIDITY of every mailbox with cases for this agent.
+        package let cardValidity: UInt32
 
         package init(
             id: AgentID, definition: AgentDefinition, isActive: Bool, joinedAfter: MessageKey, viewValidity: UInt32,
             memberships: [PoolID: Int], readablePools: Set<PoolID>, supervisedPools: Set<PoolID>, groups: Set<GroupID>,
-            language: Language
+            language: Language, cardLanguage: Language? = nil, cardValidity: UInt32 = 0
         ) {
+            (self.cardLanguage, self.cardValidity) = (cardLanguage, cardValidity)
             (self.id, self.definition, self.isActive) = (id, definition, isActive)
             (self.joinedAfter, self.viewValidity, self.memberships) = (joinedAfter, viewValidity, memberships)
             (self.readablePools, self.supervisedPools) = (readablePools, supervisedPools)
@@ -192,6 +197,11 @@ package struct Roster: Sendable {
             definition: definition, agents: Array(agents.values), pools: Array(pools.values),
             groups: Array(groups.values), folders: Array(folders.values), mailboxes: mailboxes, rules: rules,
             clock: clock)
+    }
+
+    /// The languages that somebody sees cards in.
+    package var cardLanguages: Set<Language> {
+        Set(agents.values.filter(\.isActive).compactMap(\.cardLanguage))
     }
 
     package func mailbox(_ kind: MailboxKind) -> MailboxID? { mailboxes[kind] }

@@ -33,6 +33,7 @@ package struct DeskAdministration: Sendable {
         let draft = try Self.roster(definition, libraries, in: transaction)
         try applyMailboxes(draft, transaction, now)
         let changed = try applyMemberships(draft, transaction, now)
+        try applyCards(draft, transaction, now)
         let roster = try Self.roster(definition, libraries, in: transaction)
         try releaseCases(roster, changed, transaction, now)
         transaction.note(Change(isRosterChange: true))
@@ -126,6 +127,19 @@ package struct DeskAdministration: Sendable {
             changed.insert(row.id)
         }
         return changed
+    }
+
+    /// Which cards an agent sees: a change gives every mailbox with cases a new UIDVALIDITY for this agent, since under
+    /// the UIDs that a client has nothing may come or change.
+    private func applyCards(_ roster: Roster, _ transaction: any DeskTransaction, _ now: Timestamp) throws {
+        for var row in try transaction.agents() {
+            guard let agent = roster.agents[row.id] else { continue }
+            let kept = agent.definition.card.kept(row.cards, agent.language)
+            guard kept != row.cards else { continue }
+            if !row.cards.isEmpty { row.cardValidity = try transaction.takeUIDValidity(at: now) }
+            row.cards = kept
+            try transaction.update(row)
+        }
     }
 
     /// Cases of those who left, or who lost the pool, go back to New; what is over stays theirs, out of their folders.

@@ -85,6 +85,7 @@ struct RosterReader {
             viewValidity: row.viewValidity, memberships: memberships,
             readablePools: isAdmin ? all : supervised.union(memberships.keys), supervisedPools: supervised,
             groups: Set(groups.filter { $0.members.contains(row.id) }.map(\.id)),
-            language: person.language ?? definition.language)
+            language: person.language ?? definition.language, cardLanguage: Language(rawValue: row.cards),
+            cardValidity: row.cardValidity)
     }
 }

@@ -10,7 +10,7 @@ package protocol RosterTransaction {
     func agents() throws -> [AgentRow]
     /// A new account, which counts all mail so far as read.
     func insertAgent(login: String) throws -> AgentID
-    /// Writes login, activity, view validity and memberships.
+    /// Writes login, activity, memberships, choice of cards, and what is at least the UIDVALIDITY.
     func update(_ agent: AgentRow) throws
     func setCredential(_ verifier: String, of agent: AgentID) throws
     /// The account of a folded login, with its verifier.
@@ -58,11 +58,16 @@ package struct AgentRow: Sendable, Equatable {
     package var viewValidity: UInt32
     /// What the agent may read, as text: a change renews the shared mailboxes for this agent.
     package var memberships: String
+    /// The language that the account sees cards in, as `CardChoice.kept` has it; empty before it was first asked.
+    package var cards: String
+    /// Raised when what cards the agent sees changes.
+    package var cardValidity: UInt32
 
     package init(
         id: AgentID, login: String, isActive: Bool, hasCredential: Bool, joinedAfter: MessageKey, viewValidity: UInt32,
-        memberships: String
+        memberships: String, cards: String, cardValidity: UInt32
     ) {
+        (self.cards, self.cardValidity) = (cards, cardValidity)
         (self.id, self.login, self.isActive, self.hasCredential) = (id, login, isActive, hasCredential)
         (self.joinedAfter, self.viewValidity, self.memberships) = (joinedAfter, viewValidity, memberships)
     }

@@ -86,6 +86,8 @@ package struct NewMessage: Sendable {
     package var contentDigest: Int64?
     package var address: AddressID?
     package var agent: AgentID?
+    /// Of a card.
+    package var cardLanguage: Language?
 
     package init(
         ticket: TicketNumber?, kind: MessageKind, pool: PoolID, content: ContentID, bodyOffset: Int, contentSize: Int,

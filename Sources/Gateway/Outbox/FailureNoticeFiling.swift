@@ -24,20 +24,8 @@ package struct FailureNoticeFiling: FailureNotices {
             if !isActive { changed.assignee = nil }
         }
         let ticket = try work.move(old, to: changed, by: nil, reason: "a mail of ours was not delivered").ticket
-        let octets = try compose(notice, ticket, roster)
-        var scanner = MIMEScanner()
-        scanner.consume(octets)
-        let structure = scanner.finish()
-        let header = scanner.header ?? HeaderSection([UInt8]())
-        let content = try transaction.insertContent(octets, headerSize: header.octets.count)
-        let sequence = try work.modSequence()
-        let key = try transaction.insert(
-            NewMessage(
-                ticket: number, kind: .notice, pool: ticket.pool, content: content, bodyOffset: header.octets.count,
-                contentSize: octets.count, header: header.octets, envelope: IMAPEnvelope.render(header),
-                structure: structure.encoded(), keys: SortKeys(header), internalDate: notice.at, sentAt: notice.at, modSequence: sequence,
-                keywords: try transaction.tags(of: number), messageID: header.messageID))
-        try work.place(key, of: ticket)
+        let message = GeneratedMessage(try compose(notice, ticket, roster))
+        try work.place(try message.insert(.notice, into: ticket, at: notice.at, work), of: ticket)
     }
 
     private func compose(_ notice: FailureNotice, _ ticket: Ticket, _ roster: Roster) throws -> [UInt8] {

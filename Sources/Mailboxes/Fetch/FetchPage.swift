@@ -16,6 +16,8 @@ struct FetchPage: Sendable {
     var metUnknownEncoding = false
     /// What FLAGS must tell before the responses are sent; `nil`: nothing new.
     var keywords: AnnouncedKeywords?
+    /// Cards of which the client reads the text.
+    var cards: [MessageKey] = []
 
     /// Works through `uids` until they end, enough octets are together, or a message is too large.
     static func read(
@@ -38,6 +40,7 @@ struct FetchPage: Sendable {
                 page.done = (uids.firstIndex(of: row.uid) ?? uids.count - 1) + 1
                 return false
             }
+            if row.isCard, plan.readsText { page.cards.append(row.message) }
             let row = try plan.withPreview(row, transaction)
             let structure = plan.structure(of: row)
             literals.removeAll(keepingCapacity: true)

@@ -18,6 +18,8 @@ struct FetchPlan: Sendable {
 
     /// Nothing but UID, flags and mod-sequence: what clients ask of whole mailboxes, and often.
     let isPlain: Bool
+    /// Asks for more of messages than their header: somebody may be about to read them.
+    let readsText: Bool
     private let plainUID: Bool
     private let plainFlags: Bool
     private let plainModSequence: Bool
@@ -48,6 +50,7 @@ struct FetchPlan: Sendable {
         plainModSequence = items.contains(.modSequence)
         isPlain = items.allSatisfy { $0 == .uid || $0 == .flags || $0 == .modSequence }
         setsSeen = items.contains(where: \.setsSeen)
+        readsText = items.contains(where: \.readsText)
         // Who knows mod-sequences hears them, with the UID, of every change (RFC 7162 §3.2.4).
         let told: [FetchItem] = tellsModSequences ? [.uid, .modSequence, .flags] : [.flags]
         addedWhenSeen = setsSeen ? told.filter { !items.contains($0) } : []
@@ -237,5 +240,17 @@ extension FetchPlan {
         var row = row
         row.preview = PreviewText.make(try BodyTexts(row, transaction, isPreview: true).first ?? "")
         return row
+    }
+}
+
+extension FetchItem {
+    /// Asks for the text of a message or a part of it.
+    fileprivate var readsText: Bool {
+        switch self {
+        case .rfc822(let part, _): part != .header
+        case .section(let section, _, _): section.specifier == .whole || section.specifier == .text
+        case .binary: true
+        default: false
+        }
     }
 }

@@ -84,6 +84,7 @@ extension IMAPSession {
                         piece, view, plan, map: map, recentFrom: recentFrom, seen: seen, keywords: keywords,
                         chunkSize: chunkSize, usesUTF8: usesUTF8, transaction)
                 }
+                services.screens.shown(result.cards, at: services.clock.now)
                 if let keywords = result.keywords {
                     self.selected?.keywords = keywords
                     writeFlagLists()

@@ -196,7 +196,7 @@ struct ViewSummary: Sendable {
         (messages, uidHighest) = (counters.messages, counters.uidHighest)
         entriesModSequence = counters.modSequenceHighest
         uidNext = UID(counters.uidHighest < .max ? counters.uidHighest + 1 : .max)
-        uidValidity = view.isForeign ? max(counters.uidValidity, person.viewValidity) : counters.uidValidity
+        uidValidity = view.uidValidity(counters.uidValidity, for: person)
         highestModSequence = try Self.highest(counters, view, transaction)
     }
 

@@ -376,7 +376,7 @@ package final class IMAPSession {
         }
         guard let selected, let view = selected.view else { return }
         let current = MailboxView(mailbox: view.mailbox, kind: view.kind, roster: roster, agent: person)
-        let validity = view.isForeign ? max(selected.uidValidity, person.viewValidity) : selected.uidValidity
+        let validity = view.uidValidity(selected.uidValidity, for: person)
         if current.pools != view.pools || validity != selected.uidValidity {
             bye("What you may see has changed; connect again", .unavailable)
         }

@@ -21,14 +21,18 @@ package struct SessionServices: Sendable {
     package var held: HeldMails?
     /// Makes, renames and removes custom folders; `nil`: nobody can.
     package var editing: (any DeskEditing)?
+    /// Learns which cards are read.
+    package var screens: CardScreens
 
     package init(
         store: any MailboxStore, feed: ChangeFeed, roster: RosterHolder, authenticator: any Authenticator,
         clock: any WallClock, accounts: AccountConnections, recents: RecentMarks = RecentMarks(),
         maps: SharedMaps = SharedMaps(), unseen: UnseenCounts = UnseenCounts(),
         next: NextOffers? = nil,
-        intake: Intake? = nil, held: HeldMails? = nil, editing: (any DeskEditing)? = nil
+        intake: Intake? = nil, held: HeldMails? = nil, editing: (any DeskEditing)? = nil,
+        screens: CardScreens = CardScreens()
     ) {
+        self.screens = screens
         (self.held, self.editing) = (held, editing)
         (self.store, self.feed, self.roster, self.authenticator) = (store, feed, roster, authenticator)
         (self.clock, self.accounts, self.recents, self.next) = (clock, accounts, recents, next)

@@ -25,6 +25,7 @@ package struct MessageRow: Sendable {
     package var message = MessageKey(rawValue: 0)
     package var ticket: TicketNumber?
     package var pool = PoolID.none
+    package var isCard = false
     /// Shared and personal flags together.
     package var flags: Flags = []
     /// Tags of the case, or keywords of the agent's own mail, separated by spaces.
@@ -77,7 +78,9 @@ package struct MailboxView: Sendable, Equatable {
 
     package init(mailbox: MailboxID, kind: MailboxKind, roster: Roster, agent: Roster.Agent) {
         (self.mailbox, self.kind) = (mailbox, kind)
-        pools = roster.visiblePools(in: kind, for: agent).sorted()
+        let visible = roster.visiblePools(in: kind, for: agent)
+        let cards = agent.cardLanguage.map { language in visible.map { $0.ofCards(in: language) } } ?? []
+        pools = (visible + cards).sorted()
         (self.agent, joinedAfter) = (agent.id, agent.joinedAfter)
     }
 }
@@ -85,4 +88,10 @@ package struct MailboxView: Sendable, Equatable {
 extension MailboxView {
     /// Not the agent's own mailbox: what is shown depends on memberships.
     package var isForeign: Bool { kind.class.isShared || kind.owner != agent }
+
+    /// The UIDVALIDITY for its agent, given the mailbox's own.
+    package func uidValidity(_ stored: UInt32, for person: Roster.Agent) -> UInt32 {
+        if isForeign { return max(stored, person.viewValidity, person.cardValidity) }
+        return kind.class.holdsCases ? max(stored, person.cardValidity) : stored
+    }
 }

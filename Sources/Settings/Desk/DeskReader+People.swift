@@ -20,13 +20,14 @@ extension DeskReader {
             storage: part.take("quota")?.byteCount(in: Self.quotas),
             messages: part.take("quotaMessages")?.integer(in: Self.messageQuotas))
         let signature = part.take("signature").flatMap(readSignature)
+        let card = part.take("card")?.word(CardChoice.self) ?? .shown
         part.finish()
         guard let login else { return nil }
         if role == .trainee { trainees.insert(login) }
         return AgentDefinition(
             login: login, name: name ?? login, role: role, rights: rights, language: language,
             initialPassword: password, active: active, imapWithout: without, quota: quota,
-            signature: signature)
+            signature: signature, card: card)
     }
 
     /// A text, or a text and a picture as a data URL (RFC 2397).

@@ -31,6 +31,7 @@ extension DeskReader {
         pool.deleteMeans = part.take("deleteMeans")?.word(PoolDefinition.DeleteMeans.self) ?? pool.deleteMeans
         pool.starMeansPriority = part.take("starMeansPriority")?.boolean ?? pool.starMeansPriority
         pool.receipts = part.take("receipts")?.boolean ?? pool.receipts
+        pool.eventMails = part.take("eventMails")?.boolean ?? pool.eventMails
         part.finish()
         return name == nil ? nil : pool
     }

@@ -55,6 +55,7 @@ enum DeskWriter {
         if let size = agent.quota.storage { part.append(("quota", .scalar(Quantities.text(byteCount: size)))) }
         if let count = agent.quota.messages { part.append(("quotaMessages", .scalar(String(count)))) }
         if let signature = agent.signature { part.append(("signature", self.signature(signature))) }
+        if agent.card != .shown { part.append(("card", .scalar(agent.card.rawValue))) }
         return .flowMapping(part)
     }
 
@@ -91,6 +92,7 @@ enum DeskWriter {
             part.append(("starMeansPriority", boolean(pool.starMeansPriority)))
         }
         if pool.receipts != normal.receipts { part.append(("receipts", boolean(pool.receipts))) }
+        if pool.eventMails != normal.eventMails { part.append(("eventMails", boolean(pool.eventMails))) }
         return .mapping(part)
     }
 

@@ -24,12 +24,14 @@ extension Transaction {
     }
 
     package func record(_ event: TicketEvent) throws {
-        try connection.run(
+        let id = try connection.integer(
             """
             INSERT INTO event (ticket_id, at, kind, agent_id, message_id, from_value, to_value, reason)
             VALUES (\(event.ticket), \(event.at), \(event.kind), \(event.agent), \(event.message), \(event.from),
                     \(event.to), \(event.reason))
+            RETURNING id
             """)
+        try markCards(of: event.ticket, at: event.at, event: required(id))
     }
 
     package func takeModSequence() throws -> ModSequence {
@@ -62,30 +64,36 @@ extension Transaction {
         guard let first = next.flatMap({ UInt32(exactly: $0) }), UInt32.max - first > UInt32(clamping: messages.count)
         else { throw StorageFailure(code: .other, message: "a mailbox is missing or has no UIDs left") }
         var uids: [UID] = []
+        var byPool: [PoolID: [UID]] = [:]
         for (offset, message) in messages.enumerated() {
             let uid = UID(first + UInt32(offset))
-            try connection.run(
+            // A card counts for a number of its own, by its language.
+            let counted = try connection.integer(
                 """
                 INSERT INTO entry (mailbox_id, uid, message_id, pool_id, modseq, saved_at)
-                VALUES (\(mailbox), \(Int64(uid.number)), \(message), \(pool), \(modSequence.number), \(now))
+                SELECT \(mailbox), \(Int64(uid.number)), id, \(pool) + card_offset, \(modSequence.number), \(now)
+                  FROM message WHERE id = \(message) RETURNING pool_id
                 """)
             uids.append(uid)
+            byPool[PoolID(rawValue: try required(counted)), default: []].append(uid)
         }
-        let highest = Int64(first) + Int64(messages.count) - 1
+        for (pool, uids) in byPool.sorted(by: { $0.key < $1.key }) {
+            try count(uids, in: mailbox, pool, at: modSequence)
+        }
+        return uids
+    }
+
+    /// Adds fresh UIDs, which ascend, to the counts of their pool and blocks.
+    private func count(_ uids: [UID], in mailbox: MailboxID, _ pool: PoolID, at modSequence: ModSequence) throws {
+        guard let last = uids.last else { return }
         try connection.run(
             """
             INSERT INTO mailbox_pool (mailbox_id, pool_id, messages, uid_highest, modseq_highest)
-            VALUES (\(mailbox), \(pool), \(messages.count), \(highest), \(modSequence.number))
+            VALUES (\(mailbox), \(pool), \(uids.count), \(Int64(last.number)), \(modSequence.number))
             ON CONFLICT (mailbox_id, pool_id) DO UPDATE
                SET messages = mailbox_pool.messages + excluded.messages, uid_highest = excluded.uid_highest,
                    modseq_highest = excluded.modseq_highest
             """)
-        try count(uids, in: mailbox, pool)
-        return uids
-    }
-
-    /// Adds fresh UIDs to the counts of their blocks.
-    private func count(_ uids: [UID], in mailbox: MailboxID, _ pool: PoolID) throws {
         var rest = uids[...]
         while let first = rest.first {
             let block = first.number / UIDMap.blockSize

@@ -93,6 +93,7 @@ extension Transaction {
     func removeRows(of message: MessageKey) throws {
         try connection.run("DELETE FROM message_text WHERE message_id = \(message)")
         try connection.run("DELETE FROM message_key WHERE message_id = \(message)")
+        try connection.run("DELETE FROM card WHERE message_id = \(message)")
         try discardText(of: message)
         try connection.run("DELETE FROM message WHERE id = \(message)")
     }

@@ -18,14 +18,16 @@ extension Transaction {
     package func agents() throws -> [AgentRow] {
         try connection.all(
             """
-            SELECT id, login, is_active, credential IS NOT NULL, joined_after, view_validity, memberships
+            SELECT id, login, is_active, credential IS NOT NULL, joined_after, view_validity, memberships,
+                   cards, card_validity
               FROM agent ORDER BY id
             """
         ) { row in
             AgentRow(
                 id: AgentID(rawValue: row.integer(0)), login: row.text(1), isActive: row.bool(2),
                 hasCredential: row.bool(3), joinedAfter: MessageKey(rawValue: row.integer(4)),
-                viewValidity: UInt32(truncatingIfNeeded: row.integer(5)), memberships: row.text(6))
+                viewValidity: UInt32(truncatingIfNeeded: row.integer(5)), memberships: row.text(6),
+                cards: row.text(7), cardValidity: UInt32(truncatingIfNeeded: row.integer(8)))
         }
     }
 
@@ -43,7 +45,8 @@ extension Transaction {
         try connection.run(
             """
             UPDATE agent SET login = \(agent.login), is_active = \(agent.isActive ? 1 : 0),
-                   view_validity = \(Int64(agent.viewValidity)), memberships = \(agent.memberships)
+                   view_validity = \(Int64(agent.viewValidity)), memberships = \(agent.memberships),
+                   cards = \(agent.cards), card_validity = \(Int64(agent.cardValidity))
              WHERE id = \(agent.id)
             """)
     }

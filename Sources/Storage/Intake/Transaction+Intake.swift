@@ -142,19 +142,21 @@ extension Transaction {
                 """
                 INSERT INTO message (ticket_id, kind, pool_id, content_id, body_offset, size, header_size, internal_date,
                                      sent_at, modseq, flags, keywords, email_id, thread_id, message_id_digest,
-                                     content_digest, address_id, agent_id)
+                                     content_digest, address_id, agent_id, card_offset)
                 VALUES (\(message.ticket), \(message.kind), \(message.pool), \(message.content), \(message.bodyOffset),
                         \(message.size), \(message.header.count), \(message.internalDate), \(message.sentAt),
                         \(message.modSequence.number), \(message.flags.rawValue), \(keywords),
                         \(message.original?.rawValue ?? 0),
                         coalesce((SELECT thread_id FROM message WHERE id = \(message.original)), \(message.ticket)),
-                        \(message.messageID?.digest), \(message.contentDigest), \(message.address), \(message.agent))
+                        \(message.messageID?.digest), \(message.contentDigest), \(message.address), \(message.agent),
+                        \(message.cardLanguage?.offset ?? 0))
                 RETURNING id
                 """))
+        // No mail is ever matched by a card's Message-ID: it names the case by itself, to those who may.
         try connection.run(
             """
             INSERT INTO message_text (message_id, format, envelope, structure, rfc_message_id, header)
-            VALUES (\(id), \(Self.derivedFormat), \(message.envelope), \(message.structure), \(message.messageID?.text),
+            VALUES (\(id), \(Self.derivedFormat), \(message.envelope), \(message.structure), \(message.kind == .card ? nil : message.messageID?.text),
                     \(message.header))
             """)
         if message.ticket == nil { try noteKeywords(message.keywords, ofOwn: MessageKey(rawValue: id)) }

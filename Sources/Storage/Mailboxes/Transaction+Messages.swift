@@ -29,13 +29,12 @@ extension Transaction {
             isDense ? "e.uid BETWEEN \(first) AND \(last)" : "e.uid IN (\(list: uids))"
         var next = uids.startIndex
         var goesOn = true
-        let joinedAfter = view.joinedAfter.rawValue
         var row = MessageRow()
         try connection.scan(Self.select(columns, view, condition)) { columnsOfRow in
             let uid = UInt32(truncatingIfNeeded: columnsOfRow.integer(0))
             while next < uids.endIndex, uids[next] < uid { next += 1 }
             guard next < uids.endIndex, uids[next] == uid else { return true }
-            row.readFlags(columnsOfRow, uid: uid, joinedAfter: joinedAfter)
+            row.readFlags(columnsOfRow, uid: uid)
             var column = 9
             if columns.contains(.facts) { row.readFacts(columnsOfRow, &column) }
             if columns.contains(.envelope) { row.envelope = columnsOfRow.blob(column); column += 1 }
@@ -60,8 +59,9 @@ extension Transaction {
     }
 
     private static func select(_ columns: MessageColumns, _ view: MailboxView, _ condition: SQL) -> SQL {
-        var sql: SQL =
-            "SELECT e.uid, e.message_id, e.modseq, m.flags, m.keywords, m.ticket_id, m.pool_id, a.flags, a.modseq"
+        var sql: SQL = """
+            SELECT e.uid, e.message_id, e.modseq, m.flags, m.keywords, m.ticket_id, e.pool_id, \(view.personalFlags), a.modseq
+            """
         if columns.contains(.facts) {
             sql += ", m.size, m.header_size, m.internal_date, m.sent_at, m.email_id, m.content_id, m.body_offset"
             sql += ", m.thread_id"
@@ -229,18 +229,17 @@ extension Transaction {
 
 extension MessageRow {
     /// The columns that every statement of `eachMessage` begins with.
-    fileprivate mutating func readFlags(_ row: any SQLRow, uid: UInt32, joinedAfter: Int64) {
+    fileprivate mutating func readFlags(_ row: any SQLRow, uid: UInt32) {
         self.uid = uid
-        let message = row.integer(1)
-        self.message = MessageKey(rawValue: message)
+        message = MessageKey(rawValue: row.integer(1))
         sharedModSequence = row.integer(2)
         keywords = row.optionalText(4)
         ticket = row.optionalInteger(5).map(TicketNumber.init(rawValue:))
-        pool = PoolID(rawValue: row.integer(6))
+        let counted = PoolID(rawValue: row.integer(6))
+        (pool, isCard) = (counted.withoutLanguage, counted.isOfCards)
         personalModSequence = row.integer(8)
-        let personal = row.optionalInteger(7) ?? (message <= joinedAfter ? Flags.seen.rawValue : 0)
         flags = Flags(
-            rawValue: row.integer(3) & Flags.shared.rawValue | personal & Flags.personal.rawValue)
+            rawValue: row.integer(3) & Flags.shared.rawValue | row.integer(7) & Flags.personal.rawValue)
     }
 
     fileprivate mutating func readFacts(_ row: any SQLRow, _ column: inout Int) {

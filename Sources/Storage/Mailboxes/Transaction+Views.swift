@@ -67,11 +67,11 @@ extension Transaction {
         try connection.integer(
             """
             SELECT e.uid
-              FROM (SELECT uid, message_id FROM entry
+              FROM (SELECT uid, message_id, pool_id FROM entry
                      WHERE mailbox_id = \(view.mailbox) AND pool_id IN (\(list: view.pools))
                      ORDER BY uid LIMIT \(count)) AS e
               LEFT JOIN agent_message a ON a.agent_id = \(view.agent) AND a.message_id = e.message_id
-             WHERE coalesce(a.flags, CASE WHEN e.message_id <= \(view.joinedAfter) THEN 1 ELSE 0 END) & 1 = 0
+             WHERE \(view.personalFlags) & 1 = 0
              ORDER BY e.uid LIMIT 1
             """
         ).map { UInt32(truncatingIfNeeded: $0) }
@@ -84,7 +84,7 @@ extension Transaction {
               FROM entry e
               LEFT JOIN agent_message a ON a.agent_id = \(view.agent) AND a.message_id = e.message_id
              WHERE e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))
-               AND coalesce(a.flags, CASE WHEN e.message_id <= \(view.joinedAfter) THEN 1 ELSE 0 END) & 1 = 0
+               AND \(view.personalFlags) & 1 = 0
             """
         ) { body(UInt32(truncatingIfNeeded: $0.integer(0))) }
     }
@@ -198,5 +198,15 @@ extension Transaction {
             SELECT agent_id FROM event WHERE ticket_id = \(ticket) AND agent_id IS NOT NULL ORDER BY id DESC LIMIT 1
             """
         ).map(AgentID.init(rawValue:))
+    }
+}
+
+extension MailboxView {
+    /// The agent's own flags of a message `e` with the agent's row `a` of it: without a row `\\Seen` counts for mail from
+    /// before the agent joined, and for cards.
+    var personalFlags: SQL {
+        """
+        coalesce(a.flags, CASE WHEN e.message_id <= \(joinedAfter) OR e.pool_id >= \(PoolID.leastOfCards) THEN 1 ELSE 0 END)
+        """
     }
 }

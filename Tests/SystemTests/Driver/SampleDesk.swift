@@ -1,4 +1,5 @@
-/// The desk that system tests work at: two pools, four people. Answers leave at once.
+/// The desk that system tests work at: two pools, four people. Answers leave at once. Nobody sees cards, so that tests
+/// count mails; `withCards` is the same desk with them.
 enum SampleDesk {
     /// Somebody with an account.
     struct Agent: Sendable {
@@ -19,14 +20,15 @@ enum SampleDesk {
         timeZone: Europe/Warsaw
         undo: 0s
         agents:
-          - { login: agent1@acme.example, name: Agent One, role: agent, initialPassword: "correct horse 1" }
-          - { login: agent2@acme.example, name: Agent Two, role: agent, initialPassword: "correct horse 2", language: pl }
-          - { login: trainee1@acme.example, name: Trainee One, role: trainee, initialPassword: "correct horse 3" }
+          - { login: agent1@acme.example, name: Agent One, role: agent, initialPassword: "correct horse 1", card: false }
+          - { login: agent2@acme.example, name: Agent Two, role: agent, initialPassword: "correct horse 2", language: pl, card: false }
+          - { login: trainee1@acme.example, name: Trainee One, role: trainee, initialPassword: "correct horse 3", card: false }
           - login: supervisor1@acme.example
             name: Supervisor
             role: supervisor
             initialPassword: "correct horse 4"
             rights: [ delete ]
+            card: false
         groups:
           returns: [ agent1@acme.example, agent2@acme.example ]
         pools:
@@ -42,4 +44,10 @@ enum SampleDesk {
             supervisors: [ supervisor1@acme.example ]
 
         """
+
+    /// The desk with cards for everybody but the trainee.
+    static var withCards: String {
+        text.replacing(", card: false }", with: " }").replacing("            card: false\n", with: "")
+            .replacing("\"correct horse 3\" }", with: "\"correct horse 3\", card: false }")
+    }
 }

@@ -1,0 +1,108 @@
+import Desk
+import MailFormat
+import MailTypes
+
+extension CardFacts {
+    /// What the card of the case shows, as of `now`.
+    func content(_ roster: Roster, hostname: DomainName, now: Timestamp) -> CardContent {
+        let pool = roster.pools[ticket.pool]?.definition
+        let pattern = StampPattern(roster.definition.stamp)
+        func name(_ agent: AgentID) -> String? { roster.agents[agent]?.definition.name }
+        var content = CardContent(
+            number: ticket.number,
+            stamp: pattern?.text(.init(prefix: pool?.prefix ?? "", number: ticket.number.rawValue)) ?? "#\(ticket.number)",
+            subject: subject, pool: pool?.name ?? "", status: ticket.status, statusSince: ticket.statusSince,
+            openedAt: ticket.openedAt, assignee: ticket.assignee.flatMap(name),
+            group: ticket.group.flatMap { roster.groups[$0]?.name }, priority: ticket.priority,
+            category: ticket.category, source: ticket.source)
+        content.deadlines = deadlines(now: now)
+        if ticket.customer != nil { content.customer = CardCustomer(name: customerName, addresses: addresses) }
+        content.earlier = Array(recent.prefix(3))
+        content.casesElsewhere = elsewhere
+        content.tags = tags
+        content.followers = followers.sorted().compactMap(name)
+        content.mergedInto = ticket.mergedInto
+        content.merged = merged
+        content.linked = linked
+        content.isAnswered = isAnswered
+        let last = lastHeader.map { HeaderSection($0) }
+        content.warnings = warnings(pattern, last)
+        content.authentication = last.map { AuthenticationFacts.read($0, hostname: hostname) } ?? []
+        return content
+    }
+
+    private func deadlines(now: Timestamp) -> [CardDeadline] {
+        var result: [CardDeadline] = []
+        func state(_ due: Timestamp) -> CardDeadline.State { due <= now ? .overdue : .running }
+        if let due = ticket.clock.firstAnswerDue {
+            result.append(CardDeadline(kind: .firstAnswer, due: due, state: state(due)))
+        }
+        if let due = ticket.clock.solutionDue {
+            result.append(CardDeadline(kind: .solution, due: due, state: state(due)))
+        } else if let left = ticket.clock.solutionLeft {
+            result.append(CardDeadline(kind: .solution, due: ticket.statusSince, state: .paused, left: left))
+        }
+        return result
+    }
+
+    private func warnings(_ pattern: StampPattern?, _ last: HeaderSection?) -> [CardWarning] {
+        var result: [CardWarning] = []
+        // The same matter, perhaps: what is merged or answered already is no question any more.
+        if ticket.mergedInto == nil, ticket.status == .new || ticket.status == .assigned || ticket.status == .inProgress {
+            result += recent.filter(\.isOpen).prefix(2).map(CardWarning.openCase)
+        }
+        if let pattern, let first = firstHeader.map({ HeaderSection($0) }) {
+            let claimed = pattern.stamps(in: first.text("Subject") ?? "").map { TicketNumber(rawValue: $0.number) }
+                .first { $0 != ticket.number && !linkedNumbers.contains($0) && !merged.contains($0) }
+            if let claimed { result.append(.claims(claimed)) }
+        }
+        if let last, let author = last.addresses(of: "From").first?.address,
+            let other = last.addresses(of: "Reply-To").first(where: { $0.address.domain != author.domain })
+        {
+            result.append(.replyTo(other.address.description))
+        }
+        result += unconfirmed.map(CardWarning.unconfirmed)
+        return result
+    }
+}
+
+extension CardCase {
+    /// Somebody still has to do something about it.
+    fileprivate var isOpen: Bool {
+        switch status {
+        case .new, .assigned, .inProgress, .consultation, .approval, .waiting: true
+        case .done, .closed, .spam: false
+        }
+    }
+}
+
+/// What our own Authentication-Results field says (RFC 8601 §2.2).
+enum AuthenticationFacts {
+    /// The verdict of each method that was checked, in the order of `AuthenticationMethod`. A method that passed once
+    /// passed: of several signatures one that holds is enough. Only a field above the mark of the case is ours: below it
+    /// stands what the sender wrote.
+    static func read(_ header: HeaderSection, hostname: DomainName) -> [CardAuthentication] {
+        guard let field = header.first("Authentication-Results"), let mark = header.first("X-Stempel-Case"),
+            field.range.lowerBound < mark.range.lowerBound
+        else { return [] }
+        let parts = String(decoding: header.unfolded(field), as: UTF8.self).split(separator: ";")
+        guard let service = parts.first?.split(separator: " ").first, service.lowercased() == hostname.ascii else { return [] }
+        var verdicts: [AuthenticationMethod: AuthenticationVerdict] = [:]
+        for part in parts.dropFirst().prefix(20) {
+            let words = part.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "(" })
+            guard let result = words.first?.split(separator: "=", maxSplits: 1), result.count == 2,
+                let method = AuthenticationMethod(rawValue: result[0].lowercased())
+            else { continue }
+            let verdict: AuthenticationVerdict =
+                switch result[1].lowercased() {
+                case "pass": .pass
+                case "fail", "softfail", "policy", "permerror": .fail
+                default: .none
+                }
+            if verdicts[method] != .pass { verdicts[method] = verdict }
+        }
+        return AuthenticationMethod.allCases.compactMap { method in
+            verdicts[method].map { CardAuthentication(method: method, verdict: $0) }
+        }
+    }
+}
