@@ -69,20 +69,22 @@ package struct HeldMail: Sendable {
     package var releaseAt: Timestamp
     /// The sender chose the time.
     package var isScheduled: Bool
+    /// Lines with commands about the case that are carried out when the mail has left.
+    package var commands: [String]
 
     package init(
         agent: AgentID, ticket: TicketNumber, pool: PoolID, address: EmailAddress, departure: Departure,
         subject: String, messageID: MessageID, header: [UInt8], leaving: Content, original: Content,
         recipients: [EmailAddress], answered: MessageID?, forwarded: [MessageID], followers: [AgentID],
         baseline: MessageKey, clientMessageID: MessageID?, acceptedAt: Timestamp, releaseAt: Timestamp,
-        isScheduled: Bool
+        isScheduled: Bool, commands: [String] = []
     ) {
         (self.agent, self.ticket, self.pool, self.address) = (agent, ticket, pool, address)
         (self.departure, self.subject, self.messageID, self.header) = (departure, subject, messageID, header)
         (self.leaving, self.original, self.recipients) = (leaving, original, recipients)
         (self.answered, self.forwarded, self.followers) = (answered, forwarded, followers)
         (self.baseline, self.clientMessageID, self.acceptedAt) = (baseline, clientMessageID, acceptedAt)
-        (self.releaseAt, self.isScheduled) = (releaseAt, isScheduled)
+        (self.releaseAt, self.isScheduled, self.commands) = (releaseAt, isScheduled, commands)
     }
 }
 

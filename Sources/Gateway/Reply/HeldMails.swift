@@ -175,7 +175,35 @@ package struct HeldMails: Sendable {
             // Who may not see the case follows nothing.
             do { try work.setFollowing(true, ticket.number, by: follower) } catch is CaseRefusal {}
         }
+        try obey(mail, ticket.number, work)
         return ticket.number
+    }
+
+    /// Carries out what the mail's commands say of the case, now that it left. What cannot be done any more is told: the
+    /// mail has left all the same.
+    private func obey(_ mail: HeldMail, _ number: TicketNumber, _ work: CaseWork) throws {
+        guard !mail.commands.isEmpty, let agent = work.roster.agents[mail.agent] else { return }
+        let reader = CommandReader(now: work.roster.clock.localTime(of: work.now))
+        guard case .commands(let commands) = reader.read(mail.commands) else { return }
+        let carrier = CaseCommands(work: work, agent: agent, opening: intake.opening, held: self, answered: [])
+        var refused: [String] = []
+        for command in commands {
+            do {
+                try carrier.carryOut(command, on: number)
+            } catch let refusal as CaseRefusal {
+                refused.append("\(command.line): \(refusal.sentence)")
+            } catch let problem as CommandProblem {
+                refused.append("\(command.line): \(problem.sentence(in: agent.language))")
+            }
+        }
+        guard !refused.isEmpty else { return }
+        let subject =
+            switch agent.language {
+            case .english: "Sent, but not all was done: \(mail.subject)"
+            case .polish: "Wysłano, ale nie wszystko wykonano: \(mail.subject)"
+            }
+        try AgentNotice(subject: subject, text: refused.joined(separator: "\n\n") + "\n", about: mail.clientMessageID)
+            .file(to: agent, cryptography: intake.cryptography, host: host, work)
     }
 
     private func correspondents(
@@ -283,6 +311,25 @@ package struct HeldMails: Sendable {
         return try recall(status, work)
     }
 
+    /// The same for the mail that was accepted last of those in a case; `false`: none of this agent waits there.
+    func recallLatest(of agent: AgentID, in number: TicketNumber, _ work: CaseWork) throws -> Bool {
+        guard let status = try work.transaction.heldMail(of: number).last(where: { $0.agent == agent }) else { return false }
+        _ = try recall(status, work)
+        return true
+    }
+
+    /// A mail that is not sent at all: it is a draft again, and a notice says why.
+    func explain(
+        _ explanation: SendingExplanation, _ content: HeldMail.Content, _ header: HeaderSection, to agent: Roster.Agent,
+        recipients: [EmailAddress], _ work: CaseWork
+    ) throws {
+        if let drafts = work.roster.mailbox(.drafts(agent.id)) {
+            let header = HeaderSection(try withBlindCopies(header.octets, to: recipients))
+            _ = try draft(content, header, of: agent.id, in: drafts, work)
+        }
+        try explanation.notice(header, to: agent).file(to: agent, cryptography: intake.cryptography, host: host, work)
+    }
+
     private func recall(_ status: HeldMailStatus, _ work: CaseWork) throws -> UID {
         let transaction = work.transaction
         guard let mail = try transaction.heldMail(status.id), let drafts = work.roster.mailbox(.drafts(mail.agent))
@@ -322,10 +369,16 @@ package struct HeldMails: Sendable {
     }
 
     private func draft(_ mail: HeldMail, in drafts: MailboxID, _ work: CaseWork) throws -> UID {
+        let octets = try work.transaction.octets(0..<mail.original.bodyOffset, of: mail.original.id)
+        let header = HeaderSection(try withBlindCopies(octets, to: mail.recipients))
+        return try draft(mail.original, header, of: mail.agent, in: drafts, work)
+    }
+
+    /// Puts what a client sent among the agent's drafts, in the place of the draft that it was made from.
+    private func draft(
+        _ content: HeldMail.Content, _ header: HeaderSection, of agent: AgentID, in drafts: MailboxID, _ work: CaseWork
+    ) throws -> UID {
         let transaction = work.transaction
-        let content = mail.original
-        let octets = try transaction.octets(0..<content.bodyOffset, of: content.id)
-        let header = HeaderSection(try withBlindCopies(octets, mail))
         let earlier = try header.messageID.flatMap { try transaction.ownMessage($0, in: drafts) }
         let sequence = try work.modSequence()
         let key = try transaction.insert(
@@ -333,23 +386,23 @@ package struct HeldMails: Sendable {
                 ticket: nil, kind: .personal, pool: .none, content: content.id, bodyOffset: content.bodyOffset,
                 contentSize: content.size, header: header.octets, envelope: IMAPEnvelope.render(header),
                 structure: content.structure, keys: SortKeys(header), internalDate: work.now, sentAt: header.date,
-                modSequence: sequence, messageID: header.messageID, agent: mail.agent))
-        try transaction.setPersonalFlags([.draft, .seen], of: key, for: mail.agent, at: sequence)
+                modSequence: sequence, messageID: header.messageID, agent: agent))
+        try transaction.setPersonalFlags([.draft, .seen], of: key, for: agent, at: sequence)
         if let earlier {
             _ = try transaction.leave([earlier.message], from: drafts, at: sequence, now: work.now)
             try transaction.discard(earlier.message)
         }
         guard let uid = try transaction.enter([key], into: drafts, pool: .none, at: sequence, now: work.now).first
         else { preconditionFailure("a message that enters a mailbox gets a UID") }
-        transaction.note(Change(mailboxes: [drafts], agents: [mail.agent]))
+        transaction.note(Change(mailboxes: [drafts], agents: [agent]))
         return uid
     }
 
     /// Clients keep Bcc to themselves when they send: a draft without it would lose those recipients.
-    private func withBlindCopies(_ header: [UInt8], _ mail: HeldMail) throws -> [UInt8] {
+    private func withBlindCopies(_ header: [UInt8], to recipients: [EmailAddress]) throws -> [UInt8] {
         let section = HeaderSection(header)
         let shown = Set(["To", "Cc", "Bcc"].flatMap { section.addresses(of: $0) }.map(\.address))
-        let blind = mail.recipients.filter { !shown.contains($0) }
+        let blind = recipients.filter { !shown.contains($0) }
         guard !blind.isEmpty else { return header }
         var fields = HeaderWriter()
         try fields.addresses("Bcc", blind.map { NamedAddress(address: $0) })

@@ -26,8 +26,8 @@ struct Sending: Sendable {
     /// When it shall leave, if the sender said so.
     let requestedAt: Timestamp?
 
-    private var intake: Intake { submission.intake }
-    private var host: DomainName { intake.configuration.hostname }
+    var intake: Intake { submission.intake }
+    var host: DomainName { intake.configuration.hostname }
 
     func run(in transaction: any DeskTransaction) throws -> Outcome {
         if let known = try repeated(transaction) {
@@ -45,12 +45,15 @@ struct Sending: Sendable {
             kind: kind(thread), answers: thread.answers, recipients: recipients, hasCase: thread.ticket != nil,
             allowsReceipts: thread.ticket.flatMap { roster.pools[$0.pool]?.definition.receipts } ?? false,
             isByTrainee: agent.definition.role == .trainee)
-        switch SentMeaning(mail) {
-        case .answer: return try hold(.answer, .answer, thread, recipients, work)
-        case .passOn: return try hold(.passOn, .passOn, thread, recipients, work)
-        case .newCase: return try hold(.newCase, .newCase, thread, recipients, work)
-        case .note: return try note(thread, recipients, work)
-        case .commands: return try obey(work)
+        let meaning = SentMeaning(mail)
+        switch meaning {
+        case .answer, .passOn, .newCase, .note, .commands:
+            let original = HeldMail.Content(
+                id: try content.file(in: transaction), bodyOffset: content.header.octets.count, size: content.size,
+                structure: content.structure.encoded(), digest: content.digest, isEightBit: content.isEightBit)
+            let text = try SentText(original, content.header, roster: roster, agent: agent, now: now, transaction)
+            return try SentLetter(sending: self, text: text, original: original, thread: thread, recipients: recipients)
+                .carryOut(meaning, work)
         case .receipt: return try sendReceipt(thread, recipients, work)
         case .nothing:
             try dropContent(transaction)
@@ -124,38 +127,13 @@ struct Sending: Sendable {
         return result
     }
 
-    private func internalRole(_ address: EmailAddress) -> SentRecipient.Role? {
+    func internalRole(_ address: EmailAddress) -> SentRecipient.Role? {
         if roster.isNoteAddress(address) { return .note }
         if roster.isCommandAddress(address) { return .commands }
         if let colleague = roster.agent(address: address) { return .agent(colleague.id) }
         // What Stempel itself writes from has no mailbox: an answer to a notice goes nowhere.
         if MailFacts.isInternal(address, roster) || address.domain == host { return .supervised }
         return roster.isDepartment(address) ? .department : nil
-    }
-
-    // MARK: - Notes and commands
-
-    private func note(_ thread: SentThread, _ recipients: [SentRecipient], _ work: CaseWork) throws -> Outcome {
-        guard let ticket = thread.ticket else { throw SendingRefusal(.noteWithoutCase) }
-        let filing = NoteFiling(
-            keys: intake.keys, cryptography: intake.cryptography, host: host, stamp: stamp, agent: agent)
-        let stored = try content.file(in: work.transaction)
-        let filed = try filing.file(
-            content.header, NoteFiling.Body(content: stored, bodyOffset: content.header.octets.count, size: content.size, structure: content.structure.encoded(), digest: content.digest),
-            into: ticket, work)
-        try remember(ticket.number, filed, work.transaction)
-        for follower in followers(recipients) {
-            do { try work.setFollowing(true, ticket.number, by: follower) } catch is CaseRefusal {}
-        }
-        return .noted(ticket.number)
-    }
-
-    /// Commands without a case. What nobody can obey is answered, so that it is not taken for done.
-    private func obey(_ work: CaseWork) throws -> Outcome {
-        try dropContent(work.transaction)
-        try AgentNotice.noCommand(content.header, agent, roster).file(
-            to: agent, cryptography: intake.cryptography, host: host, work)
-        return .commanded
     }
 
     // MARK: - Receipts
@@ -194,14 +172,14 @@ struct Sending: Sendable {
     }
 
     /// Colleagues among the recipients.
-    private func followers(_ recipients: [SentRecipient]) -> [AgentID] {
+    func followers(_ recipients: [SentRecipient]) -> [AgentID] {
         recipients.compactMap { recipient in
             if case .agent(let colleague) = recipient.role, colleague != agent.id { return colleague }
             return nil
         }
     }
 
-    private func remember(_ ticket: TicketNumber, _ message: MessageKey?, _ transaction: any DeskTransaction) throws {
+    func remember(_ ticket: TicketNumber, _ message: MessageKey?, _ transaction: any DeskTransaction) throws {
         guard let id = content.header.messageID else { return }
         try transaction.insert(
             ClientCopy(
@@ -209,70 +187,10 @@ struct Sending: Sendable {
                 recipients: Self.key(envelope.recipients), at: now))
     }
 
-    // MARK: - What leaves
-
-    private func hold(
-        _ meaning: SentMeaning, _ departure: HeldMail.Departure, _ thread: SentThread, _ recipients: [SentRecipient],
-        _ work: CaseWork
-    ) throws -> Outcome {
-        let transaction = work.transaction
-        let isSealed = MailTraits(content.header).contains(.signedOrEncrypted)
-        let original = HeldMail.Content(
-            id: try content.file(in: transaction), bodyOffset: content.header.octets.count, size: content.size,
-            structure: content.structure.encoded(), digest: content.digest, isEightBit: content.isEightBit)
-        let body = try LeavingBody(original, isSealed: isSealed, roster: roster, host: host, transaction)
-        let leaving =
-            try body.pieces.map {
-                try StoredPlan(header: content.header.octets, pieces: $0).store(over: original, now: now, transaction)
-            } ?? original
-        let mail = try held(departure, thread, recipients, original, leaving, transaction)
-        let quotes = try body.holdsInternal || thread.forwardsInternal
-            || [.internalMessage, .consultation].contains(thread.answers) || quotesSecrets(mail, transaction)
-        let changes = departure == .answer ? try CaseChanges(mail, work).list : []
-        let doubts = SendingFacts(
-            meaning: meaning, recipients: recipients, changes: changes,
-            scheduledAt: mail.isScheduled ? now : nil, quotesInternal: quotes
-        ).doubts
-        try remember(mail.ticket, nil, transaction)
-        if doubts.isEmpty, mail.releaseAt <= now {
-            let number = try submission.held.depart(mail, work)
-            if leaving.id != original.id { try transaction.releaseContent(original.id) }
-            return .left(number)
-        }
-        try submission.held.hold(mail, doubts, work)
-        return .held(mail.ticket, doubts: doubts)
-    }
-
-    private func held(
-        _ departure: HeldMail.Departure, _ thread: SentThread, _ recipients: [SentRecipient],
-        _ original: HeldMail.Content, _ leaving: HeldMail.Content, _ transaction: any DeskTransaction
-    ) throws -> HeldMail {
-        let header = content.header
-        let author = header.addresses(of: "From").first?.address
-        let pool = try thread.ticket?.pool ?? self.pool(from: author)
-        guard let definition = roster.pools[pool]?.definition,
-            let address = roster.address(of: pool, preferring: thread.ticket == nil ? author : thread.ticket?.address)
-        else { throw SendingRefusal(reply: .notYourCase) }
-        let outside = recipients.filter(\.isOutside).map(\.address)
-        let first = try outside.first.map { try transaction.correspondent(named($0), at: now) }
-        let number = try thread.ticket?.number ?? transaction.takeTicketNumber()
-        let written = header.addresses(of: "To") + header.addresses(of: "Cc")
-        let outgoing = try OutgoingHeader(
-            of: header, from: address, of: definition, ticket: number, subject: first?.address.rawValue ?? 0,
-            removing: Set(written.map(\.address).filter { internalRole($0) != nil }), thread, stamp, intake: intake,
-            now: now)
-        let baseline = try thread.baseline ?? transaction.newestMessage(in: number) ?? MessageKey(rawValue: 0)
-        return HeldMail(
-            agent: agent.id, ticket: number, pool: pool, address: address, departure: departure,
-            subject: String((header.text("Subject") ?? "").prefix(500)), messageID: outgoing.messageID,
-            header: outgoing.octets, leaving: leaving, original: original, recipients: outside,
-            answered: thread.answered, forwarded: thread.forwarded, followers: followers(recipients),
-            baseline: baseline, clientMessageID: header.messageID, acceptedAt: now,
-            releaseAt: max(now + roster.definition.undo, requestedAt ?? now), isScheduled: requestedAt != nil)
-    }
+    // MARK: - Words
 
     /// The pool of a new case: the one that the mail is written from, else the agent's first.
-    private func pool(from author: EmailAddress?) throws -> PoolID {
+    func pool(from author: EmailAddress?) throws -> PoolID {
         let byPriority = agent.memberships.sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
         guard
             let pool = author.flatMap({ roster.pool(address: $0) }) ?? byPriority.first
@@ -281,13 +199,13 @@ struct Sending: Sendable {
         return pool
     }
 
-    private func named(_ address: EmailAddress) -> NamedAddress {
+    func named(_ address: EmailAddress) -> NamedAddress {
         let written = content.header.addresses(of: "To") + content.header.addresses(of: "Cc")
         return written.first { $0.address == address } ?? NamedAddress(address: address)
     }
 
     /// Whether words of notes and consultations stand in the mail.
-    private func quotesSecrets(_ mail: HeldMail, _ transaction: any DeskTransaction) throws -> Bool {
+    func quotesSecrets(_ mail: HeldMail, _ transaction: any DeskTransaction) throws -> Bool {
         let texts = CaseTexts(transaction)
         let secrets = try texts.texts(of: mail.ticket, [.note, .consultationOut, .consultationIn])
         guard !secrets.isEmpty else { return false }

@@ -11,7 +11,7 @@ package final class Submission: Sendable {
     package let intake: Intake
     /// Mail that waits to leave.
     package let held: HeldMails
-    private let logger: Logger
+    let logger: Logger
 
     package init(intake: Intake, expiry: Duration = .seconds(4 * 86400), logger: Logger) {
         (self.intake, self.logger) = (intake, logger)
@@ -75,6 +75,10 @@ package final class Submission: Sendable {
                 outcome.log(facts, logger)
                 completion(.accepted)
             case .failure(let failure):
+                if let explanation = failure.cause as? SendingExplanation {
+                    sending.explain(explanation, facts, completion: completion)
+                    return
+                }
                 received.drop(from: store)
                 if let refusal = failure.cause as? SendingRefusal {
                     completion(refusal.reply)
@@ -94,7 +98,7 @@ package final class Submission: Sendable {
         }
     }
 
-    private static func facts(_ peer: Peer, _ agent: AgentID) -> Logger.Metadata {
+    static func facts(_ peer: Peer, _ agent: AgentID) -> Logger.Metadata {
         ["smtp.session": "\(peer.sessionID)", "desk.agent": "\(agent)"]
     }
 
@@ -125,4 +129,33 @@ extension Reply {
     package static let senderRefused = Reply(
         550, EnhancedStatus(5, 7, 1), "Write from your own address or from one of your pools")
     static let notYourCase = Reply(550, EnhancedStatus(5, 7, 1), "You are not a member of this case's pool")
+}
+
+extension Sending {
+    /// Nothing was done of what the mail asked for: in a transaction of its own the agent is told why, and has the mail among
+    /// the drafts.
+    fileprivate func explain(
+        _ explanation: SendingExplanation, _ facts: Logger.Metadata, completion: @escaping @Sendable (Reply) -> Void
+    ) {
+        let (store, logger) = (intake.store, submission.logger)
+        store.write(octets: content.octetsInMemory) { transaction in
+            let work = CaseWork(transaction, roster: roster, now: now)
+            let original = HeldMail.Content(
+                id: try content.file(in: transaction), bodyOffset: content.header.octets.count, size: content.size,
+                structure: content.structure.encoded(), digest: content.digest, isEightBit: content.isEightBit)
+            try submission.held.explain(
+                explanation, original, content.header, to: agent, recipients: envelope.recipients, work)
+        } completion: { result in
+            switch result {
+            case .success:
+                logger.info("mail of an agent not sent, and explained", metadata: facts)
+                completion(.accepted)
+            case .failure(let failure):
+                content.drop(from: store)
+                let reasons: Logger.Metadata = ["failure.reason": "\(failure.reason.rawValue)"]
+                logger.error("mail of an agent not accepted", metadata: facts.merging(reasons) { $1 })
+                completion(.failure(failure))
+            }
+        }
+    }
 }

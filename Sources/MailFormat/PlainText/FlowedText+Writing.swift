@@ -22,14 +22,37 @@ extension FlowedText {
         }
     }
 
-    /// A text as `format=flowed`, with CRLF line ends.
-    package static func write(_ text: String) -> [UInt8] {
+    /// A text as `format=flowed`, with CRLF line ends. `deletesSpaces`: as with DelSp=yes.
+    package static func write(_ text: String, deletesSpaces: Bool = false) -> [UInt8] {
         var output: [UInt8] = []
-        for paragraph in paragraphs(text) { append(paragraph, to: &output) }
+        for paragraph in paragraphs(text) { append(paragraph, softEnd: deletesSpaces ? [.space, .space] : [.space], to: &output) }
         return output
     }
 
-    private static func append(_ paragraph: Paragraph, to output: inout [UInt8]) {
+    /// A text of short lines for text/plain that does not flow, with CRLF line ends: long lines are broken at spaces.
+    static func fixed(_ text: String) -> String {
+        var result = ""
+        for line in lines(text) {
+            var row: String?
+            for word in String(decoding: line, as: UTF8.self).split(separator: " ", omittingEmptySubsequences: false) {
+                if let full = row, full.count + 1 + word.count > lineLength {
+                    result += full + "\r\n"
+                    row = String(word)
+                } else {
+                    row = row.map { "\($0) \(word)" } ?? String(word)
+                }
+            }
+            result += (row ?? "") + "\r\n"
+        }
+        return result
+    }
+
+    /// What is put into a line: it does not break it.
+    static func oneLine(_ text: String) -> String {
+        text.split(omittingEmptySubsequences: false) { $0.isNewline }.joined(separator: " ")
+    }
+
+    private static func append(_ paragraph: Paragraph, softEnd: [UInt8], to output: inout [UInt8]) {
         let depth = paragraph.quoteDepth
         func endLine(_ line: [UInt8]) {
             output += [UInt8](repeating: UInt8(ascii: ">"), count: depth)
@@ -47,7 +70,7 @@ extension FlowedText {
             // Characters, not octets; a wide one counts once.
             let width = word.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
             if column > 0, column + 1 + width > room {
-                endLine(line + [.space])
+                endLine(line + softEnd)
                 (line, column) = ([], 0)
             } else if index > 0 {
                 line.append(.space)

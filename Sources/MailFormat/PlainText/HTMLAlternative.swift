@@ -33,6 +33,23 @@ package enum HTMLAlternative {
             "<!DOCTYPE html>\r\n<html><head><meta charset=\"utf-8\"></head><body>\r\n\(body)</body></html>\r\n".utf8)
     }
 
+    /// Lines of text for a place within a document.
+    static func fragment(_ text: String) -> String {
+        FlowedText.lines(text).map { linked(String(decoding: $0, as: UTF8.self)) }.joined(separator: "<br>\r\n")
+    }
+
+    /// Text for a place within a line, its line ends kept.
+    static func broken(_ text: String) -> String {
+        text.split(omittingEmptySubsequences: false) { $0.isNewline }.map { escaped($0) }.joined(separator: "<br>")
+    }
+
+    /// HTML in ASCII: other characters by their numbers, which every charset can say.
+    static func inASCII(_ html: String) -> String {
+        var result = ""
+        for scalar in html.unicodeScalars { result += scalar.isASCII ? String(scalar) : "&#\(scalar.value);" }
+        return result
+    }
+
     /// Text with its special characters escaped.
     package static func escaped(_ text: some StringProtocol) -> String {
         var result = ""

@@ -63,7 +63,7 @@ package enum Charset {
 
     /// Charsets in which octets below 0x80 are ASCII and nothing else. Those of other names go through iconv: EBCDIC, the
     /// national variants of ISO 646, and all that switch by escape sequences.
-    private static func hasASCII(_ canonical: String) -> Bool {
+    static func hasASCII(_ canonical: String) -> Bool {
         switch canonical {
         case "utf-8", "us-ascii", "gb18030", "cp949", "cp932", "big5", "euc-jp", "cp874", "koi8-r", "koi8-u": true
         default: canonical.hasPrefix("iso-8859-") || canonical.hasPrefix("windows-125")

@@ -42,10 +42,14 @@ package struct MIMEWriter: Sendable {
     /// `allowsEightBit`: the way takes text above ASCII as it is (RFC 6152).
     package init(_ header: HeaderWriter, entropy: [UInt8], allowsEightBit: Bool = false) {
         output = header.octets + Array("MIME-Version: 1.0\r\n".utf8)
-        let digits = Array("0123456789abcdef".utf8)
-        self.entropy = String(
-            decoding: entropy.prefix(24).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+        self.entropy = Self.hexadecimal(entropy)
         self.allowsEightBit = allowsEightBit
+    }
+
+    /// Entropy as a boundary holds it.
+    static func hexadecimal(_ entropy: [UInt8]) -> String {
+        let digits = Array("0123456789abcdef".utf8)
+        return String(decoding: entropy.prefix(24).flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 
     /// What was written since the last time.
@@ -142,6 +146,13 @@ package struct MIMEWriter: Sendable {
     /// shows.
     package mutating func beginFile(named name: String, _ type: MediaType, contentID: String? = nil) {
         beginPart()
+        output += Self.fileHeader(named: name, type, contentID: contentID)
+        leaf = .base64(Base64Encoder())
+    }
+
+    /// The header section of a file in base64, with its empty line.
+    static func fileHeader(named name: String, _ type: MediaType, contentID: String?) -> [UInt8] {
+        var output: [UInt8] = []
         let name = String(name.unicodeScalars.filter { $0.value >= 0x20 && $0.value != 0x7F }.map(Character.init))
         let isPlain = name.utf8.allSatisfy { $0 < 0x80 } && !name.contains("=?")
         let parameters = type.parameters.map {
@@ -151,17 +162,16 @@ package struct MIMEWriter: Sendable {
         // and old Outlook and many web mailers look for them. So does Thunderbird. A plain ASCII name beside the real one
         // is not written: some readers would prefer it.
         let named = isPlain ? [(name: "name", value: name)] : [(name: "name", value: encodedWords(name))]
-        field("Content-Type", type.essence, parameters + (name.isEmpty ? [] : named))
-        field("Content-Transfer-Encoding", "base64")
-        if let contentID { field("Content-ID", "<\(contentID)>") }
-        field(
+        output += field("Content-Type", type.essence, parameters + (name.isEmpty ? [] : named))
+        output += field("Content-Transfer-Encoding", "base64")
+        if let contentID { output += field("Content-ID", "<\(contentID)>") }
+        output += field(
             "Content-Disposition", contentID == nil ? "attachment" : "inline",
             name.isEmpty ? [] : [(name: "filename", value: name)])
-        line("")
-        leaf = .base64(Base64Encoder())
+        return output + [.carriageReturn, .lineFeed]
     }
 
-    private func encodedWords(_ name: String) -> String {
+    private static func encodedWords(_ name: String) -> String {
         EncodedWordWriter.encode(name).map { String(decoding: $0, as: UTF8.self) }.joined(separator: " ")
     }
 
@@ -202,13 +212,18 @@ package struct MIMEWriter: Sendable {
     // MARK: Fields
 
     private mutating func field(_ name: String, _ value: String, _ parameters: [(name: String, value: String)] = []) {
+        output += Self.field(name, value, parameters)
+    }
+
+    /// A MIME field of ours, whose values hold no line ends.
+    static func field(_ name: String, _ value: String, _ parameters: [(name: String, value: String)] = []) -> [UInt8] {
         var writer = HeaderWriter()
         do {
             try writer.parameterized(name, value, parameters)
         } catch {
             preconditionFailure("a MIME field of ours holds a line end")
         }
-        output += writer.octets
+        return writer.octets
     }
 
     private mutating func line(_ text: String) { output += Array(text.utf8) + [.carriageReturn, .lineFeed] }

@@ -54,7 +54,9 @@ extension Schema {
             baseline_id {integer} NOT NULL,
             client_message_id {text},
             release_at {integer} NOT NULL,
-            is_scheduled {integer} NOT NULL)
+            is_scheduled {integer} NOT NULL,
+            -- What is done with the case when the mail has left, a command a line.
+            commands {text} NOT NULL)
         """,
         // Octets go when nobody refers to them.
         "CREATE INDEX held_mail_content ON held_mail_text (content_id)",

@@ -1,0 +1,147 @@
+import Desk
+import MailTypes
+
+/// Carries out what an agent tells the desk about a case in a mail (DESIGN §4): each command is the decision that a move, a
+/// tag or the command line makes, too. Part of the caller's transaction, so that a command that cannot be carried out
+/// undoes the ones before it.
+struct CaseCommands {
+    let work: CaseWork
+    let agent: Roster.Agent
+    let opening: CaseOpening
+    let held: HeldMails
+    /// The message that the agent's mail answers, if it does.
+    let answered: [MessageKey]
+
+    private var roster: Roster { work.roster }
+    private var transaction: any DeskTransaction { work.transaction }
+
+    /// Carries out one command, or throws a `CaseRefusal` or a `CommandProblem` that says why not.
+    func carryOut(_ typed: TypedCommand, on number: TicketNumber) throws {
+        switch typed.command {
+        case .take: try decide(.take, number)
+        case .new: try decide(.giveBack, number)
+        case .waiting: try decide(.setStatus(.waiting), number)
+        case .done: try decide(.setStatus(.done), number)
+        case .close: try decide(.setStatus(.closed), number)
+        case .spam: try decide(.setStatus(.spam), number)
+        case .assign(let name):
+            let colleague = try self.colleague(name, typed)
+            try decide(colleague == agent.id ? .take : .handOver(colleague), number)
+        case .group(let name): try decide(.handToGroup(try group(name, typed)), number)
+        case .pool(let name): try decide(.changePool(try pool(name, typed)), number)
+        case .category(let name): try change(number) { $0.category = name }
+        case .priority(let priority): try change(number) { $0.priority = priority }
+        case .source(let source):
+            guard let source = TicketSource(rawValue: source.rawValue) else { return }
+            try change(number) { $0.source = source }
+        case .due(let moment):
+            let due = moment.map { roster.clock.moment(of: $0, endOfDay: true) }
+            try change(number) { $0.clock.agreedDue = due }
+            try transaction.record(
+                TicketEvent(
+                    ticket: number, at: work.now, kind: .dueChanged, agent: agent.id, to: due.map { "\($0.seconds)" }))
+        case .tag(let names): try tag(number, adding: names)
+        case .untag(let names): try tag(number, removing: names)
+        case .follow: try work.setFollowing(true, number, by: agent.id)
+        case .unfollow: try work.setFollowing(false, number, by: agent.id)
+        case .cc(let addresses): try addParticipants(addresses, number)
+        case .merge(let merge):
+            for other in merge.others {
+                guard try transaction.ticket(other) != nil else {
+                    throw CommandProblem(line: typed.line, fault: .noSuch(.ticket, other.description, suggestion: nil))
+                }
+                _ = try work.merge(other, into: number, by: agent.id, anyway: merge.anyway, host: opening.host)
+            }
+        case .split:
+            guard !answered.isEmpty else {
+                throw CaseRefusal(.impossible, "Answer the message that becomes a case of its own, with #split on top")
+            }
+            _ = try work.split(answered, from: number, by: agent.id, with: opening)
+        case .recall: try recall(number)
+        // What makes a mail of the command's own, or needs people who are not asked yet, is refused by the caller.
+        case .send, .replace, .note, .consult, .forward, .approve, .reject, .customer, .template, .answer, .find, .away,
+            .from, .each:
+            throw CaseRefusal(.impossible, "“\(typed.line)” cannot be done here")
+        }
+    }
+
+    // MARK: - What is decided
+
+    private func decide(_ decision: CaseWork.Decision, _ number: TicketNumber) throws {
+        _ = try work.apply(decision, to: number, by: agent.id)
+    }
+
+    private func change(_ number: TicketNumber, _ change: (inout Ticket) -> Void) throws {
+        guard let ticket = try transaction.ticket(number), agent.readablePools.contains(ticket.pool) else {
+            throw CaseRefusal(.noPermission, "You are not a member of this case's pool")
+        }
+        var changed = ticket
+        change(&changed)
+        _ = try work.move(ticket, to: changed, by: agent.id, reason: nil)
+    }
+
+    private func tag(_ number: TicketNumber, adding added: [String] = [], removing removed: [String] = []) throws {
+        let known = try transaction.tags(of: number)
+        let gone = Set(removed.map { TagKeyword.keyword(of: $0).lowercased() })
+        var tags = known.filter { !gone.contains($0.lowercased()) }
+        var seen = Set(tags.map { $0.lowercased() })
+        let fresh = added.map(TagKeyword.keyword).filter { seen.insert($0.lowercased()).inserted }
+        tags += fresh
+        guard tags != known else { return }
+        try transaction.setTags(tags, of: number, at: work.modSequence())
+        for tag in fresh { try record(.tagged, number, tag) }
+        for tag in known where gone.contains(tag.lowercased()) { try record(.untagged, number, tag) }
+    }
+
+    private func addParticipants(_ addresses: [EmailAddress], _ number: TicketNumber) throws {
+        for address in addresses {
+            if let colleague = roster.agent(address: address) {
+                try work.setFollowing(true, number, by: colleague.id)
+                continue
+            }
+            guard !MailFacts.isInternal(address, roster) else { continue }
+            let correspondent = try transaction.correspondent(NamedAddress(address: address), at: work.now)
+            guard try !transaction.isParticipant(correspondent.address, in: number) else { continue }
+            try transaction.addParticipant(correspondent.address, to: number)
+            try record(.participantAdded, number, address.description)
+        }
+    }
+
+    private func record(_ kind: EventKind, _ number: TicketNumber, _ to: String) throws {
+        try transaction.record(
+            TicketEvent(ticket: number, at: work.now, kind: kind, agent: agent.id, to: to))
+    }
+
+    private func recall(_ number: TicketNumber) throws {
+        guard try held.recallLatest(of: agent.id, in: number, work) else {
+            throw CaseRefusal(.impossible, "No mail of yours waits to leave in this case")
+        }
+    }
+
+    // MARK: - Who is meant
+
+    private func colleague(_ name: String, _ typed: TypedCommand) throws -> AgentID {
+        if let found = roster.team.agent(named: name) ?? roster.agent(login: name).flatMap({ $0.isActive ? $0.id : nil }) {
+            return found
+        }
+        let names = roster.agents.values.filter(\.isActive).map(\.definition.name)
+        throw unknown(.agent, name, among: names, typed)
+    }
+
+    private func group(_ name: String, _ typed: TypedCommand) throws -> GroupID {
+        if let found = roster.group(named: name) { return found.id }
+        throw unknown(.group, name, among: roster.groups.values.map(\.name), typed)
+    }
+
+    private func pool(_ name: String, _ typed: TypedCommand) throws -> PoolID {
+        if let found = roster.pool(named: name) { return found }
+        throw unknown(.pool, name, among: roster.pools.values.filter(\.isActive).map(\.definition.name), typed)
+    }
+
+    private func unknown(
+        _ thing: CommandProblem.Thing, _ name: String, among names: [String], _ typed: TypedCommand
+    ) -> CommandProblem {
+        CommandProblem(
+            line: typed.line, fault: .noSuch(thing, name, suggestion: Spelling.nearest(to: name, among: names.sorted())))
+    }
+}

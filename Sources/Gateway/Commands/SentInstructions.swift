@@ -1,0 +1,54 @@
+import Desk
+import MailTypes
+
+/// The commands of one mail, sorted by when they are carried out (DESIGN §4): what changes the mail itself, what is done
+/// with the case at once, and what is done when the mail has left, since until then the case stays where it is.
+struct SentInstructions {
+    private(set) var atOnce: [TypedCommand] = []
+    private(set) var afterwards: [TypedCommand] = []
+    /// The mail is a note, whoever it is written to; these words begin it.
+    private(set) var isNote = false
+    private(set) var sendAt: LocalMoment?
+    private(set) var template: (name: String, line: String)?
+    private(set) var copies: [EmailAddress] = []
+    /// One case for each recipient.
+    private(set) var isForEach = false
+
+    /// Sorts the commands of a mail that leaves, or of one that stays. Throws a `SendingExplanation` for a command that
+    /// does not go with it.
+    init(_ commands: [TypedCommand], leaves: Bool, agent: Roster.Agent) throws {
+        var refused: [String] = []
+        for typed in commands {
+            switch typed.command {
+            case .take, .new, .waiting, .done, .close, .spam, .assign, .group, .pool:
+                if leaves { afterwards.append(typed) } else { atOnce.append(typed) }
+            case .category, .priority, .source, .due, .tag, .untag, .follow, .unfollow, .merge, .split, .recall:
+                atOnce.append(typed)
+            case .cc(let addresses):
+                if leaves { copies += addresses } else { atOnce.append(typed) }
+            case .note: isNote = true
+            case .send(let moment) where leaves: sendAt = moment
+            case .template(let name) where leaves: template = (name, typed.line)
+            case .each where leaves: isForEach = true
+            case .send, .template, .each: refused.append(Self.needsRecipient(typed.line, agent.language))
+            case .replace, .consult, .forward, .approve, .reject, .customer, .answer, .find, .away, .from:
+                refused.append(Self.notKnown(typed.line, agent.language))
+            }
+        }
+        guard refused.isEmpty else { throw SendingExplanation(refused, language: agent.language) }
+    }
+
+    private static func needsRecipient(_ line: String, _ language: Language) -> String {
+        switch language {
+        case .english: "“\(line)” goes with a mail to somebody outside the desk."
+        case .polish: "„\(line)” wymaga wiadomości do kogoś spoza zespołu."
+        }
+    }
+
+    private static func notKnown(_ line: String, _ language: Language) -> String {
+        switch language {
+        case .english: "“\(line)” is understood, but this server cannot do it yet."
+        case .polish: "„\(line)” jest zrozumiałe, ale ten serwer jeszcze tego nie potrafi."
+        }
+    }
+}

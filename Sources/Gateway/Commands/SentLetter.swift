@@ -1,0 +1,274 @@
+import Desk
+import MailFormat
+import MailTypes
+
+/// A mail of an agent whose meaning is known, with its commands: they are carried out, and the mail is kept as a note or
+/// made ready to leave.
+struct SentLetter {
+    let sending: Sending
+    let text: SentText
+    let original: HeldMail.Content
+    let thread: SentThread
+    let recipients: [SentRecipient]
+
+    private var roster: Roster { sending.roster }
+    private var agent: Roster.Agent { sending.agent }
+    private var header: HeaderSection { sending.content.header }
+    private var intake: Intake { sending.intake }
+
+    func carryOut(_ meaning: SentMeaning, _ work: CaseWork) throws -> Sending.Outcome {
+        let isOutward = meaning == .answer || meaning == .passOn || meaning == .newCase
+        let asksForNote = text.commands.contains { if case .note = $0.command { true } else { false } }
+        let instructions = try SentInstructions(text.commands, leaves: isOutward && !asksForNote, agent: agent)
+        guard isOutward, !asksForNote else { return try stay(meaning, instructions, work) }
+        if thread.ticket != nil { try obey(instructions.atOnce, work) }
+        let later = thread.ticket == nil ? instructions.atOnce + instructions.afterwards : instructions.afterwards
+        var leaving = Leaving(meaning: meaning, commands: later.map(\.line), copies: instructions.copies)
+        leaving.releaseAt = try instructions.sendAt.map(departure) ?? sending.requestedAt
+        leaving.template = try instructions.template.map(template)
+        guard instructions.isForEach else { return try leave(leaving, recipients, work) }
+        guard meaning == .newCase else {
+            throw SendingExplanation([Self.needsNewMail(agent.language)], language: agent.language)
+        }
+        var outcome = Sending.Outcome.dropped
+        for recipient in recipients where recipient.isOutside {
+            leaving.isOneOfMany = true
+            outcome = try leave(leaving, [recipient], work)
+        }
+        return outcome
+    }
+
+    private static func needsNewMail(_ language: Language) -> String {
+        switch language {
+        case .english: "“#each” goes with a new mail, which opens one case for each customer."
+        case .polish: "„#każdy” wymaga nowej wiadomości, która otworzy osobną sprawę dla każdego klienta."
+        }
+    }
+
+    // MARK: - Commands
+
+    private func obey(_ commands: [TypedCommand], _ work: CaseWork) throws {
+        guard !commands.isEmpty, let number = thread.ticket?.number else { return }
+        let messages = try thread.answered.map { try work.transaction.messages(withID: $0, in: number) } ?? []
+        let carrier = CaseCommands(
+            work: work, agent: agent, opening: intake.opening, held: sending.submission.held, answered: messages)
+        for command in commands {
+            do {
+                try carrier.carryOut(command, on: number)
+            } catch let refusal as CaseRefusal {
+                throw SendingExplanation(["\(command.line): \(refusal.sentence)."], language: agent.language)
+            } catch let problem as CommandProblem {
+                throw SendingExplanation([problem], language: agent.language)
+            }
+        }
+    }
+
+    private func departure(_ moment: LocalMoment) throws -> Timestamp {
+        let time = roster.clock.moment(of: moment)
+        guard time > sending.now, time - sending.now <= FutureTime.longest else {
+            throw SendingExplanation([FutureTime.sentence(agent.language)], language: agent.language)
+        }
+        return time
+    }
+
+    private func template(_ wanted: (name: String, line: String)) throws -> TemplateDefinition {
+        let folded = foldedName(wanted.name)
+        if let found = roster.definition.templates.first(where: { foldedName($0.name) == folded }) { return found }
+        let near = Spelling.nearest(to: wanted.name, among: roster.definition.templates.map(\.name))
+        throw SendingExplanation(
+            [CommandProblem(line: wanted.line, fault: .noSuch(.template, wanted.name, suggestion: near))],
+            language: agent.language)
+    }
+
+    // MARK: - What stays
+
+    private func stay(
+        _ meaning: SentMeaning, _ instructions: SentInstructions, _ work: CaseWork
+    ) throws -> Sending.Outcome {
+        let transaction = work.transaction
+        guard let ticket = thread.ticket else {
+            guard meaning == .commands else { throw SendingRefusal(.noteWithoutCase) }
+            try transaction.releaseContent(original.id)
+            try AgentNotice.noCommand(header, agent, roster).file(
+                to: agent, cryptography: intake.cryptography, host: sending.host, work)
+            return .commanded
+        }
+        try obey(instructions.atOnce, work)
+        let isOnlyCommands = !text.commands.isEmpty && (meaning == .commands || isBlank)
+        if isOnlyCommands, !instructions.isNote || isBlank {
+            try transaction.releaseContent(original.id)
+            return .commanded
+        }
+        if meaning == .commands, !instructions.isNote {
+            try transaction.releaseContent(original.id)
+            try AgentNotice.noCommand(header, agent, roster).file(
+                to: agent, cryptography: intake.cryptography, host: sending.host, work)
+            return .commanded
+        }
+        return try note(ticket.number, work)
+    }
+
+    /// Nothing but commands, and nothing attached.
+    private var isBlank: Bool {
+        guard let text = text.text else { return false }
+        return text.ownText.allSatisfy(\.isWhitespace) && sending.content.structure.root.isTextOnly
+    }
+
+    private func note(_ number: TicketNumber, _ work: CaseWork) throws -> Sending.Outcome {
+        let transaction = work.transaction
+        guard let ticket = try transaction.ticket(number) else { throw SendingRefusal(.noteWithoutCase) }
+        var (content, submitted) = (original, header)
+        if !text.commands.isEmpty, let text = text.text,
+            let plan = try? text.plan(TextChanges(), entropy: intake.cryptography.randomOctets(16))
+        {
+            content = try StoredPlan(header: plan.header.octets, pieces: plan.pieces).store(
+                over: original, now: sending.now, transaction)
+            submitted = plan.header
+            try transaction.releaseContent(original.id)
+        }
+        let filing = NoteFiling(
+            keys: intake.keys, cryptography: intake.cryptography, host: sending.host, stamp: sending.stamp, agent: agent)
+        let filed = try filing.file(
+            submitted,
+            NoteFiling.Body(
+                content: content.id, bodyOffset: content.bodyOffset, size: content.size, structure: content.structure,
+                digest: content.digest),
+            into: ticket, work)
+        try sending.remember(ticket.number, filed, transaction)
+        for follower in sending.followers(recipients) {
+            do { try work.setFollowing(true, ticket.number, by: follower) } catch is CaseRefusal {}
+        }
+        return .noted(ticket.number)
+    }
+
+    // MARK: - What leaves
+
+    /// How a mail leaves.
+    private struct Leaving {
+        var meaning: SentMeaning
+        /// What is done with the case when it has left.
+        var commands: [String]
+        /// Further recipients, shown in Cc.
+        var copies: [EmailAddress]
+        var releaseAt: Timestamp?
+        var template: TemplateDefinition?
+        /// One recipient of several, who hear nothing of each other.
+        var isOneOfMany = false
+
+        var departure: HeldMail.Departure {
+            switch meaning {
+            case .newCase: .newCase
+            case .passOn: .passOn
+            default: .answer
+            }
+        }
+    }
+
+    private func leave(_ leaving: Leaving, _ recipients: [SentRecipient], _ work: CaseWork) throws -> Sending.Outcome {
+        let transaction = work.transaction
+        let facts = try facts(recipients, transaction)
+        let composed = try LeavingText(sending: sending, text: text, facts: facts).rewrite(
+            original, template: leaving.template, transaction)
+        let isSealed = MailTraits(header).contains(.signedOrEncrypted)
+        let body = try LeavingBody(composed.content, isSealed: isSealed, roster: roster, host: sending.host, transaction)
+        var content = composed.content
+        if let pieces = body.pieces {
+            content = try StoredPlan(header: composed.header.octets, pieces: pieces).store(
+                over: composed.content, now: sending.now, transaction)
+            if composed.content.id != original.id { try transaction.releaseContent(composed.content.id) }
+        }
+        let mail = try held(leaving, composed.header, recipients, content, transaction)
+        let quotes = try body.holdsInternal || thread.forwardsInternal
+            || [.internalMessage, .consultation].contains(thread.answers) || sending.quotesSecrets(mail, transaction)
+        let changes = mail.departure == .answer ? try CaseChanges(mail, work).list : []
+        let doubts = SendingFacts(
+            meaning: leaving.meaning, recipients: recipients, changes: changes,
+            scheduledAt: mail.isScheduled ? sending.now : nil, quotesInternal: quotes
+        ).doubts
+        try sending.remember(mail.ticket, nil, transaction)
+        if doubts.isEmpty, mail.releaseAt <= sending.now {
+            let number = try sending.submission.held.depart(mail, work)
+            if content.id != original.id { try transaction.releaseContent(original.id) }
+            return .left(number)
+        }
+        try sending.submission.held.hold(mail, doubts, work)
+        return .held(mail.ticket, doubts: doubts)
+    }
+
+    private func facts(_ recipients: [SentRecipient], _ transaction: any DeskTransaction) throws -> TemplateFacts {
+        let author = header.addresses(of: "From").first?.address
+        let pool = try thread.ticket?.pool ?? sending.pool(from: author)
+        return TemplateFacts(
+            ticket: thread.ticket, subject: String((header.text("Subject") ?? "").prefix(500)),
+            recipient: recipients.first(where: \.isOutside).map { sending.named($0.address) },
+            pool: roster.pools[pool]?.definition,
+            from: roster.address(of: pool, preferring: thread.ticket == nil ? author : thread.ticket?.address),
+            agent: agent, stamp: sending.stamp, clock: roster.clock, now: sending.now)
+    }
+
+    private func held(
+        _ leaving: Leaving, _ submitted: HeaderSection, _ recipients: [SentRecipient], _ content: HeldMail.Content,
+        _ transaction: any DeskTransaction
+    ) throws -> HeldMail {
+        let author = header.addresses(of: "From").first?.address
+        let pool = try thread.ticket?.pool ?? sending.pool(from: author)
+        guard let definition = roster.pools[pool]?.definition,
+            let address = roster.address(of: pool, preferring: thread.ticket == nil ? author : thread.ticket?.address)
+        else { throw SendingRefusal(reply: .notYourCase) }
+        let copies = leaving.copies.filter { sending.internalRole($0) == nil }
+        var outside = recipients.filter(\.isOutside).map(\.address)
+        outside += copies.filter { !outside.contains($0) }
+        let first = try outside.first.map { try transaction.correspondent(sending.named($0), at: sending.now) }
+        let number = try thread.ticket?.number ?? transaction.takeTicketNumber()
+        let written = (header.addresses(of: "To") + header.addresses(of: "Cc")).map(\.address)
+        var removed = Set(written.filter { sending.internalRole($0) != nil })
+        if leaving.isOneOfMany { removed.formUnion(written.filter { !outside.contains($0) }) }
+        let outgoing = try OutgoingHeader(
+            of: try Self.header(submitted, copiedTo: copies), from: address, of: definition, ticket: number,
+            subject: first?.address.rawValue ?? 0, removing: removed, thread, sending.stamp, intake: intake,
+            now: sending.now)
+        let baseline = try thread.baseline ?? transaction.newestMessage(in: number) ?? MessageKey(rawValue: 0)
+        let colleagues = leaving.copies.compactMap { roster.agent(address: $0)?.id }.filter { $0 != agent.id }
+        return HeldMail(
+            agent: agent.id, ticket: number, pool: pool, address: address, departure: leaving.departure,
+            subject: String((header.text("Subject") ?? "").prefix(500)), messageID: outgoing.messageID,
+            header: outgoing.octets, leaving: content, original: original, recipients: outside,
+            answered: thread.answered, forwarded: thread.forwarded,
+            followers: sending.followers(recipients) + colleagues,
+            baseline: baseline, clientMessageID: header.messageID, acceptedAt: sending.now,
+            releaseAt: max(sending.now + roster.definition.undo, leaving.releaseAt ?? sending.now),
+            isScheduled: leaving.releaseAt != nil, commands: leaving.commands)
+    }
+
+    /// The header section with more addresses in its one Cc field (RFC 5322 §3.6).
+    private static func header(_ header: HeaderSection, copiedTo copies: [EmailAddress]) throws -> HeaderSection {
+        let known = Set((header.addresses(of: "To") + header.addresses(of: "Cc")).map(\.address))
+        let added = copies.filter { !known.contains($0) }
+        guard !added.isEmpty else { return header }
+        var writer = HeaderWriter()
+        for field in header.fields where header.name(of: field).lowercased() != "cc" { writer.copy(field, of: header) }
+        try writer.addresses("Cc", header.addresses(of: "Cc") + added.map { NamedAddress(address: $0) })
+        return HeaderSection(writer.octets + [0x0D, 0x0A])
+    }
+}
+
+/// How far ahead a mail may be sent (FEATURES S41).
+private enum FutureTime {
+    static let longest = Duration.seconds(14 * 86400)
+
+    static func sentence(_ language: Language) -> String {
+        switch language {
+        case .english: "A mail can be sent at a time of the next 14 days."
+        case .polish: "Wysłanie można zaplanować na najbliższe 14 dni."
+        }
+    }
+}
+
+extension BodyPart {
+    /// Plain text, HTML, or both as alternatives.
+    fileprivate var isTextOnly: Bool {
+        children.isEmpty
+            ? mediaType.is("text", "plain") || mediaType.is("text", "html")
+            : mediaType.is("multipart", "alternative") && children.allSatisfy(\.isTextOnly)
+    }
+}
