@@ -77,14 +77,14 @@ package struct RulesTest: Sendable {
         case .status(let status): "status \(status.rawValue)"
         case .reject(let sentence): "refused with \"\(sentence)\""
         case .spam: "spam"
-        case .folder(let name): "folder \(name)" + later
-        case .priority(let priority): "priority \(priority.rawValue)" + later
-        case .category(let name): "category \(name)" + later
+        case .folder(let name): "folder \(name)"
+        case .priority(let priority): "priority \(priority.rawValue)"
+        case .category(let name): "category \(name)"
         case .customerField(let name, let value): "customer's \(name) \(value)" + later
         case .autoReply(.silent): "no automatic answer" + later
         case .autoReply(.template(let name)): "automatic answer \(name)" + later
-        case .forward(let addresses): "forwarded to \(addresses.map(\.description).joined(separator: " "))" + later
-        case .copy(let addresses): "copied to \(addresses.map(\.description).joined(separator: " "))" + later
+        case .forward(let addresses): "forwarded to \(addresses.map(\.description).joined(separator: " "))"
+        case .copy(let addresses): "copied to \(addresses.map(\.description).joined(separator: " "))"
         }
     }
 

@@ -205,6 +205,22 @@ import Testing
         }
     }
 
+    @Test func `an answer takes what Next offered, and out of turn nobody answers`() async throws {
+        try await DeskFixture.run { desk in
+            let number = try await Self.prepare(.queued, desk)
+            try await Self.offer(number, to: "anna@acme.example", desk)
+            let answer = TestMail(from: "bob@acme.example", to: "jan@customer.example", inReplyTo: "first@customer.example")
+            let refused = try await desk.send(answer, as: "bob@acme.example", to: ["jan@customer.example"])
+            #expect(refused.code == 550)
+            #expect(try await desk.number("SELECT count(*) FROM offer") == 1)
+            var annas = answer
+            annas.from = "anna@acme.example"
+            #expect(try await desk.send(annas, as: "anna@acme.example", to: ["jan@customer.example"]).code == 250)
+            #expect(try await desk.ticket(number).assignee == desk.agent("anna@acme.example"))
+            #expect(try await desk.number("SELECT count(*) FROM offer") == 0)
+        }
+    }
+
     @Test func `an offer is withdrawn with a change of pool`() async throws {
         try await DeskFixture.run { desk in
             let number = try await Self.prepare(.new, desk)

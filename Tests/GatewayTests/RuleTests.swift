@@ -117,6 +117,103 @@ import Testing
         }
     }
 
+    // MARK: - Folders, priorities, mail sent on
+
+    private static let machines = RuleDefinition(
+        name: "machines", when: .from(.glob("*@monitoring.example")),
+        then: [.folder("Systems"), .priority(.low), .category("alarm")])
+
+    private static func withFolder(_ rules: RuleDefinition...) -> DeskDefinition {
+        var definition = DeskDefinition.example
+        (definition.rules, definition.folders) = (rules, ["Systems"])
+        return definition
+    }
+
+    @Test func `a rule files into a folder with priority and category, and only a person fetches it out`() async throws {
+        try await DeskFixture.run(Self.withFolder(Self.machines)) { desk async throws -> Void in
+            let alarm = TestMail(
+                author: "disk@monitoring.example", from: "disk@monitoring.example", subject: "Disk", id: "1@monitoring.example")
+            let ticket = try await desk.open(alarm)
+            #expect(try await desk.place(ticket) == "folder")
+            #expect(try await desk.ticket(ticket).priority == .low)
+            #expect(try await desk.ticket(ticket).category == "alarm")
+            let events = try await desk.events(ticket)
+            for kind in [EventKind.filed, .priorityChanged, .categoryChanged] { #expect(events.contains(kind)) }
+            // The machine goes on, an autoresponder answers: it stays. Somebody who takes part writes: it comes out.
+            let more = TestMail(
+                author: "disk@monitoring.example", from: "disk@monitoring.example",
+                cc: "op@customer.example", subject: "Re: Disk", id: "2@monitoring.example", inReplyTo: "1@monitoring.example", body: "2\r\n")
+            try await desk.receive(more.octets, from: "disk@monitoring.example", to: ["help@acme.example"])
+            #expect(try await desk.place(ticket) == "folder")
+            let robot = TestMail(
+                from: "op@customer.example", subject: "Re: Disk", inReplyTo: "1@monitoring.example",
+                extra: ["Auto-Submitted: auto-replied"], body: "away\r\n")
+            try await desk.receive(robot.octets, from: "op@customer.example", to: ["help@acme.example"])
+            #expect(try await desk.place(ticket) == "folder")
+            let person = TestMail(
+                from: "op@customer.example", subject: "Re: Disk", inReplyTo: "2@monitoring.example", body: "Please look\r\n")
+            try await desk.receive(person.octets, from: "op@customer.example", to: ["help@acme.example"])
+            #expect(try await desk.place(ticket) == "new")
+            #expect(try await desk.messages(ticket).count == 4)
+        }
+    }
+
+    private static let sending = RuleDefinition(
+        name: "send on", when: .subject(.text("invoice")),
+        then: [
+            .forward([emailAddress("books@elsewhere.example")]),
+            .copy([emailAddress("archive@elsewhere.example"), emailAddress("returns@acme.example")]),
+        ])
+
+    @Test func `a rule forwards as the desk and copies untouched, both with signed reverse-paths`() async throws {
+        try await DeskFixture.run(Self.desk(Self.sending)) { desk async throws -> Void in
+            let ticket = try await desk.open(
+                TestMail(subject: "Invoice", id: "1@customer.example", extra: ["Content-Type: text/plain; charset=utf-8"]))
+            let outbox = try await desk.outbox()
+            #expect(outbox.map(\.recipients) == [["books@elsewhere.example"], ["archive@elsewhere.example"]])
+            let (forward, copy) = (outbox[0], outbox[1])
+            #expect(forward.header.field("From") == "Acme Help <help@acme.example>")
+            #expect(forward.header.field("Subject") == "Fwd: [#\(ticket)] Invoice")
+            #expect(forward.header.field("Reply-To")?.contains("help+\(ticket).") == true)
+            #expect(forward.header.field("Content-Type") == "text/plain; charset=utf-8")
+            #expect(!forward.header.contains("jan@customer.example"))
+            #expect(copy.header.field("From") == "Jan Kowalski <jan@customer.example>")
+            #expect(copy.header.field("Subject") == "Invoice")
+            #expect(copy.header.hasPrefix("Received:"))
+            for mail in outbox { #expect(mail.reversePath?.hasPrefix("help+\(ticket).") == true) }
+            #expect(try await desk.events(ticket).filter { $0 == .forwarded }.count == 2)
+            #expect(try await desk.place(ticket) == "new")
+        }
+    }
+
+    @Test func `what was sent on from here, bounces and automatic replies are not sent on`() async throws {
+        try await DeskFixture.run(Self.desk(Self.sending)) { desk async throws -> Void in
+            for (index, extra) in ["X-Loop: help@acme.example", "Auto-Submitted: auto-replied"].enumerated() {
+                _ = try await desk.open(TestMail(subject: "Invoice", extra: [extra], body: "\(index)\r\n"))
+            }
+            let bounce = TestMail(subject: "Invoice", body: "bounce\r\n")
+            try await desk.receive(bounce.octets, from: nil, to: ["help@acme.example"])
+            #expect(try await desk.outbox().isEmpty)
+            #expect(try await desk.number("SELECT count(*) FROM ticket") == 3)
+        }
+    }
+
+    @Test func `one sender's mail is sent on twenty times in ten minutes, the rest is said in events`() async throws {
+        try await DeskFixture.run(Self.desk(Self.sending)) { desk async throws -> Void in
+            for index in 0..<12 { _ = try await desk.open(TestMail(subject: "Invoice", body: "\(index)\r\n")) }
+            #expect(try await desk.outbox().count == 20)
+            #expect(
+                try await desk.number("SELECT count(*) FROM event WHERE kind = \(EventKind.forwarded) AND to_value IS NULL")
+                    == 4)
+            _ = try await desk.open(
+                TestMail(author: "eve@elsewhere.example", from: "eve@elsewhere.example", subject: "Invoice", body: "e\r\n"))
+            #expect(try await desk.outbox().count == 22)
+            desk.clock.advance(by: .seconds(601))
+            _ = try await desk.open(TestMail(subject: "Invoice", body: "later\r\n"))
+            #expect(try await desk.outbox().count == 24)
+        }
+    }
+
     @Test func `attachments of a mail are looked at`() async throws {
         let rule = RuleDefinition(
             name: "programs", when: .any([.attachmentName(.glob("*.exe")), .attachmentType(.text("msdownload"))]),

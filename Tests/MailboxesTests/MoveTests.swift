@@ -1,4 +1,5 @@
 import Desk
+import MailTypes
 import Storage
 import Mailboxes
 import Testing
@@ -286,5 +287,172 @@ struct MoveTests {
             try $0.integer("SELECT count(*) FROM event WHERE agent_id IS NOT NULL AND kind = \(EventKind.assigned)")
         }
         #expect(decisions == 1)
+    }
+}
+
+/// Moves of many messages and many cases, with colleagues who act on the same ones (DESIGN §3).
+struct ManyMovesTests {
+    private static func followUp(_ number: Int, _ desk: TestDesk) async {
+        await desk.deliver(
+            """
+            From: jan\(number)@customer.example
+            To: help@acme.example
+            Subject: Re: Question \(number)
+            In-Reply-To: <q\(number)@customer.example>
+            Message-ID: <r\(number)@customer.example>
+
+            More
+
+            """, from: "jan\(number)@customer.example")
+    }
+
+    @Test func `a dragged thread is one decision and one event`() async throws {
+        let desk = try await TestDesk()
+        await desk.deliver(1)
+        await Self.followUp(1, desk)
+        try await desk.dialogue(
+            #"""
+            C: SELECT New
+            S: ...
+            C: UID MOVE 1:2 INBOX
+            S: * OK [COPYUID * 1:2 1:2] Moved
+            S: * 2 EXPUNGE
+            S: * 1 EXPUNGE
+            S: a OK *
+            """#)
+        let events = try await desk.store.read { (transaction: Transaction) in
+            try transaction.connection.integer("SELECT count(*) FROM event WHERE agent_id IS NOT NULL AND kind = 4")
+        }
+        #expect(events == 1)
+    }
+
+    @Test func `of many cases those move that may, and the NO names the others`() async throws {
+        let desk = try await TestDesk()
+        for number in 1...4 { await desk.deliver(number) }
+        await desk.deliver(5, to: "returns@acme.example")
+        try await desk.dialogue(
+            #"""
+            C: SELECT New
+            S: ...
+            S: * 5 EXISTS
+            S: ...
+            C bartek: SELECT Nowe
+            S: ...
+            C bartek: UID MOVE 2 INBOX
+            S: ...
+            # Bartek has one, is no member of the pool of another; the rest goes to him.
+            C: UID MOVE 1:5 Team/bartek
+            S: * OK [COPYUID * 1,3:4 *] Moved
+            S: ...
+            S: a NO [*Bartek Żak*
+            C: NOOP
+            S: ...
+            C: UID SEARCH ALL
+            S: * SEARCH 5
+            S: a OK *
+            """#)
+    }
+
+    @Test func `COPY of many cases with one that may not is refused whole`() async throws {
+        let desk = try await TestDesk()
+        for number in 1...2 { await desk.deliver(number) }
+        await desk.deliver(3, to: "returns@acme.example")
+        try await desk.dialogue(
+            #"""
+            C: SELECT New
+            S: ...
+            C: UID COPY 1:3 Team/bartek
+            S: a NO [NOPERM] *
+            C bartek: STATUS Obserwowane (MESSAGES)
+            S: * STATUS "Obserwowane" (MESSAGES 0)
+            S: a OK *
+            C: UID COPY 1:2 Team/bartek
+            S: a OK *
+            C bartek: STATUS Obserwowane (MESSAGES)
+            S: * STATUS "Obserwowane" (MESSAGES 2)
+            S: a OK *
+            """#)
+    }
+
+    @Test func `a pipelined copy, mark and expunge over several cases is a move`() async throws {
+        let desk = try await TestDesk()
+        for number in 1...3 { await desk.deliver(number) }
+        try await desk.dialogue(
+            #"""
+            C: SELECT New
+            S: ...
+            C| x1 UID COPY 1:3 Waiting␍␊x2 UID STORE 1:3 +FLAGS.SILENT (\Deleted)␍␊x3 EXPUNGE
+            S: x1 OK [COPYUID * 1:3 1:3] COPY completed
+            S: x2 OK STORE completed
+            S: * 3 EXPUNGE
+            S: * 2 EXPUNGE
+            S: * 1 EXPUNGE
+            S: x3 OK *
+            C: STATUS Waiting (MESSAGES)
+            S: * STATUS "Waiting" (MESSAGES 3)
+            S: a OK *
+            """#)
+    }
+
+    @Test func `who loses a case to a colleague is told in INBOX`() async throws {
+        let desk = try await TestDesk { $0.pools[0].mayTakeOver = true }
+        await desk.deliver(1)
+        try await desk.dialogue(
+            #"""
+            C: SELECT New
+            S: ...
+            C: UID MOVE 1 INBOX
+            S: ...
+            C bartek: SELECT "Zesp&APMBQg-/Anna Nowak"
+            S: ...
+            C bartek: UID MOVE 1 INBOX
+            S: * OK [COPYUID *
+            S: ...
+            S: a OK *
+            C: SELECT INBOX
+            S: ...
+            S: * 1 EXISTS
+            S: ...
+            C: FETCH 1 (BODY.PEEK[HEADER.FIELDS (SUBJECT)])
+            S: ...
+            S: *Question 1*
+            S: ...
+            # A notice is anybody's own to delete.
+            C: MOVE 1 Trash
+            S: * OK [COPYUID *
+            S: * 1 EXPUNGE
+            S: a OK *
+            """#)
+    }
+
+    @Test func `a mail that is no customer's goes to Spam out of a case that we answered`() async throws {
+        let desk = try await TestDesk()
+        await desk.deliver(1)
+        let (number, now) = (TicketNumber(rawValue: 1), desk.clock.now)
+        // A note holds the case back, too.
+        try await desk.store.write { (transaction: Transaction) in
+            try transaction.connection.run(
+                "UPDATE message SET kind = \(MessageKind.note) WHERE ticket_id = \(number) AND internal_date <= \(now)")
+        }
+        await Self.followUp(1, desk)
+        try await desk.dialogue(
+            #"""
+            C: SELECT New
+            S: ...
+            S: * 2 EXISTS
+            S: ...
+            C: UID MOVE 1 Spam
+            S: a NO [CANNOT] What the desk wrote is no spam; *
+            C: UID MOVE 2 Spam
+            S: * OK [COPYUID * 2 1] Moved
+            S: * 2 EXPUNGE
+            S: a OK *
+            C: STATUS Spam (MESSAGES)
+            S: * STATUS "Spam" (MESSAGES 1)
+            S: a OK *
+            C: STATUS New (MESSAGES)
+            S: * STATUS "New" (MESSAGES 1)
+            S: a OK *
+            """#)
     }
 }

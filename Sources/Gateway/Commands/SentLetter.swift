@@ -166,6 +166,7 @@ struct SentLetter {
 
     private func leave(_ leaving: Leaving, _ recipients: [SentRecipient], _ work: CaseWork) throws -> Sending.Outcome {
         let transaction = work.transaction
+        if leaving.departure == .answer, let ticket = thread.ticket { try takeFromNext(ticket, work) }
         let facts = try facts(recipients, transaction)
         let composed = try LeavingText(sending: sending, text: text, facts: facts).rewrite(
             original, template: leaving.template, transaction)
@@ -193,6 +194,15 @@ struct SentLetter {
         }
         try sending.submission.held.hold(mail, doubts, work)
         return .held(mail.ticket, doubts: doubts)
+    }
+
+    /// An answer takes what Next offered while it is still held, so that Next gives the following case; where only Next gives
+    /// cases nobody answers out of turn.
+    private func takeFromNext(_ ticket: Ticket, _ work: CaseWork) throws {
+        guard ticket.assignee == nil, ticket.group == nil, ticket.status == .new else { return }
+        let isOffered = try work.transaction.offer(of: ticket.number)?.agent == agent.id
+        guard isOffered || roster.pools[ticket.pool]?.definition.takeNextOnly == true else { return }
+        _ = try work.apply(.take, to: ticket.number, by: agent.id)
     }
 
     private func facts(_ recipients: [SentRecipient], _ transaction: any DeskTransaction) throws -> TemplateFacts {

@@ -39,6 +39,8 @@ struct MailFacts: Sendable {
     var report: Report?
     /// What the rules say, by the pool that the mail was sent to; empty where none are asked.
     var rules: [PoolID: RuleChoice] = [:]
+    /// Rules may have it sent on: it is no bounce and was not sent on from here before.
+    var maySendOn = false
     /// What FETCH commonly asks for, but for the subject, which the case's stamp goes into.
     var envelope: IMAPEnvelope.Frame
     var structure: [UInt8]
@@ -88,6 +90,7 @@ struct MailFacts: Sendable {
     /// Asks the rules of the desk.
     mutating func judge(_ content: ReceivedContent, _ envelope: Envelope, _ roster: Roster, now: Timestamp) {
         guard !roster.rules.isEmpty else { return }
+        maySendOn = RuleSending.isAllowed(content.header, envelope, roster)
         let mail = IncomingRuleMail(content, envelope, clock: roster.clock, now: now)
         for destination in destinations {
             rules[destination.pool] = RuleChoice(mail, pool: destination.pool, roster: roster)

@@ -109,6 +109,7 @@ struct MailFiling: Sendable {
         case nil: break
         }
         if let folder = verdict.folder { ticket.folder = roster.folder(named: folder)?.id }
+        (ticket.priority, ticket.category) = (verdict.priority ?? ticket.priority, verdict.category ?? ticket.category)
         switch verdict.status {
         case .waiting: ticket.status = .waiting
         case .done: ticket.status = .done
@@ -130,6 +131,9 @@ struct MailFiling: Sendable {
         if isNew {
             if let assignee = ticket.assignee { try event(.assigned, nil, assignee.description) }
             if let group = ticket.group { try event(.groupAssigned, nil, group.description) }
+            if let folder = ticket.folder { try event(.filed, nil, folder.description) }
+            if verdict.priority != nil { try event(.priorityChanged, nil, ticket.priority.rawValue) }
+            if verdict.category != nil { try event(.categoryChanged, nil, ticket.category) }
             if ticket.status != .new { try event(.statusChanged, TicketStatus.new.word, ticket.status.word) }
         }
         try tag(verdict.tags, ticket, work)
@@ -194,8 +198,9 @@ struct MailFiling: Sendable {
         case .newCase(let linked, let claimed):
             let ticket = try open(destination, verdict, correspondent, work)
             if let verdict { try record(verdict, ticket, work, isNew: true) }
-            try fileMessage(
+            let message = try fileMessage(
                 .inbound, ticket, stored, correspondent, work, isFirst: true, hasTags: verdict?.tags.isEmpty == false)
+            try sendOn(message, ticket, verdict, stored, correspondent, work)
             for other in Set([linked, sibling].compactMap { $0 }).sorted() where other != ticket.number {
                 try transaction.link(ticket.number, with: other)
                 try transaction.record(
@@ -210,27 +215,33 @@ struct MailFiling: Sendable {
             return ticket.number
         case .customer(let number):
             guard let ticket = try transaction.ticket(number) else { return number }
-            let placed = facts.report == nil ? try receive(ticket, work) : try reported(ticket, work)
+            let placed = facts.report == nil ? try receive(ticket, verdict, work) : try reported(ticket, work)
             try addParticipants(to: number, work)
             if let verdict { try record(verdict, placed, work, isNew: false) }
-            try fileMessage(facts.report == nil ? .inbound : .notice, placed, stored, correspondent, work)
+            let message = try fileMessage(facts.report == nil ? .inbound : .notice, placed, stored, correspondent, work)
+            try sendOn(message, placed, verdict, stored, correspondent, work)
             return number
         case .unconfirmed(let number):
             guard let ticket = try transaction.ticket(number) else { return number }
             let placed = facts.report == nil ? ticket : try reported(ticket, work)
-            try fileMessage(facts.report == nil ? .unconfirmed : .notice, placed, stored, correspondent, work)
+            _ = try fileMessage(facts.report == nil ? .unconfirmed : .notice, placed, stored, correspondent, work)
             return number
         }
     }
 
     /// A customer's mail brings the case to its assignee, or to New (DESIGN §2); an automatic one moves nothing.
-    private func receive(_ ticket: Ticket, _ work: CaseWork) throws -> Ticket {
+    /// Out of a custom folder only a person's mail brings a case, and none that rules put there themselves.
+    private func receive(_ ticket: Ticket, _ verdict: RuleVerdict?, _ work: CaseWork) throws -> Ticket {
         guard !facts.isAutomatic else { return ticket }
         let transaction = work.transaction
         try transaction.customerWrote(in: ticket.number, at: now)
+        if ticket.folder != nil, !work.isTrashed(ticket), verdict?.folder.flatMap(roster.folder(named:)) != nil {
+            return ticket
+        }
         let isActive = ticket.assignee.flatMap { roster.agents[$0] }?.isActive == true
         let isAnswered = ticket.status == .spam ? try transaction.isAnswered(ticket.number) : false
         var changed = ticket
+        changed.folder = nil
         if let next = Matching.afterCustomerMail(ticket, hasActiveAssignee: isActive, isAnswered: isAnswered) {
             changed.status = next.status
             if !next.keepsAssignee { changed.assignee = nil }
@@ -286,7 +297,7 @@ struct MailFiling: Sendable {
     private func fileMessage(
         _ kind: MessageKind, _ ticket: Ticket, _ stored: ContentID, _ correspondent: Correspondent?, _ work: CaseWork,
         isFirst: Bool = false, hasTags: Bool = true
-    ) throws {
+    ) throws -> MessageKey {
         let transaction = work.transaction
         let root = ticket.rootMessageID(host: intake.configuration.hostname)
         let served = served(for: ticket, root)
@@ -306,6 +317,15 @@ struct MailFiling: Sendable {
             TicketEvent(
                 ticket: ticket.number, at: now, kind: kind == .unconfirmed ? .unconfirmed : .received, message: key))
         try work.place(key, of: ticket, isFirst: isFirst)
+        return key
+    }
+
+    private func sendOn(
+        _ message: MessageKey, _ ticket: Ticket, _ verdict: RuleVerdict?, _ stored: ContentID,
+        _ correspondent: Correspondent?, _ work: CaseWork
+    ) throws {
+        guard let verdict, facts.report == nil else { return }
+        try RuleSending(filing: self, work: work).send(message, of: ticket, verdict, stored, correspondent?.address)
     }
 
     /// What IMAP serves (DESIGN §6): the stamp once in the Subject, the case's root first in References, nothing that only

@@ -19,6 +19,9 @@ package protocol OutboxTransaction {
     /// accepted it. The caller notes the change for the feed.
     @discardableResult func enqueue(_ submission: NewSubmission) throws -> SubmissionID
 
+    /// How many mails no agent sent since a moment, of the latest 1,000; in all, and because of mails of one sender.
+    func sentByItself(since: Timestamp, sender: AddressID?) throws -> (all: Int, ofSender: Int)
+
     /// Submissions with deliveries that are due, those that have waited longest first; each with its due deliveries.
     func dueSubmissions(at now: Timestamp, limit: Int) throws -> [DueSubmission]
     /// When the next delivery will be due that is not due yet.

@@ -167,6 +167,8 @@ struct MoveWork: Sendable {
             case .follow: try work.setFollowing(true, ticket, by: person.id)
             case .followForOthers: try follow(ticket, work)
             case .unfollow: try work.setFollowing(false, ticket, by: person.id)
+            case .take where opening != nil:
+                if let opening { _ = try work.take(ticket, by: person.id, with: opening) }
             case .setStatus(.spam):
                 guard let opening else {
                     _ = try work.apply(.setStatus(.spam), to: ticket, by: person.id)

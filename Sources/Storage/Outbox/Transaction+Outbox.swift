@@ -1,4 +1,4 @@
-import Desk
+package import Desk
 package import Gateway
 package import MailTypes
 
@@ -25,6 +25,17 @@ extension Transaction {
                 """)
         }
         return SubmissionID(rawValue: id)
+    }
+
+    package func sentByItself(since: Timestamp, sender: AddressID?) throws -> (all: Int, ofSender: Int) {
+        try connection.first(
+            """
+            SELECT count(*), coalesce(sum(CASE WHEN m.address_id = \(sender) THEN 1 ELSE 0 END), 0)
+              FROM (SELECT message_id, agent_id, accepted_at FROM submission ORDER BY id DESC LIMIT 1000) AS s
+              LEFT JOIN message m ON m.id = s.message_id
+             WHERE s.agent_id IS NULL AND s.accepted_at > \(since)
+            """
+        ) { ($0.int(0), $0.int(1)) } ?? (0, 0)
     }
 
     package func dueSubmissions(at now: Timestamp, limit: Int) throws -> [DueSubmission] {
