@@ -54,6 +54,7 @@ struct Assembly {
                 (try? await store.read { (transaction: Transaction) in try transaction.generation() }) != nil
             }),
             try outbox(group, submission.held),
+            CancellableService { [scheduler = scheduler()] in await scheduler.run() },
             CancellableService { [feed = workplace.feed] in await next.run(feed: feed) },
             CancellableService { [workplace] in
                 await TextIndexer(store: workplace.store, feed: workplace.feed).run()
@@ -159,6 +160,15 @@ struct Assembly {
             // Without SCRAM-SHA-256-PLUS: neomutt lets GNU SASL choose it and then has no channel binding to give.
             mechanisms: [.scram, .plain, .login],
             commandTimeout: settings.limits.commandTimeout, transactionTimeout: settings.limits.transactionTimeout)
+    }
+
+    // MARK: - Time
+
+    /// What happens by itself; each part of the desk names the kinds of timers that it handles.
+    private func scheduler() -> Scheduler {
+        Scheduler(
+            store: workplace.store, roster: workplace.roster, feed: workplace.feed, clock: workplace.clock,
+            handlers: CaseTimers.handlers, logger: logger)
     }
 
     // MARK: - Outbox

@@ -65,6 +65,32 @@ extension DeskFixture {
             """
         ),
         (
+            "what is overdue lies once in Overdue, and nothing else",
+            """
+            SELECT m.id || '' FROM message m JOIN ticket t ON t.id = m.ticket_id
+             WHERE (SELECT count(*) FROM entry e JOIN mailbox b ON b.id = e.mailbox_id
+                     WHERE e.message_id = m.id AND b.class = 17) <> t.is_overdue
+            """
+        ),
+        (
+            "messages show what their case shows",
+            """
+            SELECT m.id || '' FROM message m JOIN ticket t ON t.id = m.ticket_id
+             WHERE m.flags >> 40 <> t.shown_marks >> 40 OR t.is_overdue <> (t.shown_marks >> 40) & 1
+            """
+        ),
+        (
+            "a timer waits for every deadline and for everything idle",
+            """
+            SELECT t.id || '' FROM ticket t
+             WHERE (t.is_overdue = 0 AND coalesce(t.first_answer_due, t.solution_due) IS NOT NULL)
+                   <> EXISTS (SELECT 1 FROM timer d WHERE d.kind = 1 AND d.ticket_id = t.id)
+                OR (t.status IN (6, 7) AND t.folder_id IS NULL
+                    AND NOT EXISTS (SELECT 1 FROM mailbox b WHERE b.id = t.mailbox_id AND b.class = 11))
+                   <> EXISTS (SELECT 1 FROM timer d WHERE d.kind = 2 AND d.ticket_id = t.id)
+            """
+        ),
+        (
             "entries, messages and their case have one pool",
             """
             SELECT m.id || '' FROM entry e JOIN message m ON m.id = e.message_id JOIN ticket t ON t.id = m.ticket_id

@@ -125,6 +125,14 @@ final class ManualTimer: Sendable {
         }
     }
 
+    /// Waits until somebody sleeps.
+    func hasSleeper() async throws {
+        while state.withLock({ $0.sleepers.isEmpty }) {
+            try Task.checkCancellation()
+            await Task.yield()
+        }
+    }
+
     /// Waits until somebody sleeps, then moves the clock to the end of that sleep; answers for how long.
     func passOne() async throws -> Duration {
         while true {

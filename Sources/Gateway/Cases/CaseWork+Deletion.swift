@@ -23,15 +23,14 @@ extension CaseWork {
         guard !isTrashed(ticket) else { return }
         var changed = ticket
         changed.mailbox = trash
+        changed.clock = clock(of: changed, isReopened: false)
         try transaction.update(changed)
         try transaction.record(
             TicketEvent(
                 ticket: number, at: now, kind: .trashed, agent: agent, reason: try transaction.subject(of: number)))
         try withdrawOffer(of: ticket, now: changed)
         _ = try relocate(ticket, changed)
-        for kind in [TimerKind.deadline, .idleClose, .spamPurge] {
-            try transaction.removeTimer(kind, of: number, subject: 0)
-        }
+        try settleTime(of: changed, from: ticket)
         try transaction.setTimer(
             DeskTimer(kind: .trashPurge, ticket: number, dueAt: now + roster.definition.purgeTrashAfter))
     }

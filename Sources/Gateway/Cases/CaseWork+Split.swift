@@ -103,10 +103,9 @@ extension CaseWork {
             throw CaseRefusal(.impossible, "There is no mailbox for that")
         }
         new.mailbox = mailbox
-        try transaction.insert(new, subject: subject(of: messages))
+        new = try open(new, subject: subject(of: messages), by: agent)
         if let wrote = authors.map(\.internalDate).max() { try transaction.customerWrote(in: new.number, at: wrote) }
         try addParticipants(authors.compactMap(\.author), of: old, to: new)
-        try transaction.record(TicketEvent(ticket: new.number, at: now, kind: .opened, agent: agent))
         try transaction.record(
             TicketEvent(ticket: new.number, at: now, kind: .split, agent: agent, from: old.number.description))
         try transaction.record(

@@ -69,7 +69,9 @@ package final class CaseWork {
 
     /// Writes a changed ticket, with its events, and moves its messages to where it now belongs; throws a `CaseRefusal`
     /// for a change of status that the table does not allow. Without an agent it is a customer's mail or Stempel itself.
-    package func move(_ old: Ticket, to changed: Ticket, by agent: AgentID?, reason: String?) throws -> Outcome {
+    package func move(
+        _ old: Ticket, to changed: Ticket, by agent: AgentID?, reason: String?, isCustomersMail: Bool = false
+    ) throws -> Outcome {
         guard isAllowed(old, to: changed.status, by: agent) else {
             throw CaseRefusal(.impossible, "A case that is \(old.status.word) cannot become \(changed.status.word)")
         }
@@ -82,6 +84,7 @@ package final class CaseWork {
         }
         new.mailbox = destination
         if new.status != old.status { new.statusSince = now }
+        new.clock = clock(of: new, isReopened: isCustomersMail && (old.status == .done || old.status == .closed))
         if new == old {
             return Outcome(ticket: old, from: old.mailbox, to: old.mailbox, uids: [:])
         }
@@ -89,6 +92,7 @@ package final class CaseWork {
         try recordEvents(from: old, to: new, by: agent, reason: reason)
         try withdrawOffer(of: old, now: new)
         let uids = try relocate(old, new)
+        try settleTime(of: new, from: old)
         return Outcome(ticket: new, from: old.mailbox, to: destination, uids: uids)
     }
 
@@ -110,6 +114,7 @@ package final class CaseWork {
             _ = try transaction.enter(messages, into: mailbox, pool: ticket.pool, at: modSequence(), now: now)
         }
         transaction.note(Change(mailboxes: mailboxes))
+        try restartIdleTime(of: ticket)
     }
 
     /// An agent follows a case, or does so no more.
@@ -295,6 +300,9 @@ package final class CaseWork {
         }
         if old.folder != new.folder {
             try transaction.record(event(.filed, old.folder?.description, new.folder?.description))
+        }
+        if old.priority != new.priority {
+            try transaction.record(event(.priorityChanged, old.priority.rawValue, new.priority.rawValue))
         }
         if old.status != new.status {
             try transaction.record(event(.statusChanged, old.status.word, new.status.word))

@@ -118,6 +118,7 @@ package final class Intake: Sendable {
             logger.warning("an expression took too long and counts as not found", metadata: facts.merging(rules) { $1 })
         }
         if filed.rejection != nil { return logger.info("mail refused by a rule", metadata: facts) }
+        if filed.isSilenced { logger.warning("automatic answers are at their limit", metadata: facts) }
         facts["desk.tickets"] = "\(filed.tickets.map(\.description).joined(separator: ","))"
         logger.info("mail accepted", metadata: facts)
     }

@@ -37,6 +37,8 @@ struct MailFacts: Sendable {
     var isAutomatic: Bool
     /// What became of a mail of ours, told by a mail server.
     var report: Report?
+    /// Whom an automatic answer to it goes to; `nil`: to nobody.
+    var answersTo: EmailAddress?
     /// What the rules say, by the pool that the mail was sent to; empty where none are asked.
     var rules: [PoolID: RuleChoice] = [:]
     /// Rules may have it sent on: it is no bounce and was not sent on from here before.
@@ -87,8 +89,15 @@ struct MailFacts: Sendable {
         report = report(content, traits, recipient)
     }
 
-    /// Asks the rules of the desk.
+    /// Asks the rules of the desk, and whether a machine may answer: for mail from outside.
     mutating func judge(_ content: ReceivedContent, _ envelope: Envelope, _ roster: Roster, now: Timestamp) {
+        let traits = MailTraits(content.header)
+        let isFromDesk = isAuthorInternal || envelope.reversePath.map { Self.isInternal($0, roster) } == true
+        answersTo = AutomaticAnswer.recipient(
+            for: .init(
+                reversePath: envelope.reversePath, author: author?.address,
+                isUnanswerable: isAutomatic || report != nil || !traits.isDisjoint(with: [.list, .suppressesAutoResponse]),
+                isFromDesk: isFromDesk))
         guard !roster.rules.isEmpty else { return }
         maySendOn = RuleSending.isAllowed(content.header, envelope, roster)
         let mail = IncomingRuleMail(content, envelope, clock: roster.clock, now: now)

@@ -24,6 +24,8 @@ struct MailFiling: Sendable {
         var rules: [String] = []
         /// Rules that gave up.
         var exhausted: [String] = []
+        /// An automatic answer was wanted and the caps allow none.
+        var isSilenced = false
     }
 
     /// Files the mail, or finds that a rule refuses it: then nothing is written.
@@ -54,13 +56,32 @@ struct MailFiling: Sendable {
             let match = Matching.match(
                 matching, pool: destination.pool, isOnlyPool: destinations.count == 1, now: now,
                 reopenWithin: roster.definition.reopenWithin)
-            let ticket = try file(
+            let number = try file(
                 match, destination, verdict, stored, correspondent, work,
                 sibling: filed.tickets.first ?? copies.first?.ticket)
-            filed.tickets.append(ticket)
+            filed.tickets.append(number)
+            if try answer(match, number, destination, verdict, work) == .capped { filed.isSilenced = true }
         }
         if storedContent == nil { try dropUnused(transaction) }
         return filed
+    }
+
+    /// The automatic answer: to a mail that opened a case, else only where a rule asks for one.
+    private func answer(
+        _ match: Match, _ number: TicketNumber, _ destination: Roster.Destination, _ verdict: RuleVerdict?,
+        _ work: CaseWork
+    ) throws -> AutoReply.Outcome {
+        let opensCase: Bool
+        switch match {
+        case .newCase: opensCase = true
+        case .customer: opensCase = false
+        case .unconfirmed: return .none
+        }
+        guard facts.answersTo != nil, opensCase || verdict?.autoReply != nil,
+            let ticket = try work.transaction.ticket(number)
+        else { return .none }
+        return try AutoReply(filing: self, work: work).send(
+            for: ticket, to: destination.address, rule: verdict?.autoReply, opensCase: opensCase)
     }
 
     private func dropUnused(_ transaction: any DeskTransaction) throws {
@@ -108,6 +129,7 @@ struct MailFiling: Sendable {
             }
         case nil: break
         }
+        if let priority = verdict.priority { ticket.priority = priority }
         if let folder = verdict.folder { ticket.folder = roster.folder(named: folder)?.id }
         (ticket.priority, ticket.category) = (verdict.priority ?? ticket.priority, verdict.category ?? ticket.category)
         switch verdict.status {
@@ -247,7 +269,7 @@ struct MailFiling: Sendable {
             if !next.keepsAssignee { changed.assignee = nil }
         }
         // Even where nothing else changes: a case that somebody put into Trash comes back to where it belongs.
-        return try work.move(ticket, to: changed, by: nil, reason: "the customer wrote").ticket
+        return try work.move(ticket, to: changed, by: nil, reason: "the customer wrote", isCustomersMail: true).ticket
     }
 
     /// A mail of ours that did not arrive brings the case back; other reports move nothing.
@@ -275,8 +297,7 @@ struct MailFiling: Sendable {
         let place = CasePlace.mailbox(
             status: ticket.status, assignee: ticket.assignee, group: ticket.group, folder: ticket.folder)
         ticket.mailbox = roster.mailbox(place) ?? new
-        try transaction.insert(ticket, subject: facts.subject)
-        try transaction.record(TicketEvent(ticket: ticket.number, at: now, kind: .opened))
+        ticket = try work.open(ticket, subject: facts.subject)
         if let correspondent, !facts.isAuthorInternal {
             try transaction.addParticipant(correspondent.address, to: ticket.number)
         }

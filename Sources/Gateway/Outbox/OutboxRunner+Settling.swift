@@ -86,7 +86,8 @@ extension OutboxRunner {
                         attempts: outcome.delivery.attempts + 1))
             }
         }
-        guard !lost.isEmpty else { return }
+        // What leaves with the null reverse-path is told of to nobody (RFC 5321 §4.5.5).
+        guard !lost.isEmpty, submission.reversePath != nil else { return }
         try notices?.file(
             FailureNotice(
                 submission: submission.id, ticket: submission.ticket, message: submission.message,

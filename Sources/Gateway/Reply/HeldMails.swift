@@ -232,10 +232,7 @@ package struct HeldMails: Sendable {
             number: mail.ticket, pool: mail.pool, status: .waiting, assignee: mail.agent, group: nil,
             mailbox: waiting, customer: recipients.first?.customer, address: mail.address,
             rootToken: Base32.encode(intake.cryptography.randomOctets(10)), openedAt: work.now, statusSince: work.now)
-        try work.transaction.insert(ticket, subject: mail.subject)
-        try work.transaction.record(
-            TicketEvent(ticket: ticket.number, at: work.now, kind: .opened, agent: mail.agent))
-        return ticket
+        return try work.open(ticket, subject: mail.subject, by: mail.agent)
     }
 
     /// An answer takes the case if nobody has it, and leaves it waiting for the customer.

@@ -291,7 +291,7 @@ struct MoveWork: Sendable {
         for row in rows {
             let copy = try transaction.duplicate(row.message, for: person.id, at: sequence)
             try transaction.setPersonalFlags(
-                row.flags.intersection(.personal), of: copy, for: person.id, at: sequence)
+                row.ownFlags.intersection(.personal), of: copy, for: person.id, at: sequence)
             let uids = try transaction.enter([copy], into: destinationID, pool: .none, at: sequence, now: now)
             if let uid = uids.first { outcome.copied.append((row.uid, uid)) }
         }

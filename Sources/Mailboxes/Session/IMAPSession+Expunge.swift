@@ -100,7 +100,7 @@ private struct Removal: Sendable {
                 // The mark has done its work; in Trash the case is not deleted yet.
                 for row in rows where row.ticket == ticket {
                     try transaction.setPersonalFlags(
-                        row.flags.intersection(.personal).subtracting(.deleted), of: row.message, for: person.id,
+                        row.ownFlags.intersection(.personal).subtracting(.deleted), of: row.message, for: person.id,
                         at: work.modSequence())
                 }
             } catch is CaseRefusal {

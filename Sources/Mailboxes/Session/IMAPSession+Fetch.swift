@@ -234,13 +234,13 @@ struct BrokenLiteral: Error {
     var cause: (any Error)?
 }
 
-/// Those of `uids` that lack `\Seen`, with their flags.
+/// Those of `uids` that lack `\Seen`, with the flags that somebody set.
 private func unseenMessages(
     _ uids: [UInt32], _ view: MailboxView, _ transaction: any MailboxTransaction
 ) throws -> [(UInt32, MessageKey, Flags)] {
     var result: [(UInt32, MessageKey, Flags)] = []
     try transaction.eachMessage(uids, in: view, []) { row in
-        if !row.flags.contains(.seen) { result.append((row.uid, row.message, row.flags)) }
+        if !row.flags.contains(.seen) { result.append((row.uid, row.message, row.ownFlags)) }
         return true
     }
     return result

@@ -68,7 +68,7 @@ extension IMAPSession {
             if let sequence = outcome.modSequence, news.shared == sequence.number || news.personal == sequence.number {
                 selected?.ownChanges.note(news.uid, at: sequence)
             }
-            if !command.isSilent || outcome.refused.contains(news.uid) {
+            if !command.isSilent || outcome.refused.contains(news.uid) || outcome.differing.contains(news.uid) {
                 write(news, number)
             } else if usesModSequences, outcome.modSequence != nil {
                 // Who knows mod-sequences must learn the new one, silent or not (RFC 7162 §3.1.3).

@@ -1,4 +1,5 @@
 package import Desk
+package import Gateway
 package import MailTypes
 
 /// What to read of each message; flags and mod-sequences always come.
@@ -26,10 +27,16 @@ package struct MessageRow: Sendable {
     package var ticket: TicketNumber?
     package var pool = PoolID.none
     package var isCard = false
-    /// Shared and personal flags together.
-    package var flags: Flags = []
-    /// Tags of the case, or keywords of the agent's own mail, separated by spaces.
-    package var keywords: String?
+    /// Shared and personal flags together, and what the case's marks show.
+    package private(set) var flags: Flags = []
+    /// Tags of the case, or keywords of the agent's own mail, separated by spaces; and what the case's marks show.
+    package private(set) var keywords: String?
+    /// What is shown without that anybody set it.
+    package private(set) var marks: CaseMarks = []
+    /// The flags that somebody set.
+    package private(set) var ownFlags: Flags = []
+    /// The keywords that somebody set.
+    package private(set) var ownKeywords: String?
     package var sharedModSequence: Int64 = 0
     package var personalModSequence: Int64 = 0
 
@@ -60,9 +67,27 @@ package struct MessageRow: Sendable {
     /// The greater of the shared and the agent's own (DESIGN §3).
     package var modSequence: ModSequence { ModSequence(max(sharedModSequence, personalModSequence)) }
     /// The keywords one by one.
-    package var keywordList: [String] {
+    package var keywordList: [String] { Self.list(keywords) }
+    /// Those that somebody set, one by one.
+    package var ownKeywordList: [String] { Self.list(ownKeywords) }
+
+    private static func list(_ keywords: String?) -> [String] {
         guard let keywords, !keywords.isEmpty else { return [] }
         return keywords.split(separator: " ").map(String.init)
+    }
+
+    /// The keyword of the first tag that mail programs know: Thunderbird shows it red.
+    package static let overdueKeyword = "$label1"
+
+    /// Sets what somebody set and what the marks show beside it (DESIGN §3).
+    package mutating func show(_ flags: Flags, keywords: String?, marks: CaseMarks) {
+        (self.flags, self.keywords, ownFlags, ownKeywords, self.marks) = (flags, keywords, flags, keywords, marks)
+        guard !marks.isEmpty else { return }
+        self.flags.insert(.flagged)
+        guard marks.contains(.overdue),
+            !ownKeywordList.contains(where: { $0.lowercased() == Self.overdueKeyword })
+        else { return }
+        self.keywords = keywords.flatMap { $0.isEmpty ? nil : "\($0) \(Self.overdueKeyword)" } ?? Self.overdueKeyword
     }
 }
 

@@ -11,6 +11,8 @@ struct FlagChange: Sendable {
         var news: [FlagNews] = []
         /// Messages that were to be marked deleted and may not be.
         var refused: Set<UInt32> = []
+        /// Messages whose flags are not what was asked for: the client must be told, silent or not (DESIGN §3).
+        var differing: Set<UInt32> = []
         /// Messages that changed after UNCHANGEDSINCE.
         var modified: [UInt32] = []
         /// `nil`: nothing changed.
@@ -25,15 +27,41 @@ struct FlagChange: Sendable {
     private let unchangedSince: ModSequence?
     private let view: MailboxView
     private let roster: Roster
-    private let mayDelete: Bool
+    private let person: Roster.Agent
     private let now: Timestamp
+
+    /// What a client has after its command, if all of it happened.
+    private struct Expectation {
+        var flags: Flags
+        var keywords: [String]
+
+        func isMet(by news: FlagNews) -> Bool {
+            news.flags == flags && Set(news.keywords.map { $0.lowercased() }) == Set(keywords.map { $0.lowercased() })
+        }
+    }
+
+    /// One page of messages under work.
+    private struct Page {
+        let transaction: any MailboxTransaction
+        let work: CaseWork
+        var outcome = Outcome()
+        /// Tags of cases as they are by now.
+        var tags: [TicketNumber: [String]] = [:]
+        var expected: [UInt32: Expectation] = [:]
+
+        mutating func sequence() throws -> ModSequence {
+            let sequence = try work.modSequence()
+            outcome.modSequence = sequence
+            return sequence
+        }
+    }
 
     init(
         _ command: StoreCommand, view: MailboxView, roster: Roster, person: Roster.Agent, now: Timestamp
     ) throws {
         (operation, flags, unchangedSince) = (command.operation, command.flags, command.unchangedSince)
         (self.view, self.roster, self.now) = (view, roster, now)
-        mayDelete = person.definition.rights.contains(.delete)
+        self.person = person
         guard flags.keywords.allSatisfy({ $0.utf8.count <= Self.tagLength }) else {
             throw CommandRefusal.no("That keyword is too long", .limit)
         }
@@ -45,73 +73,95 @@ struct FlagChange: Sendable {
             rows.append($0)
             return true
         }
-        var outcome = Outcome()
-        var tags: [TicketNumber: [String]] = [:]
+        var page = Page(transaction: transaction, work: CaseWork(transaction, roster: roster, now: now))
         for row in rows {
             if let unchangedSince, row.modSequence > unchangedSince {
-                outcome.modified.append(row.uid)
+                page.outcome.modified.append(row.uid)
                 continue
             }
-            try apply(to: row, &tags, &outcome, transaction)
+            try apply(to: row, &page)
         }
-        if outcome.modSequence != nil {
+        if page.outcome.modSequence != nil {
             transaction.note(Change(agents: [view.agent]))
             // What was written shows as it is now: a tag reaches every message of its case.
-            let told = Set(outcome.news.map(\.uid))
-            outcome.news = []
+            let told = Set(page.outcome.news.map(\.uid))
+            page.outcome.news = []
             try transaction.eachMessage(uids.filter(told.contains), in: view, []) {
-                outcome.news.append(FlagNews($0))
+                page.outcome.news.append(FlagNews($0))
                 return true
             }
         }
-        return outcome
+        page.outcome.differing = Set(
+            page.outcome.news.filter { page.expected[$0.uid]?.isMet(by: $0) == false }.map(\.uid))
+        return page.outcome
     }
 
-    private func apply(
-        to row: MessageRow, _ tags: inout [TicketNumber: [String]], _ outcome: inout Outcome,
-        _ transaction: any MailboxTransaction
-    ) throws {
-        outcome.news.append(FlagNews(row))
-        let new = changed(row.flags)
-        guard !new.contains(.deleted) || row.flags.contains(.deleted) || isDeletable(row) else {
-            outcome.refused.insert(row.uid)
+    private func apply(to row: MessageRow, _ page: inout Page) throws {
+        page.outcome.news.append(FlagNews(row))
+        let asked = changed(row.flags)
+        page.expected[row.uid] = Expectation(flags: asked, keywords: changed(row.keywordList))
+        guard !asked.contains(.deleted) || row.flags.contains(.deleted) || isDeletable(row) else {
+            page.outcome.refused.insert(row.uid)
             return
         }
-        func sequence() throws -> ModSequence {
-            if let sequence = outcome.modSequence { return sequence }
-            let sequence = try transaction.takeModSequence()
-            outcome.modSequence = sequence
-            return sequence
+        // What a mark shows is not stored because a client says it again, but goes where it was set and is taken away.
+        let shown: Flags = row.marks.isEmpty ? [] : .flagged
+        var new = asked.subtracting(shown).union(row.ownFlags.intersection(shown).intersection(asked))
+        if starMeansPriority(row) {
+            new.remove(.flagged)
+            try setPriority(row, isStarred: asked.contains(.flagged), &page)
         }
         let (personal, shared) = (new.intersection(.personal), new.intersection(.shared))
-        if personal != row.flags.intersection(.personal) {
-            try transaction.setPersonalFlags(personal, of: row.message, for: view.agent, at: sequence())
+        if personal != row.ownFlags.intersection(.personal) {
+            try page.transaction.setPersonalFlags(personal, of: row.message, for: view.agent, at: page.sequence())
         }
-        if shared != row.flags.intersection(.shared) {
-            let places = try transaction.setSharedFlags(shared, of: row.message, at: sequence())
-            transaction.note(Change(mailboxes: Set(places)))
+        if shared != row.ownFlags.intersection(.shared) {
+            let places = try page.transaction.setSharedFlags(shared, of: row.message, at: page.sequence())
+            page.transaction.note(Change(mailboxes: Set(places)))
         }
-        try applyKeywords(to: row, &tags, sequence, transaction)
+        try applyKeywords(to: row, &page)
     }
 
-    private func applyKeywords(
-        to row: MessageRow, _ tags: inout [TicketNumber: [String]], _ sequence: () throws -> ModSequence,
-        _ transaction: any MailboxTransaction
-    ) throws {
+    // MARK: - Stars
+
+    private func starMeansPriority(_ row: MessageRow) -> Bool {
+        row.ticket != nil && view.kind.class != .trash && roster.pools[row.pool]?.definition.starMeansPriority == true
+    }
+
+    /// A star makes the case urgent for everybody, its removal an ordinary one again. On a case that is overdue a star
+    /// stands anyway: there only the removal says something.
+    private func setPriority(_ row: MessageRow, isStarred: Bool, _ page: inout Page) throws {
+        guard isStarred != row.flags.contains(.flagged), let number = row.ticket,
+            let ticket = try page.transaction.ticket(number), ticket.priority.meansStar != isStarred
+        else { return }
+        var changed = ticket
+        changed.priority = isStarred ? .high : .normal
+        _ = try page.sequence()
+        _ = try page.work.move(ticket, to: changed, by: person.id, reason: nil)
+    }
+
+    // MARK: - Tags
+
+    private func applyKeywords(to row: MessageRow, _ page: inout Page) throws {
         guard operation == .replace || !flags.keywords.isEmpty else { return }
-        let old = row.ticket.flatMap { tags[$0] } ?? row.keywordList
-        let new = changed(old)
+        let old = row.ticket.flatMap { page.tags[$0] } ?? row.ownKeywordList
+        var new = changed(old)
+        if row.marks.contains(.overdue) {
+            new.removeAll { word in
+                word.lowercased() == MessageRow.overdueKeyword && !old.contains { $0.lowercased() == word.lowercased() }
+            }
+        }
         guard new != old else { return }
         guard new.count <= Self.tagsPerCase else { throw CommandRefusal.no("Too many tags", .limit) }
         guard let ticket = row.ticket else {
-            let places = try transaction.setKeywords(new, of: row.message, at: sequence())
-            transaction.note(Change(mailboxes: Set(places)))
+            let places = try page.transaction.setKeywords(new, of: row.message, at: page.sequence())
+            page.transaction.note(Change(mailboxes: Set(places)))
             return
         }
-        try transaction.setTags(new, of: ticket, at: sequence())
-        tags[ticket] = new
-        for tag in new where !old.contains(tag) { try record(.tagged, tag, ticket, transaction) }
-        for tag in old where !new.contains(tag) { try record(.untagged, tag, ticket, transaction) }
+        try page.transaction.setTags(new, of: ticket, at: page.sequence())
+        page.tags[ticket] = new
+        for tag in new where !old.contains(tag) { try record(.tagged, tag, ticket, page.transaction) }
+        for tag in old where !new.contains(tag) { try record(.untagged, tag, ticket, page.transaction) }
     }
 
     private func record(

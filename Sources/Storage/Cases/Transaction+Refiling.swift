@@ -31,7 +31,8 @@ extension Transaction {
                                      content_digest, address_id, agent_id, origin_id)
                 SELECT \(message.ticket), kind, \(message.pool), content_id, body_offset,
                        size - header_size + \(message.header.count), \(message.header.count), internal_date, sent_at,
-                       \(message.modSequence), flags, \(keywords), 0, \(message.ticket), message_id_digest,
+                       \(message.modSequence),
+                       (flags & \(Self.flagBits)) | (SELECT shown_marks FROM ticket WHERE id = \(message.ticket)), \(keywords), 0, \(message.ticket), message_id_digest,
                        content_digest, address_id, agent_id, \(message.isUndoable ? original.rawValue : nil)
                   FROM message WHERE id = \(original)
                 RETURNING id
@@ -63,7 +64,9 @@ extension Transaction {
             """)
         try connection.run(
             """
-            UPDATE message SET flags = (SELECT c.flags FROM message c WHERE c.id = \(copy)), modseq = \(modSequence)
+            UPDATE message SET modseq = \(modSequence),
+                   flags = (flags & \(CaseMarks.all.rawValue))
+                         | ((SELECT c.flags FROM message c WHERE c.id = \(copy)) & \(Self.flagBits))
              WHERE id = \(original)
             """)
     }

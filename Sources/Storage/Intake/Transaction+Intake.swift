@@ -145,7 +145,9 @@ extension Transaction {
                                      content_digest, address_id, agent_id, card_offset)
                 VALUES (\(message.ticket), \(message.kind), \(message.pool), \(message.content), \(message.bodyOffset),
                         \(message.size), \(message.header.count), \(message.internalDate), \(message.sentAt),
-                        \(message.modSequence.number), \(message.flags.rawValue), \(keywords),
+                        \(message.modSequence.number),
+                        \(message.flags.rawValue) | coalesce(
+                            (SELECT shown_marks FROM ticket WHERE id = \(message.ticket)), 0), \(keywords),
                         \(message.original?.rawValue ?? 0),
                         coalesce((SELECT thread_id FROM message WHERE id = \(message.original)), \(message.ticket)),
                         \(message.messageID?.digest), \(message.contentDigest), \(message.address), \(message.agent),

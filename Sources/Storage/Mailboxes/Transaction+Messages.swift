@@ -1,4 +1,5 @@
 package import Desk
+import Gateway
 package import MailTypes
 package import Mailboxes
 
@@ -139,7 +140,10 @@ extension Transaction {
     package func setSharedFlags(
         _ flags: Flags, of message: MessageKey, at modSequence: ModSequence
     ) throws -> [MailboxID] {
-        try connection.run("UPDATE message SET flags = \(flags.rawValue) WHERE id = \(message)")
+        try connection.run(
+            """
+            UPDATE message SET flags = (flags & \(CaseMarks.all.rawValue)) | \(flags.rawValue) WHERE id = \(message)
+            """)
         try touch(message, at: modSequence)
         return try places(of: message)
     }
@@ -172,7 +176,7 @@ extension Transaction {
                                      sent_at, modseq, flags, keywords, email_id, thread_id, message_id_digest,
                                      content_digest, address_id, agent_id)
                 SELECT NULL, \(MessageKind.personal), 0, content_id, body_offset, size, header_size, internal_date,
-                       sent_at, \(modSequence), flags, keywords, CASE WHEN email_id = 0 THEN id ELSE email_id END,
+                       sent_at, \(modSequence), flags & \(Self.flagBits), keywords, CASE WHEN email_id = 0 THEN id ELSE email_id END,
                        thread_id, message_id_digest, content_digest, NULL, \(agent)
                   FROM message WHERE id = \(message)
                 RETURNING id
@@ -233,13 +237,14 @@ extension MessageRow {
         self.uid = uid
         message = MessageKey(rawValue: row.integer(1))
         sharedModSequence = row.integer(2)
-        keywords = row.optionalText(4)
         ticket = row.optionalInteger(5).map(TicketNumber.init(rawValue:))
         let counted = PoolID(rawValue: row.integer(6))
         (pool, isCard) = (counted.withoutLanguage, counted.isOfCards)
         personalModSequence = row.integer(8)
-        flags = Flags(
-            rawValue: row.integer(3) & Flags.shared.rawValue | row.integer(7) & Flags.personal.rawValue)
+        let shared = row.integer(3)
+        show(
+            Flags(rawValue: shared & Flags.shared.rawValue | row.integer(7) & Flags.personal.rawValue),
+            keywords: row.optionalText(4), marks: CaseMarks(rawValue: shared & CaseMarks.all.rawValue))
     }
 
     fileprivate mutating func readFacts(_ row: any SQLRow, _ column: inout Int) {

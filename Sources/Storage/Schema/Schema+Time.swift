@@ -25,5 +25,25 @@ extension Schema {
         "ALTER TABLE ticket ADD COLUMN solution_used {integer}",
         "ALTER TABLE ticket ADD COLUMN solved_kept {integer}",
         "ALTER TABLE ticket ADD COLUMN agreed_due {integer}",
+        // What its messages show without that anybody set it: bits above all flags, in `message.flags` as well.
+        "ALTER TABLE ticket ADD COLUMN shown_marks {integer} NOT NULL DEFAULT 0",
+        // The last automatic answer to a sender in a case.
+        """
+        CREATE TABLE auto_reply (
+            ticket_id {integer} NOT NULL,
+            sender {text} NOT NULL,
+            sent_at {integer} NOT NULL,
+            PRIMARY KEY (ticket_id, sender)) {clustered}
+        """,
+        // How many automatic answers a scope (a sender, a pool, all) had in its latest ten minutes and its latest day.
+        """
+        CREATE TABLE auto_reply_count (
+            scope {text} NOT NULL,
+            -- In seconds.
+            length {integer} NOT NULL,
+            start {integer} NOT NULL,
+            sent {integer} NOT NULL,
+            PRIMARY KEY (scope, length)) {clustered}
+        """,
     ]
 }

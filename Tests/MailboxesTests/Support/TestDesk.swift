@@ -125,6 +125,15 @@ final class TestDesk: Sendable {
         }
     }
 
+    /// Lets time pass, and what is due then happens.
+    func pass(_ duration: Duration) async {
+        clock.advance(by: duration)
+        _ = await Scheduler(
+            store: store, roster: roster, feed: feed, clock: clock, handlers: CaseTimers.handlers,
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        ).carryOutDue()
+    }
+
     /// A small mail of a customer; each number is another mail and case.
     func deliver(_ number: Int, to: String = "help@acme.example") async {
         await deliver(
