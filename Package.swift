@@ -49,11 +49,12 @@ let package = Package(
         module("IMAPProtocol", ["MailTypes", nio]),
         module("OpenSSL", ["COpenSSL"]),
         module("Resolver", ["CUnbound", "MailTypes"]),
+        module("MailAuth", ["MailFormat", "MailTypes", "OpenSSL"]),
         module("Desk", ["MailTypes"]),
         module("Calendars", ["Desk", "MailTypes"]),
         module("Cards", ["Desk", "MailTypes", .product(name: "Mustache", package: "swift-mustache")]),
         module("Patterns", ["CPCRE2", "Desk"]),
-        module("Gateway", ["Desk", "MailTypes", "MailFormat", logging]),
+        module("Gateway", ["Desk", "MailAuth", "MailTypes", "MailFormat", logging]),
         module("Mailboxes", ["Desk", "Gateway", "MailTypes", "MailFormat", "IMAPProtocol", nio]),
         module("Settings", ["Desk", "MailTypes", .product(name: "Yams", package: "Yams")]),
         module("Storage", ["Desk", "Gateway", "Mailboxes", "MailTypes"]),
@@ -68,8 +69,8 @@ let package = Package(
         module(
             "Appliance",
             [
-                "CSystemd", "Calendars", "Cards", "Desk", "Gateway", "IMAPProtocol", "MailFormat", "MailTypes", "Mailboxes", "OpenSSL",
-                "Patterns", "Settings",
+                "CSystemd", "Calendars", "Cards", "Desk", "Gateway", "IMAPProtocol", "MailAuth", "MailFormat", "MailTypes",
+                "Mailboxes", "OpenSSL", "Patterns", "Resolver", "Settings",
                 "SMTPProtocol", "Storage", "StorageSQLite", "TLS", "Transport", nio, nioPosix, logging, lifecycle,
                 signals,
             ]),
@@ -84,7 +85,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Cards", "Desk", "Gateway", "MailFormat", "MailTypes", "OpenSSL", "Storage", "StorageSQLite", "TestKit", logging,
+                "Cards", "Desk", "Gateway", "MailAuth", "MailFormat", "MailTypes", "OpenSSL", "Storage", "StorageSQLite",
+                "TestKit", logging,
             ]),
         tests(
             "MailboxesTests",
@@ -104,9 +106,13 @@ let package = Package(
 
         .target(
             name: "TestKit",
-            dependencies: ["COpenSSL", "Calendars", "Desk", "Gateway", "MailTypes", "OpenSSL", "Patterns"],
+            dependencies: ["COpenSSL", "Calendars", "Desk", "Gateway", "MailAuth", "MailTypes", "OpenSSL", "Patterns"],
             path: "Tests/TestKit", swiftSettings: strict),
         tests("ResolverTests", ["MailTypes", "Resolver", "TestKit"]),
+        tests(
+            "MailAuthTests",
+            ["MailAuth", "MailFormat", "MailTypes", "OpenSSL", "TestKit", .product(name: "Yams", package: "Yams")],
+            resources: [.copy("Fixtures")]),
         tests("MailTypesTests", ["MailTypes"]),
         tests("MailFormatTests", ["MailFormat", "MailTypes"]),
         tests("SettingsTests", ["Settings", "Desk", "MailTypes", "TestKit"], resources: [.copy("Fixtures")]),

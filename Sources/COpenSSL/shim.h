@@ -96,3 +96,7 @@ static inline int stempel_ERR_system_error(unsigned long code) {
 static const uint64_t stempel_SSL_OP_common = SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION;
 static const uint64_t stempel_SSL_OP_server = SSL_OP_CIPHER_SERVER_PREFERENCE | SSL_OP_PRIORITIZE_CHACHA;
 static const uint64_t stempel_SSL_OP_NO_TICKET = SSL_OP_NO_TICKET;
+
+static inline EVP_PKEY *stempel_EVP_RSA_gen(unsigned int bits) {
+    return EVP_RSA_gen(bits);
+}

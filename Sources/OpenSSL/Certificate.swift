@@ -11,6 +11,8 @@ package struct CertificateSummary: Sendable, Hashable {
     package let notAfter: Int64
     /// Whether subject and issuer are the same.
     package let isSelfIssued: Bool
+    /// SHA-256 of the SubjectPublicKeyInfo, as TLSA records with `3 1 1` have it (RFC 6698 §2.1).
+    package let publicKeyDigest: [UInt8]
 
     /// Reads the first certificate of a PEM file.
     package init(file: String) throws(CertificateFailure) {
@@ -21,6 +23,10 @@ package struct CertificateSummary: Sendable, Hashable {
         dnsNames = Self.dnsNames(of: certificate)
         notBefore = Self.seconds(X509_get0_notBefore(certificate))
         notAfter = Self.seconds(X509_get0_notAfter(certificate))
+        var octets: UnsafeMutablePointer<UInt8>?
+        let count = Int(max(0, i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &octets)))
+        publicKeyDigest = SHA256.digest(of: UnsafeRawBufferPointer(start: octets, count: octets == nil ? 0 : count))
+        CRYPTO_free(octets, "", 0)
         isSelfIssued =
             X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0
     }

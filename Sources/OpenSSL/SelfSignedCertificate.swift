@@ -32,16 +32,17 @@ package struct SelfSignedCertificate: Sendable {
             X509_EXTENSION_free(names)
         }
         precondition(X509_sign(x509, key, EVP_sha256()) > 0, "libcrypto signs with its own key")
-        certificate = Self.text { PEM_write_bio_X509($0, x509) }
-        privateKey = Self.text { PEM_write_bio_PKCS8PrivateKey($0, key, nil, nil, 0, nil, nil) }
+        certificate = pemText { PEM_write_bio_X509($0, x509) }
+        privateKey = pemText { PEM_write_bio_PKCS8PrivateKey($0, key, nil, nil, 0, nil, nil) }
     }
+}
 
-    private static func text(_ write: (OpaquePointer) -> Int32) -> String {
-        guard let memory = BIO_new(BIO_s_mem()) else { preconditionFailure("libcrypto has no memory") }
-        defer { BIO_free(memory) }
-        precondition(write(memory) == 1, "libcrypto writes to memory")
-        var octets = [UInt8](repeating: 0, count: Int(BIO_ctrl_pending(memory)))
-        let count = BIO_read(memory, &octets, Int32(octets.count))
-        return String(decoding: octets.prefix(Int(max(0, count))), as: UTF8.self)
-    }
+/// What libcrypto writes as PEM.
+func pemText(_ write: (OpaquePointer) -> Int32) -> String {
+    guard let memory = BIO_new(BIO_s_mem()) else { preconditionFailure("libcrypto has no memory") }
+    defer { BIO_free(memory) }
+    precondition(write(memory) == 1, "libcrypto writes to memory")
+    var octets = [UInt8](repeating: 0, count: Int(BIO_ctrl_pending(memory)))
+    let count = BIO_read(memory, &octets, Int32(octets.count))
+    return String(decoding: octets.prefix(Int(max(0, count))), as: UTF8.self)
 }

@@ -9,6 +9,7 @@ enum ModuleTable {
         "IMAPProtocol": ["MailTypes", "NIOCore"],
         "OpenSSL": ["COpenSSL"],
         "Resolver": ["MailTypes", "CUnbound"],
+        "MailAuth": ["MailTypes", "MailFormat", "OpenSSL"],
         "Desk": ["MailTypes"],
         "Calendars": ["Desk", "MailTypes", "Foundation"],
         "Cards": ["Desk", "MailTypes", "Foundation", "Mustache"],
@@ -16,7 +17,7 @@ enum ModuleTable {
         // NIOCore for the ByteBuffer in which IMAPProtocol hands over commands and takes responses.
         "Mailboxes": ["Desk", "Gateway", "MailTypes", "MailFormat", "IMAPProtocol", "NIOCore"],
         "Settings": ["Desk", "MailTypes", "Foundation", "Yams"],
-        "Gateway": ["Desk", "MailTypes", "MailFormat", "Logging"],
+        "Gateway": ["Desk", "MailTypes", "MailFormat", "MailAuth", "Logging"],
         "Storage": ["Desk", "Gateway", "Mailboxes", "MailTypes"],
         // GRDBSQLite is GRDB's own module map of the system's libsqlite3.
         "StorageSQLite": ["Storage", "GRDB", "GRDBSQLite", "Glibc"],
@@ -27,8 +28,8 @@ enum ModuleTable {
             "Logging",
         ],
         "Appliance": [
-            "MailTypes", "MailFormat", "SMTPProtocol", "IMAPProtocol", "OpenSSL", "Desk", "Calendars", "Cards", "Patterns", "Mailboxes",
-            "Settings", "Gateway",
+            "MailTypes", "MailFormat", "SMTPProtocol", "IMAPProtocol", "OpenSSL", "Desk", "Calendars", "Cards", "Patterns",
+            "Mailboxes", "Settings", "Gateway", "MailAuth", "Resolver",
             "Storage", "StorageSQLite", "TLS", "Transport", "CSystemd", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore",
             "NIOPosix", "Foundation", "Glibc",
         ],

@@ -195,7 +195,8 @@ struct FlagChange: Sendable {
 
     /// Own mail needs no right; a case the right to delete, or a pool where deleting means done (DESIGN §3).
     private func isDeletable(_ row: MessageRow) -> Bool {
-        row.ticket == nil || view.kind.class == .trash || view.kind.class == .followed || mayDelete
+        row.ticket == nil || view.kind.class == .trash || view.kind.class == .followed
+            || person.definition.rights.contains(.delete)
             || roster.pools[row.pool]?.definition.deleteMeans == .done
     }
 }
