@@ -3,11 +3,13 @@ import Desk
 import Foundation
 import Gateway
 import Logging
+import MailAuth
 import MailTypes
 import Mailboxes
 import NIOCore
 import NIOPosix
 import OpenSSL
+import Resolver
 import SMTPProtocol
 import ServiceLifecycle
 import Settings
@@ -87,6 +89,7 @@ struct Assembly {
             clock: workplace.clock,
             room: FreeSpaceGauge(
                 database: workplace.store.database, minimum: settings.limits.freeSpace, clock: workplace.clock),
+            policy: try senderPolicy(),
             configuration: .init(hostname: settings.hostname), logger: logger,
             aside: { [loop = group.next()] work in loop.execute(work) })
         return Submission(intake: intake, expiry: settings.delivery.expireAfter, logger: logger)
@@ -139,6 +142,24 @@ struct Assembly {
         }
         let services = try await opening.finish()
         return [CertificateReload(tls: tls, logger: logger)] + services
+    }
+
+    /// `nil` where the origin of mail is not checked.
+    private func senderPolicy() throws -> SenderPolicy? {
+        guard settings.checksOrigin else {
+            logger.notice("the origin of mail is not checked")
+            return nil
+        }
+        do throws(ConfigurationFailure) {
+            let authentication = settings.authentication
+            let check = MailCheck(
+                lookup: try DNSResolver(settings.resolver), limits: .init(deadline: authentication.deadline))
+            return SenderPolicy(
+                check: check, dmarc: .init(rawValue: authentication.dmarc.rawValue) ?? .reject,
+                spf: .init(rawValue: authentication.spf.rawValue) ?? .tag)
+        } catch {
+            throw CommandFailure(.configuration, "\(workplace.installation.file): \(error)")
+        }
     }
 
     private func tlsContexts() throws -> TLSContextHolder? {

@@ -29,9 +29,9 @@ final class DeskFixture: Sendable {
 
     /// Runs a test on a fresh desk and checks at the end that the database is sound.
     static func run(
-        _ definition: DeskDefinition = .example, _ body: (DeskFixture) async throws -> Void
+        _ definition: DeskDefinition = .example, policy: SenderPolicy? = nil, _ body: (DeskFixture) async throws -> Void
     ) async throws {
-        let desk = try await DeskFixture(definition)
+        let desk = try await DeskFixture(definition, policy: policy)
         try await body(desk)
         try await desk.checkInvariants()
         desk.database.close()
@@ -40,7 +40,7 @@ final class DeskFixture: Sendable {
     /// A desk whose invariants the test checks itself.
     static func make(_ definition: DeskDefinition) async throws -> DeskFixture { try await DeskFixture(definition) }
 
-    private init(_ definition: DeskDefinition) async throws {
+    private init(_ definition: DeskDefinition, policy: SenderPolicy? = nil) async throws {
         database = try SQLiteDatabase(path: directory.file("desk.sqlite"), migrator: Migrator(Schema.migrations))
         store = Store(database, feed: feed)
         keys = try #require(
@@ -55,7 +55,7 @@ final class DeskFixture: Sendable {
         logger.logLevel = .critical
         intake = Intake(
             store: store, roster: roster, keys: keys, cryptography: cryptography, clock: clock, room: AmpleRoom(),
-            configuration: .init(hostname: Self.host), logger: logger)
+            policy: policy, configuration: .init(hostname: Self.host), logger: logger)
         submission = Submission(intake: intake, logger: logger)
     }
 
@@ -70,7 +70,7 @@ final class DeskFixture: Sendable {
         let envelope = Envelope(
             reversePath: reversePath.map { emailAddress($0) }, recipients: recipients.map { emailAddress($0) })
         for recipient in envelope.recipients { try #require(intake.verify(recipient: recipient) == .accepted) }
-        let incoming = intake.makeContent {}
+        let incoming = intake.makeContent(isFromOutside: true) {}
         feedContent(content, to: incoming, piece: piece)
         let reply = await withCheckedContinuation { continuation in
             intake.accept(incoming, envelope: envelope, peer: .test) { continuation.resume(returning: $0) }

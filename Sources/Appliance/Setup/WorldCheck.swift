@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import OpenSSL
+import Resolver
 import Settings
 
 /// Looks whether what the settings name is there and usable.
@@ -10,7 +11,23 @@ struct WorldCheck {
     /// The caller is about to open the ports itself and holds the lock.
     let isStarting: Bool
 
-    func problems() -> [Problem] { certificateProblems() + passwordProblems() + portProblems() }
+    func problems() -> [Problem] { certificateProblems() + passwordProblems() + portProblems() + resolverProblems() }
+
+    /// A resolver that cannot be made as it is configured, most often for want of a trust anchor.
+    private func resolverProblems() -> [Problem] {
+        guard settings.checksOrigin else { return [] }
+        do throws(ConfigurationFailure) {
+            try DNSResolver(settings.resolver).close()
+            return []
+        } catch {
+            return [
+                settings.problem(
+                    error.key, file: file, reason: error.words,
+                    remedy: error.key == "resolver.trustAnchor"
+                        ? "install dns-root-data, name a file with the root's keys, or write trustAnchor: none" : nil)
+            ]
+        }
+    }
 
     private func certificateProblems() -> [Problem] {
         var result: [Problem] = []

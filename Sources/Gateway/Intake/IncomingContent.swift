@@ -1,4 +1,5 @@
 package import Desk
+package import MailAuth
 package import MailFormat
 import MailTypes
 import Synchronization
@@ -15,6 +16,9 @@ package final class IncomingContent {
     private let clock: any WallClock
     private let digest: any ContentDigest
     private var scanner = MIMEScanner()
+    /// Whether signatures are to be checked, and what they need, once the header section is known.
+    private let isChecked: Bool
+    private var digests: MessageDigests?
     private var memory: [UInt8] = []
     private var staging: Staging?
     private var stagedChunks = 0
@@ -25,12 +29,13 @@ package final class IncomingContent {
     private var isEightBit = false
     private let onDrained: @Sendable () -> Void
 
-    /// `onDrained` runs, on any thread, when a stalled content can take octets again.
+    /// `onDrained` runs, on any thread, when a stalled content can take octets again. `isChecked`: the body is hashed for
+    /// the signatures that the header section names.
     package init(
-        store: any DeskStore, clock: any WallClock, cryptography: any Cryptography,
+        store: any DeskStore, clock: any WallClock, cryptography: any Cryptography, isChecked: Bool = false,
         onDrained: @escaping @Sendable () -> Void
     ) {
-        (self.store, self.clock, self.onDrained) = (store, clock, onDrained)
+        (self.store, self.clock, self.onDrained, self.isChecked) = (store, clock, onDrained, isChecked)
         digest = cryptography.makeDigest()
     }
 
@@ -39,6 +44,7 @@ package final class IncomingContent {
         guard !octets.isEmpty else { return }
         scanner.consume(octets)
         if !isEightBit { isEightBit = Self.hasHighBit(octets) }
+        if isChecked { hash(octets) }
         size += octets.count
         if staging == nil, memory.count + octets.count <= Self.chunkSize {
             memory.append(contentsOf: octets)
@@ -53,6 +59,18 @@ package final class IncomingContent {
             rest = rest.dropFirst(piece.count)
             if memory.count == Self.chunkSize { stageMemory() }
         }
+    }
+
+    /// Hashes what of these octets is body; the scanner has seen them, `size` does not count them yet.
+    private func hash(_ octets: UnsafeRawBufferPointer) {
+        guard digests == nil else {
+            digests?.update(octets)
+            return
+        }
+        guard let header = scanner.header else { return }
+        digests = MessageDigests(header)
+        let start = min(max(0, header.octets.count - size), octets.count)
+        digests?.update(UnsafeRawBufferPointer(rebasing: octets[start...]))
     }
 
     /// True while too many pieces are under way: stop feeding until `onDrained` ran.
@@ -85,7 +103,8 @@ package final class IncomingContent {
         defer { (memory, head) = ([], []) }
         return ReceivedContent(
             octets: octets, head: staging == nil ? memory : head, size: size, header: header, structure: structure,
-            digest: Int64(bitPattern: code), isEightBit: isEightBit)
+            digest: Int64(bitPattern: code), isEightBit: isEightBit,
+            signed: isChecked ? (digests ?? MessageDigests(header)).finish() : nil)
     }
 
     // MARK: - Staging
@@ -239,6 +258,8 @@ package struct ReceivedContent: Sendable {
     package var digest: Int64
     /// Has octets over 127, in header or body.
     package var isEightBit: Bool
+    /// What signatures are checked against; `nil` where nothing is checked.
+    package var signed: DigestedMessage?
 
     /// Octets held in memory: what the writer's queue counts.
     package var octetsInMemory: Int {

@@ -1,4 +1,5 @@
 import Desk
+import MailAuth
 import MailFormat
 import MailTypes
 
@@ -15,10 +16,15 @@ final class IncomingRuleMail: RuleMail {
     private let traits: MailTraits
     private let clock: any DeskClock
     private let now: Timestamp
+    private let verdicts: MailVerdicts?
     private var headers: [String: [RuleText]] = [:]
 
-    init(_ content: ReceivedContent, _ envelope: Envelope, clock: any DeskClock, now: Timestamp) {
-        (self.content, self.envelope, self.clock, self.now) = (content, envelope, clock, now)
+    /// Without verdicts nothing is known of where the mail comes from.
+    init(
+        _ content: ReceivedContent, _ envelope: Envelope, verdicts: MailVerdicts? = nil, clock: any DeskClock,
+        now: Timestamp
+    ) {
+        (self.content, self.envelope, self.verdicts, self.clock, self.now) = (content, envelope, verdicts, clock, now)
         traits = MailTraits(content.header)
     }
 
@@ -50,8 +56,9 @@ final class IncomingRuleMail: RuleMail {
         return RuleText(String(field[field.index(after: start)..<end]))
     }()
 
-    /// Nothing is checked yet.
-    func verdict(of method: AuthenticationMethod) -> AuthenticationVerdict { .none }
+    func verdict(of method: AuthenticationMethod) -> AuthenticationVerdict {
+        verdicts?.verdict(of: method) ?? .none
+    }
 
     func isOpen(calendar: String) -> Bool { clock.isOpen(calendar: calendar, at: now) }
 

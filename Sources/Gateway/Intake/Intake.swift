@@ -1,5 +1,6 @@
 import Desk
 package import Logging
+import MailAuth
 import MailFormat
 package import MailTypes
 
@@ -30,16 +31,19 @@ package final class Intake: Sendable {
     let clock: any WallClock
     let configuration: Configuration
     private let room: any RoomGauge
+    /// `nil`: nothing is checked.
+    private let policy: SenderPolicy?
     private let logger: Logger
     private let aside: @Sendable (@escaping @Sendable () -> Void) -> Void
 
     /// `aside` runs what must not hold the writer's thread up: a line of the log costs a quarter of a transaction.
     package init(
         store: any DeskStore, roster: RosterHolder, keys: KeyRing, cryptography: any Cryptography,
-        clock: any WallClock, room: any RoomGauge, configuration: Configuration, logger: Logger,
+        clock: any WallClock, room: any RoomGauge, policy: SenderPolicy? = nil, configuration: Configuration,
+        logger: Logger,
         aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
     ) {
-        self.aside = aside
+        (self.aside, self.policy) = (aside, policy)
         (self.store, self.roster, self.keys, self.cryptography) = (store, roster, keys, cryptography)
         (self.clock, self.room, self.configuration, self.logger) = (clock, room, configuration, logger)
     }
@@ -68,15 +72,42 @@ package final class Intake: Sendable {
     /// MAIL: `nil` where there is room for another mail, else why not.
     package func admission() -> Reply? { room.refusal }
 
-    package func makeContent(onDrained: @escaping @Sendable () -> Void) -> IncomingContent {
-        IncomingContent(store: store, clock: clock, cryptography: cryptography, onDrained: onDrained)
+    /// The content of a mail to come. `isFromOutside`: where it comes from is to be checked, if anything is.
+    package func makeContent(
+        isFromOutside: Bool = false, onDrained: @escaping @Sendable () -> Void
+    ) -> IncomingContent {
+        IncomingContent(
+            store: store, clock: clock, cryptography: cryptography, isChecked: isFromOutside && policy != nil,
+            onDrained: onDrained)
     }
 
-    /// Files a mail. The completion runs after the commit, on the writer's thread.
+    /// Files a mail, after its origin was checked where that is wanted. The completion runs after the commit, on the
+    /// writer's thread, or where the mail is refused.
     package func accept(
         _ content: IncomingContent, envelope: Envelope, peer: Peer, completion: @escaping @Sendable (Reply) -> Void
     ) {
         let received = content.finish()
+        guard let policy, let message = received.signed else {
+            return file(received, envelope, peer, verdicts: nil, treatment: .tag, completion)
+        }
+        Task {
+            let now = clock.now
+            let verdicts = await policy.verdicts(message, envelope, peer, receiver: configuration.hostname, now: now)
+            let decision = verdicts.map { policy.treatment(of: $0) }
+            guard let decision, decision.treatment == .reject else {
+                let treatment = decision?.treatment ?? .tag
+                return file(received, envelope, peer, verdicts: verdicts, treatment: treatment, completion)
+            }
+            received.drop(from: store)
+            completion(decision.refusal)
+            logger.info("mail refused by its sender's policy", metadata: Self.metadata(peer, received.size, verdicts))
+        }
+    }
+
+    private func file(
+        _ received: ReceivedContent, _ envelope: Envelope, _ peer: Peer, verdicts: MailVerdicts?,
+        treatment: SenderPolicy.Treatment, _ completion: @escaping @Sendable (Reply) -> Void
+    ) {
         let roster = roster.current
         guard let stamp = StampPattern(roster.definition.stamp) else {
             received.drop(from: store)
@@ -85,10 +116,12 @@ package final class Intake: Sendable {
         }
         let now = clock.now
         var facts = MailFacts(received, to: envelope, roster: roster, stamp: stamp, intake: self)
-        facts.judge(received, envelope, roster, now: now)
+        facts.failedDMARC = verdicts?.dmarc.result == .fail
+        facts.isQuarantined = treatment == .quarantine
+        facts.judge(received, envelope, roster, verdicts: verdicts, now: now)
         let filing = MailFiling(
             intake: self, roster: roster, stamp: stamp, content: received, facts: facts,
-            trace: trace(of: received, envelope, peer, now), now: now)
+            trace: trace(of: received, envelope, peer, verdicts, now), now: now)
         let (store, logger, aside, size) = (store, logger, aside, received.size)
         store.write(octets: received.octetsInMemory) { transaction in
             try filing.run(in: transaction)
@@ -96,7 +129,7 @@ package final class Intake: Sendable {
             switch result {
             case .success(let filed):
                 completion(filed.rejection.map { .refusedByRule($0) } ?? .accepted)
-                aside { Self.log(filed, size, peer, logger) }
+                aside { Self.log(filed, Self.metadata(peer, size, verdicts), logger) }
             case .failure(let failure):
                 logger.error(
                     "mail not filed",
@@ -110,8 +143,18 @@ package final class Intake: Sendable {
         }
     }
 
-    private static func log(_ filed: MailFiling.Filed, _ size: Int, _ peer: Peer, _ logger: Logger) {
+    private static func metadata(_ peer: Peer, _ size: Int, _ verdicts: MailVerdicts?) -> Logger.Metadata {
         var facts: Logger.Metadata = ["smtp.session": "\(peer.sessionID)", "mail.size": "\(size)"]
+        guard let verdicts else { return facts }
+        facts["mail.spf"] = "\(verdicts.spf.result.rawValue)"
+        facts["mail.dkim"] = "\(verdicts.dkimResult.rawValue)"
+        facts["mail.dmarc"] = "\(verdicts.dmarc.result.rawValue)"
+        facts["mail.author"] = "\(verdicts.dmarc.authorDomain)"
+        return facts
+    }
+
+    private static func log(_ filed: MailFiling.Filed, _ about: Logger.Metadata, _ logger: Logger) {
+        var facts = about
         if !filed.rules.isEmpty { facts["desk.rules"] = "\(filed.rules.joined(separator: ", "))" }
         if !filed.exhausted.isEmpty {
             let rules: Logger.Metadata = ["desk.rules": "\(filed.exhausted.joined(separator: ", "))"]
@@ -123,12 +166,15 @@ package final class Intake: Sendable {
         logger.info("mail accepted", metadata: facts)
     }
 
-    /// Return-Path and Received (RFC 5321 §4.4).
-    private func trace(of content: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ now: Timestamp) -> [UInt8] {
+    /// Return-Path and Received (RFC 5321 §4.4), and what was found out (RFC 8601 §5).
+    private func trace(
+        of content: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ verdicts: MailVerdicts?, _ now: Timestamp
+    ) -> [UInt8] {
         // Several mails of one connection have names of their own.
         let id = "\(peer.sessionID).\(Base32.encode(number: content.digest & 0xFFFF_FFFF))"
         let recipient = envelope.recipients.count == 1 ? envelope.recipients.first : nil
         return TraceFields.returnPath(envelope.reversePath)
+            + (verdicts?.results(by: configuration.hostname.ascii).field ?? [])
             + TraceFields.received(
                 helo: peer.helo, clientAddress: peer.address, by: configuration.hostname.ascii,
                 protocolName: peer.protocolName(isSMTPUTF8: envelope.isSMTPUTF8),

@@ -1,4 +1,5 @@
 import Desk
+import MailAuth
 import MailFormat
 import MailTypes
 
@@ -39,6 +40,10 @@ struct MailFacts: Sendable {
     var report: Report?
     /// Whom an automatic answer to it goes to; `nil`: to nobody.
     var answersTo: EmailAddress?
+    /// The author's domain does not stand behind the mail: a stamp proves nothing (DESIGN §5).
+    var failedDMARC = false
+    /// A case that it opens goes to Spam.
+    var isQuarantined = false
     /// What the rules say, by the pool that the mail was sent to; empty where none are asked.
     var rules: [PoolID: RuleChoice] = [:]
     /// Rules may have it sent on: it is no bounce and was not sent on from here before.
@@ -90,7 +95,9 @@ struct MailFacts: Sendable {
     }
 
     /// Asks the rules of the desk, and whether a machine may answer: for mail from outside.
-    mutating func judge(_ content: ReceivedContent, _ envelope: Envelope, _ roster: Roster, now: Timestamp) {
+    mutating func judge(
+        _ content: ReceivedContent, _ envelope: Envelope, _ roster: Roster, verdicts: MailVerdicts? = nil, now: Timestamp
+    ) {
         let traits = MailTraits(content.header)
         let isFromDesk = isAuthorInternal || envelope.reversePath.map { Self.isInternal($0, roster) } == true
         answersTo = AutomaticAnswer.recipient(
@@ -100,7 +107,7 @@ struct MailFacts: Sendable {
                 isFromDesk: isFromDesk))
         guard !roster.rules.isEmpty else { return }
         maySendOn = RuleSending.isAllowed(content.header, envelope, roster)
-        let mail = IncomingRuleMail(content, envelope, clock: roster.clock, now: now)
+        let mail = IncomingRuleMail(content, envelope, verdicts: verdicts, clock: roster.clock, now: now)
         for destination in destinations {
             rules[destination.pool] = RuleChoice(mail, pool: destination.pool, roster: roster)
         }

@@ -1,4 +1,5 @@
 import Desk
+import MailAuth
 import MailFormat
 import MailTypes
 
@@ -206,6 +207,10 @@ struct MailFiling: Sendable {
             result.threaded.append(found)
         }
         result.stamped = try facts.stamps.prefix(20).compactMap(candidate)
+        if facts.failedDMARC {
+            // Anybody could have written the participant's address.
+            for index in result.stamped.indices { result.stamped[index].isParticipant = false }
+        }
         return result
     }
 
@@ -294,6 +299,7 @@ struct MailFiling: Sendable {
             mailbox: new, customer: correspondent?.customer, address: destination.address,
             rootToken: facts.rootToken, openedAt: now, statusSince: now)
         if let verdict { apply(verdict, to: &ticket) }
+        if facts.isQuarantined { (ticket.status, ticket.assignee, ticket.group) = (.spam, nil, nil) }
         let place = CasePlace.mailbox(
             status: ticket.status, assignee: ticket.assignee, group: ticket.group, folder: ticket.folder)
         ticket.mailbox = roster.mailbox(place) ?? new
@@ -356,7 +362,8 @@ struct MailFiling: Sendable {
             added: trace + Array("X-Stempel-Case: \(ticket.number)\r\n".utf8),
             stamp: .init(
                 prefix: roster.pools[ticket.pool]?.definition.prefix ?? "", number: ticket.number.rawValue),
-            pattern: stamp, root: root
+            pattern: stamp, root: root,
+            removedFields: AuthenticationResults.claims(of: intake.configuration.hostname.ascii, in: content.header)
         ).rewriteWithSubject(content.header, isStamped: facts.stamps.contains(ticket.number))
     }
 }

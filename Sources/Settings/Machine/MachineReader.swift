@@ -24,6 +24,8 @@ struct MachineReader {
             settings.security.allowPlaintextLogin = login ?? settings.security.allowPlaintextLogin
             part.finish()
         }
+        if let field = top.take("resolver") { readResolver(field, into: &settings.resolver) }
+        if let field = top.take("authentication") { readAuthentication(field, into: &settings.authentication) }
         if var part = top.take("log")?.mapping {
             settings.log.level = part.take("level")?.word(MachineSettings.LogLevel.self) ?? settings.log.level
             settings.log.target = part.take("target")?.word(MachineSettings.LogTarget.self) ?? settings.log.target
@@ -34,7 +36,7 @@ struct MachineReader {
     }
 
     /// A path, relative ones from the file's directory.
-    private func path(_ field: Field) -> String? {
+    func path(_ field: Field) -> String? {
         guard let text = field.line else { return nil }
         return text.hasPrefix("/") || directory.isEmpty
             ? text : directory.hasSuffix("/") ? directory + text : "\(directory)/\(text)"

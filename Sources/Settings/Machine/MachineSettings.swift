@@ -11,6 +11,8 @@ package struct MachineSettings: Equatable, Sendable {
     package var delivery = Delivery()
     package var limits = Limits()
     package var security = Security()
+    package var resolver = Resolver()
+    package var authentication = Authentication()
     package var log = Log()
     /// Where each key of the file stands, by its path.
     var positions: [String: Position] = [:]

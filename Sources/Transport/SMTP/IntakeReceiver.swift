@@ -33,7 +33,7 @@ package struct IntakeReceiver: MailReceiver {
     }
 
     package func makeContent(onDrained: @escaping @Sendable () -> Void) -> IncomingContent {
-        intake.makeContent(onDrained: onDrained)
+        intake.makeContent(isFromOutside: true, onDrained: onDrained)
     }
 
     package func accept(

@@ -16,6 +16,8 @@ final class TestInstallation: Sendable {
         var expireAfter = "1h"
         /// The data directory; relative to the installation.
         var data = "data"
+        /// Further sections.
+        var more = ""
         init() {}
     }
 
@@ -64,6 +66,7 @@ final class TestInstallation: Sendable {
             limits: \(options.limits)
             security: { allowPlaintextLogin: \(options.plaintextLogin) }
             log: { level: \(options.logLevel), target: stderr }
+            \(options.more)
 
             """, to: "stempel.yaml")
     }
