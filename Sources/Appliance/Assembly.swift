@@ -22,6 +22,9 @@ import UnixSignals
 struct Assembly {
     let workplace: Workplace
     let logger: Logger
+    private let signers = SignerRing()
+
+    init(workplace: Workplace, logger: Logger) { (self.workplace, self.logger) = (workplace, logger) }
 
     private var settings: MachineSettings { workplace.installation.settings }
 
@@ -43,7 +46,7 @@ struct Assembly {
 
     private func serve(_ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool) async throws {
         let next = NextOffers(store: workplace.store, roster: workplace.roster, clock: workplace.clock)
-        let submission = submission(group)
+        let submission = try submission(group)
         let screens = CardScreens()
         let listeners = try await openListeners(group, threads, next, submission, screens)
         let cards = CardService(
@@ -83,7 +86,7 @@ struct Assembly {
     }
 
     /// The ways of mail, in and out.
-    private func submission(_ group: MultiThreadedEventLoopGroup) -> Submission {
+    private func submission(_ group: MultiThreadedEventLoopGroup) throws -> Submission {
         let intake = Intake(
             store: workplace.store, roster: workplace.roster, keys: workplace.keys, cryptography: Libcrypto(),
             clock: workplace.clock,
@@ -141,7 +144,11 @@ struct Assembly {
                 name, { addresses async throws(ListenerFailure) in try await server.start(addresses) }, server.shutDown)
         }
         let services = try await opening.finish()
-        return [CertificateReload(tls: tls, logger: logger)] + services
+        let reload = { @Sendable [signers, data = workplace.installation.data] in
+            signers.replace(try SigningKeyFiles(data).load().mapValues(\.active))
+        }
+        try reload()
+        return [CertificateReload(tls: tls, reloadSigners: reload, logger: logger)] + services
     }
 
     /// `nil` where the origin of mail is not checked.
@@ -200,7 +207,7 @@ struct Assembly {
         if relay == nil { logger.warning("no relay is configured: mail to the outside waits in the outbox") }
         let runner = OutboxRunner(
             configuration: .init(schedule: RetrySchedule(delays: delivery.retryAfter)), store: workplace.store,
-            feed: workplace.feed, wire: relay ?? NoRelay(),
+            feed: workplace.feed, wire: SigningWire(relay ?? NoRelay(), ring: signers, clock: workplace.clock),
             notices: FailureNoticeFiling(
                 roster: workplace.roster, cryptography: Libcrypto(), hostname: settings.hostname),
             held: held, clock: workplace.clock, logger: logger)

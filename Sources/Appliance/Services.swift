@@ -40,9 +40,11 @@ struct CancellableService: Service {
     func run() async throws { await cancelWhenGracefulShutdown { await body() } }
 }
 
-/// Reads the certificates again on SIGHUP; on failure the old ones stay, and the log says why.
+/// Reads the certificates and the keys that sign mail again on SIGHUP; on failure the old ones stay, and the log says why.
 struct CertificateReload: Service {
     let tls: TLSContextHolder?
+    /// Reads the signing keys again.
+    let reloadSigners: @Sendable () throws -> Void
     let logger: Logger
 
     func run() async throws {
@@ -53,6 +55,12 @@ struct CertificateReload: Service {
                 logger.notice("certificates reloaded")
             } catch {
                 logger.error("certificates not reloaded", metadata: ["tls.problem": "\(error)"])
+            }
+            do {
+                try reloadSigners()
+                logger.notice("signing keys reloaded")
+            } catch {
+                logger.error("signing keys not reloaded", metadata: ["dkim.problem": "\(error)"])
             }
         }
     }

@@ -99,7 +99,7 @@ package struct DataDirectory: Sendable {
     package func setGeneration(_ generation: Int64) throws { try write("\(generation)\n", to: generationFile) }
 
     /// Writes a file of mode 0600 whole or not at all.
-    private func write(_ text: String, to file: String) throws {
+    func write(_ text: String, to file: String) throws {
         let new = file + ".new"
         let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw CommandFailure(.cannotCreate, "\(new): \(String(cString: strerror(errno)))") }

@@ -1,0 +1,112 @@
+import Desk
+import MailAuth
+import MailTypes
+import OpenSSL
+import Settings
+
+/// All records that an installation wants to see published, from its settings, its desk and its keys.
+struct RecordAdvice: Sendable {
+    let settings: MachineSettings
+    /// Supervised domains, the desk's own first.
+    let domains: [DomainName]
+    let keys: [DomainName: SigningKeyFiles.Keys]
+
+    private var host: String { settings.hostname.ascii }
+
+    /// In the order in which they are printed.
+    func records() -> [PublishedRecord] {
+        domains.flatMap(mail) + clients() + certificates()
+    }
+
+    private func mail(_ domain: DomainName) -> [PublishedRecord] {
+        let name = domain.ascii
+        var records = [
+            PublishedRecord(name: name, value: .mx(host: host), purpose: "mail for \(name) comes here"),
+            PublishedRecord(
+                name: name, value: .txt(senderPolicy, .beginning("v=spf1")), purpose: "who may send for \(name) (SPF)"),
+        ]
+        for signer in keys[domain]?.signers ?? [] {
+            records.append(
+                PublishedRecord(
+                    name: signer.recordName, value: .txt(signer.record, .key),
+                    purpose: signer.selector == keys[domain]?.active.selector
+                        ? "the key that signs (DKIM)"
+                        : "another key (DKIM): keep it published while mail signed with it is under way"))
+        }
+        records += [
+            PublishedRecord(
+                name: "_dmarc.\(name)",
+                value: .txt("v=DMARC1; p=quarantine; rua=mailto:postmaster@\(name)", .beginning("v=DMARC1")),
+                purpose: "what others do with forged mail (DMARC); p=reject once the reports are clean"),
+            PublishedRecord(
+                name: "_mta-sts.\(name)", value: .txt("v=STSv1; id=\(policyIdentifier)", .beginning("v=STSv1")),
+                purpose:
+                    "mail comes under TLS only (MTA-STS), once https://mta-sts.\(name)/.well-known/mta-sts.txt serves the policy"
+            ),
+            PublishedRecord(
+                name: "_smtp._tls.\(name)",
+                value: .txt("v=TLSRPTv1; rua=mailto:postmaster@\(name)", .beginning("v=TLSRPTv1")),
+                purpose: "where others report failed TLS (TLSRPT)"),
+        ]
+        return records
+    }
+
+    /// The relay, where there is one, sends for us.
+    private var senderPolicy: String {
+        guard let relay = settings.delivery.relay else { return "v=spf1 mx -all" }
+        guard let address = IPAddress(relay.host) else {
+            return relay.host == "localhost" ? "v=spf1 mx -all" : "v=spf1 mx a:\(relay.host) -all"
+        }
+        if address.isLoopback { return "v=spf1 mx -all" }
+        return "v=spf1 mx \(address.family == .v4 ? "ip4" : "ip6"):\(address) -all"
+    }
+
+    /// RFC 8461 §3.2, and the identifier that changes with it.
+    var transportPolicy: String { "version: STSv1\nmode: enforce\nmx: \(host)\nmax_age: 604800\n" }
+
+    private var policyIdentifier: String {
+        SHA256.digest(of: Array(transportPolicy.utf8)).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
+            .joined()
+    }
+
+    /// RFC 6186, RFC 8314 §5.1.
+    private func clients() -> [PublishedRecord] {
+        guard let domain = domains.first?.ascii else { return [] }
+        var records: [PublishedRecord] = []
+        for name in [ListenerName.imaps, .imap, .submissions, .submission] {
+            guard let port = settings.listener(name).flatMap(portNumber) else { continue }
+            records.append(
+                PublishedRecord(
+                    name: "_\(name.rawValue)._tcp.\(domain)", value: .srv(port: port, host: host),
+                    purpose: "agents' programs find \(name.rawValue)"))
+        }
+        records.append(
+            PublishedRecord(
+                name: "autoconfig.\(domain)", value: .cname(host: host), purpose: "Thunderbird finds its settings"))
+        return records
+    }
+
+    /// An inherited socket has the port that the protocol has.
+    private func portNumber(_ listener: Listener) -> Int? {
+        for case .tcp(_, let port) in listener.addresses where port != 0 { return port }
+        switch listener.name {
+        case .imaps: return 993
+        case .imap: return 143
+        case .submissions: return 465
+        case .submission: return 587
+        case .smtp, .console, .public, .metrics: return nil
+        }
+    }
+
+    /// DANE for SMTP (RFC 7672 §3.1.1): the certificate's public key.
+    private func certificates() -> [PublishedRecord] {
+        settings.tls.certificates.compactMap { files in
+            guard let summary = try? CertificateSummary(file: files.certificate), summary.covers(host) else {
+                return nil
+            }
+            return PublishedRecord(
+                name: "_25._tcp.\(host)", value: .tlsa(digest: summary.publicKeyDigest),
+                purpose: "which certificate is ours (DANE), where the zone is signed; change it before the key changes")
+        }
+    }
+}
