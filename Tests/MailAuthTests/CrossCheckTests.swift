@@ -62,6 +62,35 @@ import Testing
         #expect(!(bad.output + bad.errors).contains("succeeded"), "\(bad)")
     }
 
+    @Test func `dkimpy's ARC and ours agree both ways`() async throws {
+        let folder = TemporaryDirectory()
+        let file = folder.write(SampleMail.rsa.pem, to: "key.pem")
+        let signer = try SampleMail.signer(SampleMail.rsa)
+        let domain = try #require(DomainName("example.org"))
+        let sealer = try #require(ARCSealer(domain: domain, selector: "s1", key: SampleMail.rsa))
+        let results = AuthenticationResults(authenticationServer: "mx.example.org", results: [.init("spf", "pass")])
+        let message = DigestedMessage(SampleMail.plain)
+        let fields = try #require(sealer.seal(message, results: results, chain: ARCVerdict(.none), at: SampleMail.now))
+        let said = try Self.dkimpy(
+            "print(dkim.arc_verify(data, dnsfunc=dns)[0])", [signer.record], input: fields + SampleMail.plain)
+        #expect(said == "b'pass'\n")
+        let program = """
+            a = b'Authentication-Results: lists.example.org; arc=none; spf=pass smtp.mailfrom=example.org\\r\\n'
+            s = dkim.arc_sign(a + data, b's1', b'example.org', open(sys.argv[1], 'rb').read(), b'lists.example.org')
+            sys.stdout.buffer.write(b''.join(s) + a)
+            """
+        let theirs = Array(try Self.dkimpy(program, [file], input: SampleMail.plain).utf8) + SampleMail.plain
+        let dns = SampleMail.dns(signer)
+        let verdict = await ARCVerification(DigestedMessage(theirs), lookup: dns).run()
+        #expect(verdict.result == .pass, "\(verdict)")
+        // Ours on top of theirs, for dkimpy to judge.
+        let second = try #require(
+            sealer.seal(DigestedMessage(theirs), results: results, chain: verdict, at: SampleMail.now))
+        let chained = try Self.dkimpy(
+            "print(dkim.arc_verify(data, dnsfunc=dns)[0])", [signer.record], input: second + theirs)
+        #expect(chained == "b'pass'\n")
+    }
+
     static let policies = [
         "v=spf1 ip4:192.0.2.0/24 -all", "v=spf1 ip4:198.51.100.0/24 ~all", "v=spf1 ?all", "v=spf1 a -all",
         "v=spf1 mx:other.example -all", "v=spf1 include:other.example -all",

@@ -44,6 +44,8 @@ struct MailFacts: Sendable {
     var failedDMARC = false
     /// A case that it opens goes to Spam.
     var isQuarantined = false
+    /// Where the fields of Authentication-Results begin that claim to be ours and are not (RFC 8601 §5).
+    var foreignResults: Set<Int>
     /// What the rules say, by the pool that the mail was sent to; empty where none are asked.
     var rules: [PoolID: RuleChoice] = [:]
     /// Rules may have it sent on: it is no bounce and was not sent on from here before.
@@ -89,6 +91,8 @@ struct MailFacts: Sendable {
         isAutomatic = recipient.reversePath == nil || traits.isAutomatic
         envelope = IMAPEnvelope.Frame(header)
         structure = content.structure.encoded()
+        let claims = AuthenticationResults.claims(of: intake.configuration.hostname.ascii, in: header)
+        foreignResults = Set(claims.map(\.range.lowerBound))
         keys = SortKeys.Frame(header)
         for address in recipient.recipients { note(address, roster, intake.keys) }
         report = report(content, traits, recipient)

@@ -1,5 +1,4 @@
 import Desk
-import MailAuth
 import MailFormat
 import MailTypes
 
@@ -363,7 +362,7 @@ struct MailFiling: Sendable {
             stamp: .init(
                 prefix: roster.pools[ticket.pool]?.definition.prefix ?? "", number: ticket.number.rawValue),
             pattern: stamp, root: root,
-            removedFields: AuthenticationResults.claims(of: intake.configuration.hostname.ascii, in: content.header)
+            removedFields: facts.foreignResults
         ).rewriteWithSubject(content.header, isStamped: facts.stamps.contains(ticket.number))
     }
 }

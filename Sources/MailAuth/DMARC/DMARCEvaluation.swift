@@ -19,6 +19,7 @@ package struct DMARCEvaluation<Lookup: AuthenticationLookup>: Sendable {
         var domains: [String] = []
         for author in authors where !author.isAddressLiteral && !domains.contains(author.ascii) {
             domains.append(author.ascii)
+            if domains.count > Self.maximumAuthors { break }
         }
         guard let first = domains.first else {
             return DMARCVerdict(.permerror, authorDomain: "", problem: "no author domain")

@@ -19,8 +19,8 @@ package struct HeaderRewriter: Sendable {
     package var root: MessageID?
     /// Names of further fields to remove, any case.
     package var removedNames: [String]
-    /// Further fields to remove.
-    package var removedFields: [HeaderSection.Field]
+    /// Further fields to remove, by where they begin.
+    package var removedFields: Set<Int>
 
     /// Fields that only Stempel may write: these names, and all that begin with `X-Stempel-`.
     package static let reservedNames = ["Return-Path"]
@@ -32,7 +32,7 @@ package struct HeaderRewriter: Sendable {
 
     package init(
         added: [UInt8] = [], stamp: StampPattern.Stamp? = nil, pattern: StampPattern? = nil, root: MessageID? = nil,
-        removedNames: [String] = [], removedFields: [HeaderSection.Field] = []
+        removedNames: [String] = [], removedFields: Set<Int> = []
     ) {
         (self.added, self.stamp, self.pattern, self.root) = (added, stamp, pattern, root)
         (self.removedNames, self.removedFields) = (removedNames, removedFields)
@@ -89,7 +89,7 @@ package struct HeaderRewriter: Sendable {
         guard !field.isMalformed else { return false }
         return Octets.hasPrefixIgnoringCase(header.octets[field.name], Self.reservedPrefix)
             || Self.reservedNames.contains { header.isNamed(field, $0) }
-            || removedNames.contains { header.isNamed(field, $0) } || removedFields.contains(field)
+            || removedNames.contains { header.isNamed(field, $0) } || removedFields.contains(field.range.lowerBound)
     }
 
     // MARK: Subject
