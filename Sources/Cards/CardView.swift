@@ -24,7 +24,8 @@ struct CardView {
         let notices = notices
         let facts = facts
         return [
-            "language": words.language.rawValue, "case": words("Case", "Sprawa"), "stamp": content.stamp, "title": title,
+            "language": words.language.rawValue, "case": words("Case", "Sprawa"), "stamp": content.stamp,
+            "title": title,
             "status": words.status(content.status), "statusColor": Self.color(of: content.status),
             "accent": content.isOverdue ? "#c62828" : Self.color(of: content.status), "statusLine": statusLine,
             "overdue": content.isOverdue ? [["word": words("Overdue", "Po terminie")]] : [],
@@ -110,8 +111,6 @@ struct CardView {
                 + words("\(words.span(left)) left at \(at)", "o \(at) zostało \(words.span(left))")
         case .overdue: return words("was due ", "termin minął ") + due
         case .paused: return words("stands still while the customer is asked", "wstrzymane do odpowiedzi klienta")
-        case .met: return words("in time", "w terminie")
-        case .missed: return words("late, was due ", "po terminie ") + due
         }
     }
 
@@ -200,7 +199,8 @@ struct CardView {
         rows.isEmpty ? nil : ["title": title, "rows": rows]
     }
 
-    private func row(_ label: String, _ text: String, isAlert: Bool = false, button: CardButton? = nil) -> [String: Any] {
+    private func row(_ label: String, _ text: String, isAlert: Bool = false, button: CardButton? = nil) -> [String: Any]
+    {
         ["label": label, "text": text, "alert": isAlert, "links": button.map { [link($0)] } ?? []]
     }
 
@@ -229,14 +229,19 @@ struct CardView {
         var rows = content.earlier.prefix(3).map { row("#\($0.number)", caseText($0)) }
         if content.casesElsewhere > 0 {
             rows.append(
-                row(words("Elsewhere", "Gdzie indziej"), words.cases(content.casesElsewhere) + words(" in other pools", " w innych pulach")))
+                row(
+                    words("Elsewhere", "Gdzie indziej"),
+                    words.cases(content.casesElsewhere) + words(" in other pools", " w innych pulach")))
         }
         return section(words("Last cases", "Ostatnie sprawy"), Array(rows))
     }
 
     private var orders: [String: Any]? {
         let rows = content.orders.prefix(3).map { order in
-            let parts = [order.placedAt.map(moment), CardText.line(order.state, limit: 60), order.total.map { CardText.line($0, limit: 40) }]
+            let parts = [
+                order.placedAt.map(moment), CardText.line(order.state, limit: 60),
+                order.total.map { CardText.line($0, limit: 40) },
+            ]
             return row(CardText.line(order.number, limit: 40), parts.compactMap { $0 }.joined(separator: " · "))
         }
         return section(words("Orders", "Zamówienia"), Array(rows))
@@ -246,7 +251,8 @@ struct CardView {
         let rows = content.consultations.prefix(10).map { consultation in
             let asked = words("asked ", "zapytano ") + moment(consultation.askedAt)
             let due = consultation.due.map {
-                (consultation.isOverdue ? words("answer was due ", "termin odpowiedzi minął ") : words("answer due ", "odpowiedź do "))
+                (consultation.isOverdue
+                    ? words("answer was due ", "termin odpowiedzi minął ") : words("answer due ", "odpowiedź do "))
                     + moment($0)
             }
             return row(
@@ -302,7 +308,8 @@ struct CardView {
 
     private func list(_ texts: [String], limit: Int = 10) -> String {
         let shown = texts.prefix(limit).map { CardText.line($0, limit: 100) }.joined(separator: ", ")
-        return texts.count > limit ? shown + words(" and \(texts.count - limit) more", " i \(texts.count - limit) innych") : shown
+        return texts.count > limit
+            ? shown + words(" and \(texts.count - limit) more", " i \(texts.count - limit) innych") : shown
     }
 
     /// Two facts a row.

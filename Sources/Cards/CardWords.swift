@@ -64,12 +64,16 @@ struct CardWords: Sendable {
 
     func doubt(_ doubt: CardHeldMail.Doubt) -> String {
         switch doubt {
-        case .collision: self("the case changed since the mail that it answers", "sprawa zmieniła się od wiadomości, na którą odpowiada")
+        case .collision:
+            self(
+                "the case changed since the mail that it answers",
+                "sprawa zmieniła się od wiadomości, na którą odpowiada")
         case .mixedRecipients:
             self("it goes to people outside and inside the house", "ma odbiorców spoza firmy i z firmy")
         case .internalText: self("it quotes an internal message", "cytuje wiadomość wewnętrzną")
-        case .stranger(let address):
-            self("\(CardText.line(address)) takes no part in the case", "\(CardText.line(address)) nie uczestniczy w sprawie")
+        case .stranger: self("a recipient takes no part in the case", "jeden z odbiorców nie uczestniczy w sprawie")
+        case .otherCustomer: self("a recipient is another customer", "jeden z odbiorców jest innym klientem")
+        case .impossible: self("the case cannot become what it asks for", "sprawa nie może przyjąć tego statusu")
         case .customerWrote:
             self("the customer wrote before it left", "klient napisał, zanim została wysłana")
         }

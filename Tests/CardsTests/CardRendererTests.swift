@@ -4,7 +4,9 @@ import MailTypes
 import Testing
 
 @Suite struct CardRendererTests {
-    @Test(arguments: Language.allCases) func `a card says in words and colours what its case is about`(language: Language) throws {
+    @Test(arguments: Language.allCases) func `a card says in words and colours what its case is about`(
+        language: Language
+    ) throws {
         let card = Samples.render(Samples.busy, in: language)
         try Golden.compare(card.text, with: "busy.\(language.rawValue).txt")
         try Golden.compare(card.html, with: "busy.\(language.rawValue).html")
@@ -30,9 +32,11 @@ import Testing
 
     /// What a customer may write where a card shows it.
     static let attacks = [
-        "<script>alert(1)</script>", "\"><img src=x>", "' onmouseover='x", "\"\u{301} onclick=\"x", ">\u{200D}<b>", "&lt;b&gt;",
+        "<script>alert(1)</script>", "\"><img src=x>", "' onmouseover='x", "\"\u{301} onclick=\"x", ">\u{200D}<b>",
+        "&lt;b&gt;",
         "<\u{338}a href=x>", "{{{number}}}", "{{#notices}}", "a\r\nX-Evil: 1", "\u{202E}txt.exe",
-        "https://evil.example/?a=<b>", "www.evil.example", "mailto:x@evil.example?body=y", "javascript:alert(1)", "-->", "]]>", "\u{0}\u{1B}[31m", "> quoted", "From me",
+        "https://evil.example/?a=<b>", "www.evil.example", "mailto:x@evil.example?body=y", "javascript:alert(1)", "-->",
+        "]]>", "\u{0}\u{1B}[31m", "> quoted", "From me",
     ]
 
     @Test(arguments: attacks) func `what a customer wrote stays text`(attack: String) {
@@ -44,16 +48,23 @@ import Testing
         #expect(card.html.split(separator: "\n").count == quiet.html.split(separator: "\n").count)
         #expect(!card.text.unicodeScalars.contains("\u{202E}") && !card.html.unicodeScalars.contains("\u{202E}"))
         #expect(!card.text.contains("://") && !card.text.contains("www.e") && !card.text.contains("mailto:x"))
-        #expect(!card.text.split(separator: "\n").contains { $0.hasPrefix(">") || $0.hasPrefix(" ") || $0.hasPrefix("From ") })
+        #expect(
+            !card.text.split(separator: "\n").contains {
+                $0.hasPrefix(">") || $0.hasPrefix(" ") || $0.hasPrefix("From ")
+            })
     }
 
     @Test func `a card loads nothing and leads nowhere but to mails to the desk`() {
         let html = Samples.render(Samples.busy, in: .english).html
-        for word in ["src=", "url(", "http", "@import", "<link", "<script", "<form"] { #expect(!html.contains(word), "\(word)") }
+        for word in ["src=", "url(", "http", "@import", "<link", "<script", "<form"] {
+            #expect(!html.contains(word), "\(word)")
+        }
         let targets = Markup.values(of: "href", in: html)
         #expect(targets.count > 8)
         for target in targets {
-            #expect(target.hasPrefix("mailto:desk@acme.example?subject=") || target.hasPrefix("mailto:note@acme.example?subject="))
+            #expect(
+                target.hasPrefix("mailto:desk@acme.example?subject=")
+                    || target.hasPrefix("mailto:note@acme.example?subject="))
         }
     }
 
@@ -70,7 +81,10 @@ import Testing
     }
 
     @Test func `Polish counts cases in three forms`() {
-        let expected = [(1, "1 sprawa"), (2, "2 sprawy"), (5, "5 spraw"), (12, "12 spraw"), (22, "22 sprawy"), (25, "25 spraw"), (112, "112 spraw")]
+        let expected = [
+            (1, "1 sprawa"), (2, "2 sprawy"), (5, "5 spraw"), (12, "12 spraw"), (22, "22 sprawy"), (25, "25 spraw"),
+            (112, "112 spraw"),
+        ]
         for (count, words) in expected {
             var content = Samples.fresh
             content.casesElsewhere = count

@@ -19,7 +19,9 @@ enum Samples {
             number: TicketNumber(rawValue: 1042), stamp: "[#1042]", subject: "Where is my parcel?", pool: "Help",
             status: .new, statusSince: now, openedAt: now)
         content.customer = CardCustomer(name: "Jan Kowalski", addresses: ["jan@customer.example"])
-        content.deadlines = [CardDeadline(kind: .firstAnswer, due: now + .seconds(4 * 3600), state: .running, left: .seconds(4 * 3600))]
+        content.deadlines = [
+            CardDeadline(kind: .firstAnswer, due: now + .seconds(4 * 3600), state: .running, left: .seconds(4 * 3600))
+        ]
         return content
     }
 
@@ -38,29 +40,36 @@ enum Samples {
             assignee: "Anna Nowak", priority: .urgent, category: "Damaged in transport", source: .phone)
         content.deadlines = [
             CardDeadline(kind: .firstAnswer, due: now - .seconds(3600), state: .overdue),
-            CardDeadline(kind: .solution, due: now + .seconds(30_000), state: .running, left: .seconds(3 * 3600 + 20 * 60)),
+            CardDeadline(
+                kind: .solution, due: now + .seconds(30_000), state: .running, left: .seconds(3 * 3600 + 20 * 60)),
         ]
         content.customer = CardCustomer(
             name: "Jan Kowalski", firm: "Kowalski i Synowie sp. z o.o.", phone: "+48 601 234 567",
             note: "Stały klient od 2019, rozliczenie zbiorcze. Dzwonić po 12:00.",
             addresses: ["jan@customer.example", "biuro@kowalski.example"])
         content.earlier = [
-            other(1031, "Faktura za październik", .closed, daysAgo: 12), other(988, "Zmiana adresu dostawy", .done, daysAgo: 40),
+            other(1031, "Faktura za październik", .closed, daysAgo: 12),
+            other(988, "Zmiana adresu dostawy", .done, daysAgo: 40),
             other(902, "Parcel <lost>", .closed, daysAgo: 95),
         ]
         content.casesElsewhere = 2
-        content.orders = [CardOrder(number: "PL-2026-118842", state: "shipped", placedAt: now - .seconds(400_000), total: "349,00 zł")]
+        content.orders = [
+            CardOrder(number: "PL-2026-118842", state: "shipped", placedAt: now - .seconds(400_000), total: "349,00 zł")
+        ]
         content.consultations = [
             CardConsultation(department: "Legal", askedAt: now - .seconds(7200), due: now + .seconds(86_400)),
-            CardConsultation(department: "Warehouse", askedAt: now - .seconds(200_000), due: now - .seconds(600), isOverdue: true),
+            CardConsultation(
+                department: "Warehouse", askedAt: now - .seconds(200_000), due: now - .seconds(600), isOverdue: true),
         ]
         content.questions = [
-            CardQuestion(name: "product", text: "Which product is it about?", choices: ["shoes", "bags", "other"], isRequired: true),
+            CardQuestion(
+                name: "product", text: "Which product is it about?", choices: ["shoes", "bags", "other"],
+                isRequired: true),
             CardQuestion(name: "carrier", text: "Which carrier delivered it?"),
         ]
         content.writers = [CardWriter(name: "Piotr Zieliński", since: now - .seconds(240))]
         content.heldMail = [
-            CardHeldMail(author: "Anna Nowak", wait: .confirmation, doubts: [.collision, .stranger("kurier@dhl.example")])
+            CardHeldMail(author: "Anna Nowak", wait: .confirmation, doubts: [.collision, .stranger])
         ]
         content.warnings = [
             .openCase(other(1041, "Uszkodzona paczka", .assigned, daysAgo: 1)), .claims(TicketNumber(rawValue: 17)),
@@ -88,7 +97,7 @@ enum Samples {
         content.linked = content.earlier
         content.orders = [CardOrder(number: text, state: text, total: text)]
         content.warnings = [.openCase(content.earlier[0]), .replyTo(text), .unconfirmed(text)]
-        content.heldMail = [CardHeldMail(author: text, wait: .confirmation, doubts: [.stranger(text)])]
+        content.heldMail = [CardHeldMail(author: text, wait: .confirmation, doubts: [.stranger])]
         content.tags = [text, text]
         content.followers = [text]
         content.writers = [CardWriter(name: text, since: now)]
@@ -119,7 +128,9 @@ enum Markup {
         var rest = Array(html.unicodeScalars)[...]
         while let start = rest.firstIndex(of: "<") {
             rest = rest[(start + 1)...]
-            guard let first = rest.first, first.properties.isAlphabetic || first == "/" || first == "!" else { continue }
+            guard let first = rest.first, first.properties.isAlphabetic || first == "/" || first == "!" else {
+                continue
+            }
             var tag = ""
             var quote: Unicode.Scalar?
             while let scalar = rest.popFirst() {

@@ -28,7 +28,9 @@ import Testing
         }
     }
 
-    @Test(arguments: TicketStatus.allCases) func `no button stands twice and every card can be noted on`(status: TicketStatus) {
+    @Test(arguments: TicketStatus.allCases) func `no button stands twice and every card can be noted on`(
+        status: TicketStatus
+    ) {
         for assignee in [nil, "a"] {
             let buttons = CardButton.buttons(of: content(status, assignee: assignee))
             #expect(Set(buttons).count == buttons.count && buttons.contains(.note))
@@ -39,17 +41,28 @@ import Testing
         (.take, "mailto:desk@acme.example?subject=%5B%237%5D%20Take%20it&body=%23take%0D%0A"),
         (.note, "mailto:note@acme.example?subject=%5B%237%5D%20Take%20it"),
         (.assign, "mailto:desk@acme.example?subject=%5B%237%5D%20Take%20it&body=%23assign%20"),
-        (.merge(TicketNumber(rawValue: 5)), "mailto:desk@acme.example?subject=%5B%237%5D%20Take%20it&body=%23merge%205%0D%0A"),
-        (.answer("kraj & miasto"), "mailto:desk@acme.example?subject=%5B%237%5D%20Take%20it&body=%23answer%20kraj%20%26%20miasto%3D"),
+        (
+            .merge(TicketNumber(rawValue: 5)),
+            "mailto:desk@acme.example?subject=%5B%237%5D%20Take%20it&body=%23merge%205%0D%0A"
+        ),
+        (
+            .answer("kraj & miasto"),
+            "mailto:desk@acme.example?subject=%5B%237%5D%20Take%20it&body=%23answer%20kraj%20%26%20miasto%3D"
+        ),
     ]
 
-    @Test(arguments: links) func `a button is a link that writes a mail about its case`(button: CardButton, link: String) {
+    @Test(arguments: links) func `a button is a link that writes a mail about its case`(
+        button: CardButton, link: String
+    ) {
         #expect(button.link(stamp: "[#7]", label: "Take it", domain: "acme.example").text == link)
     }
 
     @Test func `a link is ASCII whatever stands in it`() {
         let link = MailtoLink(recipient: "a+b@x.example", subject: "Weź \"to\" & <tamto>\r\nBcc: x", body: "ż;+=?\u{0}")
-        #expect(link.text == "mailto:a%2Bb@x.example?subject=We%C5%BA%20%22to%22%20%26%20%3Ctamto%3E%0D%0ABcc%3A%20x&body=%C5%BC%3B%2B%3D%3F%00")
+        #expect(
+            link.text
+                == "mailto:a%2Bb@x.example?subject=We%C5%BA%20%22to%22%20%26%20%3Ctamto%3E%0D%0ABcc%3A%20x&body=%C5%BC%3B%2B%3D%3F%00"
+        )
         #expect(link.text.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"\"<>'".utf8.contains($0) })
     }
 

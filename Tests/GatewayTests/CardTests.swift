@@ -21,7 +21,9 @@ import Testing
         return definition
     }
 
-    private func run(_ definition: DeskDefinition = Self.definition(), _ body: (DeskFixture, CardScreens) async throws -> Void)
+    private func run(
+        _ definition: DeskDefinition = Self.definition(), _ body: (DeskFixture, CardScreens) async throws -> Void
+    )
         async throws
     {
         try await DeskFixture.run(definition) { desk in try await body(desk, CardScreens()) }
@@ -31,7 +33,9 @@ import Testing
         try await desk.messages(ticket).filter { $0.kind == .card }
     }
 
-    @Test func `a case gets one card in each language in use, root of its thread and dated as it was opened`() async throws {
+    @Test func `a case gets one card in each language in use, root of its thread and dated as it was opened`()
+        async throws
+    {
         try await run { desk, screens in
             let ticket = try await desk.open(TestMail(id: "a@customer.example"))
             #expect(try await cards(desk, of: ticket).isEmpty)
@@ -46,7 +50,10 @@ import Testing
                 #expect(card.header.field("Subject") == "[#\(ticket)] Where is my parcel?")
             }
             #expect(cards[0].header.field("From") == "New <note@acme.example>")
-            #expect(try await desk.number("SELECT count(*) FROM message WHERE kind = 7 AND internal_date = \(try await desk.ticket(ticket).openedAt.microseconds)") == 2)
+            #expect(
+                try await desk.number(
+                    "SELECT count(*) FROM message WHERE kind = 7 AND internal_date = \(try await desk.ticket(ticket).openedAt.microseconds)"
+                ) == 2)
             let octets = try await desk.content(cards[0].content)
             #expect(String(decoding: octets, as: UTF8.self).contains("mailto:desk@acme.example?subject="))
             // Nothing is due any more.
@@ -66,7 +73,10 @@ import Testing
             #expect(second.count == 2 && Set(second.map(\.key)).isDisjoint(with: first))
             #expect(second[0].header.field("From")?.contains("Assigned") == true)
             #expect(try await desk.number("SELECT count(*) FROM tombstone WHERE message_id = \(first[0])") >= 2)
-            #expect(try await desk.number("SELECT count(*) FROM content c WHERE NOT EXISTS (SELECT 1 FROM message WHERE content_id = c.id)") == 0)
+            #expect(
+                try await desk.number(
+                    "SELECT count(*) FROM content c WHERE NOT EXISTS (SELECT 1 FROM message WHERE content_id = c.id)")
+                    == 0)
             // Another mail of the customer changes nothing that the card shows.
             desk.clock.advance(by: .seconds(10))
             let stamp = TestMail(subject: "Re: [#\(ticket)] Where is my parcel?")
@@ -77,7 +87,10 @@ import Testing
         }
     }
 
-    @Test func `a card lives five seconds at least, and as long as somebody reads it, unless status or assignee change`() async throws {
+    @Test
+    func `a card lives five seconds at least, and as long as somebody reads it, unless status or assignee change`()
+        async throws
+    {
         try await run { desk, screens in
             let ticket = try await desk.open()
             try await desk.makeCards(screens)
@@ -119,11 +132,14 @@ import Testing
     @Test func `what was prepared of a case that changed meanwhile is not written`() async throws {
         try await run { desk, screens in
             let ticket = try await desk.open()
-            let mark = try #require(try await desk.store.read { (transaction: Transaction) in
-                try transaction.cardMark(of: TicketNumber(rawValue: ticket))
-            })
+            let mark = try #require(
+                try await desk.store.read { (transaction: Transaction) in
+                    try transaction.cardMark(of: TicketNumber(rawValue: ticket))
+                })
             try await desk.decide(.take, ticket, as: "anna@acme.example")
-            let removed = try await desk.store.write { (transaction: Transaction) in try transaction.removeCardMark(mark) }
+            let removed = try await desk.store.write { (transaction: Transaction) in
+                try transaction.removeCardMark(mark)
+            }
             #expect(!removed)
             try await desk.makeCards(screens)
             #expect(try await cards(desk, of: ticket)[0].header.field("From")?.contains("Assigned") == true)
@@ -144,12 +160,16 @@ import Testing
             let number = TicketNumber(rawValue: ticket)
             let (now, roster) = (desk.clock.now, desk.roster.current)
             try await desk.store.write { (transaction: Transaction) in
-                let mail = try transaction.connection.all("SELECT id FROM message WHERE ticket_id = \(ticket) AND kind = 1") { MessageKey(rawValue: $0.integer(0)) }
+                let mail = try transaction.connection.all(
+                    "SELECT id FROM message WHERE ticket_id = \(ticket) AND kind = 1"
+                ) { MessageKey(rawValue: $0.integer(0)) }
                 let work = CaseWork(transaction, roster: roster, now: now)
                 for mailbox in try transaction.mailboxes(of: number) {
                     _ = try transaction.leave(mail, from: mailbox, at: work.modSequence(), now: now)
                 }
-                for message in mail { try transaction.connection.run("UPDATE message SET ticket_id = NULL WHERE id = \(message)") }
+                for message in mail {
+                    try transaction.connection.run("UPDATE message SET ticket_id = NULL WHERE id = \(message)")
+                }
                 try transaction.record(TicketEvent(ticket: number, at: now, kind: .purged))
             }
             try await desk.makeCards(screens)
@@ -169,9 +189,11 @@ import Testing
 
     @Test func `the card knows the customer's other cases, and of those in other pools only how many`() async throws {
         try await run { desk, screens in
-            _ = try await desk.open(TestMail(to: "returns@acme.example", subject: "Secret of Returns"), to: ["returns@acme.example"])
+            _ = try await desk.open(
+                TestMail(to: "returns@acme.example", subject: "Secret of Returns"), to: ["returns@acme.example"])
             let first = try await desk.open(TestMail(subject: "My first parcel"))
-            let ticket = try await desk.open(TestMail(subject: "My second parcel", extra: ["Reply-To: jan@freemail.example"]))
+            let ticket = try await desk.open(
+                TestMail(subject: "My second parcel", extra: ["Reply-To: jan@freemail.example"]))
             try await desk.makeCards(screens)
             let text = try await desk.cardText(of: ticket)
             #expect(text.contains("Last cases"))
@@ -207,8 +229,11 @@ import Testing
             let event = try #require(events.first)
             #expect(event.header.field("From") == "Anna <note@acme.example>")
             #expect(event.header.field("Subject")?.contains("took the case") == true)
-            #expect(event.header.field("References") == (try await desk.ticket(ticket)).rootMessageID(host: DeskFixture.host)?.description)
-            let seen = try await desk.texts("SELECT agent_id || ':' || flags FROM agent_message WHERE message_id = \(event.key)")
+            #expect(
+                event.header.field("References")
+                    == (try await desk.ticket(ticket)).rootMessageID(host: DeskFixture.host)?.description)
+            let seen = try await desk.texts(
+                "SELECT agent_id || ':' || flags FROM agent_message WHERE message_id = \(event.key)")
             #expect(seen == ["\(desk.agent("anna@acme.example")):1"])
             desk.clock.advance(by: .seconds(5))
             try await desk.makeCards(screens)
@@ -270,20 +295,23 @@ extension DeskFixture {
     func follow(_ ticket: Int64, as login: String) async throws {
         let (roster, now, agent) = (roster.current, clock.now, agent(login))
         try await store.write { (transaction: Transaction) in
-            try CaseWork(transaction, roster: roster, now: now).setFollowing(true, TicketNumber(rawValue: ticket), by: agent)
+            try CaseWork(transaction, roster: roster, now: now).setFollowing(
+                true, TicketNumber(rawValue: ticket), by: agent)
         }
     }
 
     /// The English card as plain text.
     func cardText(of ticket: Int64) async throws -> String {
-        let card = try #require(try await messages(ticket).first { $0.kind == .card && $0.header.contains("Content-Language: en") })
+        let card = try #require(
+            try await messages(ticket).first { $0.kind == .card && $0.header.contains("Content-Language: en") })
         let octets = try await content(card.content)
         var scanner = MIMEScanner()
         scanner.consume(octets)
         let text = String(decoding: octets, as: UTF8.self)
         let part = text.components(of: "Content-Transfer-Encoding: quoted-printable\r\n")
         // Quoted-printable: soft line ends go; flowed lines are joined.
-        return part.replacing("=\r\n", with: "").replacing(" \r\n", with: " ").replacing("=3D", with: "=").replacing("=20\r\n", with: " ")
+        return part.replacing("=\r\n", with: "").replacing(" \r\n", with: " ").replacing("=3D", with: "=").replacing(
+            "=20\r\n", with: " ")
     }
 }
 

@@ -10,13 +10,17 @@ import Testing
 
 /// Cards as sessions see them. Anna reads English, Bartek Polish; both are in Help.
 @Suite struct CardTests {
-    @Test func `everybody sees the card of the own language, read, before the customer's mail in the thread`() async throws {
+    @Test func `everybody sees the card of the own language, read, before the customer's mail in the thread`()
+        async throws
+    {
         let desk = try await TestDesk()
         await desk.deliver(1)
         try await desk.makeCards()
         for (name, language) in [("anna", "en"), ("bartek", "pl")] {
             let client = try await desk.session(name)
-            try await client.expect("STATUS New (MESSAGES UNSEEN UIDNEXT)", has: "* STATUS \"New\" (MESSAGES 2 UIDNEXT \(language == "en" ? 3 : 4) UNSEEN 1)")
+            try await client.expect(
+                "STATUS New (MESSAGES UNSEEN UIDNEXT)",
+                has: "* STATUS \"New\" (MESSAGES 2 UIDNEXT \(language == "en" ? 3 : 4) UNSEEN 1)")
             try await client.expect("SELECT New", has: "* 2 EXISTS", "* OK [UNSEEN 1] First unseen")
             let card = try await client.say("FETCH 2 (FLAGS BODY.PEEK[HEADER.FIELDS (Content-Language)])")
             #expect(card.contains("Content-Language: \(language)"), "\(card)")
@@ -60,7 +64,9 @@ import Testing
         try await anna.expect("SELECT INBOX", has: "* 2 EXISTS")
     }
 
-    @Test func `who switches cards off sees none under a new UIDVALIDITY, and a change of language keeps all`() async throws {
+    @Test func `who switches cards off sees none under a new UIDVALIDITY, and a change of language keeps all`()
+        async throws
+    {
         let desk = try await TestDesk()
         await desk.deliver(1)
         try await desk.makeCards()
@@ -80,7 +86,9 @@ import Testing
         let after = try await validity()
         #expect(after.contains("MESSAGES 1"))
         #expect(after.replacing("MESSAGES 1", with: "") != before.replacing("MESSAGES 2", with: ""))
-        #expect(try await anna.say("STATUS Drafts (UIDVALIDITY)").first?.split(separator: "(").last == drafts.first?.split(separator: "(").last)
+        #expect(
+            try await anna.say("STATUS Drafts (UIDVALIDITY)").first?.split(separator: "(").last
+                == drafts.first?.split(separator: "(").last)
     }
 
     @Test func `mail from before an agent came and cards from after are read for the newcomer`() async throws {

@@ -11,8 +11,12 @@ import Testing
         var uids: [Int] = []
         _ = try client.run("SELECT \"\(mailbox)\"")
         while true {
-            let found = try client.run("UID SEARCH HEADER Auto-Submitted auto-generated HEADER Reply-To note@acme.example")
-            uids = found.texts.first { $0.hasPrefix("* SEARCH") }?.split(separator: " ").dropFirst(2).compactMap { Int($0) } ?? []
+            let found = try client.run(
+                "UID SEARCH HEADER Auto-Submitted auto-generated HEADER Reply-To note@acme.example")
+            uids =
+                found.texts.first { $0.hasPrefix("* SEARCH") }?.split(separator: " ").dropFirst(2).compactMap {
+                    Int($0)
+                } ?? []
             if uids.count == count { return uids }
             // It can come while the search runs, which then tells so at its end.
             if found.texts.contains(where: { $0.hasSuffix(" EXISTS") }) { continue }
@@ -28,7 +32,8 @@ import Testing
         for (agent, mailbox, word) in [(SampleDesk.agent1, "New", "Take"), (SampleDesk.agent2, "Nowe", "Weź")] {
             let client = try appliance.imap(as: agent)
             let card = try #require(try cards(client, mailbox).first)
-            let text = try client.run("UID FETCH \(card) (FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (Subject Message-ID)])")
+            let text = try client.run(
+                "UID FETCH \(card) (FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (Subject Message-ID)])")
             #expect(text.description.contains("\\Seen"))
             let octets = try client.content(uid: card)
             let parts = try Completed.run(
@@ -48,7 +53,9 @@ import Testing
                     """,
                 ], input: String(decoding: octets, as: UTF8.self))
             #expect(parts.status == 0, "\(parts)")
-            #expect(parts.output.contains("\(word) desk@acme.example ('subject', '[#1] \(word)') ('body', '#take\\r\\n')"), "\(parts)")
+            #expect(
+                parts.output.contains("\(word) desk@acme.example ('subject', '[#1] \(word)') ('body', '#take\\r\\n')"),
+                "\(parts)")
             // One card each, first in its thread; the other language is nobody's here.
             let thread = try client.run("THREAD REFERENCES UTF-8 ALL")
             #expect(thread.texts.contains("* THREAD (2 1)"), "\(thread)")

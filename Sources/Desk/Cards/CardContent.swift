@@ -45,7 +45,8 @@ package struct CardContent: Hashable, Sendable {
     package var isAnswered = false
 
     package init(
-        number: TicketNumber, stamp: String, subject: String, pool: String, status: TicketStatus, statusSince: Timestamp,
+        number: TicketNumber, stamp: String, subject: String, pool: String, status: TicketStatus,
+        statusSince: Timestamp,
         openedAt: Timestamp, assignee: String? = nil, group: String? = nil, priority: Priority = .normal,
         category: String? = nil, source: TicketSource = .mail
     ) {

@@ -7,8 +7,6 @@ package struct CardDeadline: Hashable, Sendable {
         case running, overdue
         /// The clock stands still while the case waits for the customer.
         case paused
-        /// Reached in time, or too late.
-        case met, missed
     }
 
     package var kind: Kind
@@ -97,17 +95,16 @@ package struct CardWriter: Hashable, Sendable {
 /// A mail of the case that has not left.
 package struct CardHeldMail: Hashable, Sendable {
     /// What makes somebody look before the mail leaves (DESIGN §4, "Held with a doubt").
-    package enum Doubt: Hashable, Sendable {
-        /// The case changed since the mail that is answered.
-        case collision
-        /// Recipients outside and inside the house.
-        case mixedRecipients
-        /// Text of an internal message is quoted.
-        case internalText
-        /// A recipient who takes no part in the case.
-        case stranger(String)
-        /// The customer wrote before the mail left.
-        case customerWrote
+    ///
+    /// The raw values are the words of `SendingDoubt`.
+    package enum Doubt: String, Hashable, Sendable, CaseIterable {
+        case collision = "case-changed"
+        case customerWrote = "customer-wrote"
+        case mixedRecipients = "mixed-recipients"
+        case internalText = "quotes-internal"
+        case stranger = "stranger"
+        case otherCustomer = "other-customer"
+        case impossible = "impossible"
     }
 
     package enum Wait: Hashable, Sendable {

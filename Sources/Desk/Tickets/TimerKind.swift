@@ -8,8 +8,6 @@ package enum TimerKind: Int64, Sendable, CaseIterable {
     case spamPurge = 3
     /// What lies in Trash is removed.
     case trashPurge = 4
-    /// The cards of a case are to be made anew.
-    case card = 5
     /// A mail that waits to leave, leaves.
     case release = 6
     /// A view by year is filled with the cases that were closed before it was made.

@@ -10,12 +10,18 @@ extension CardFacts {
         func name(_ agent: AgentID) -> String? { roster.agents[agent]?.definition.name }
         var content = CardContent(
             number: ticket.number,
-            stamp: pattern?.text(.init(prefix: pool?.prefix ?? "", number: ticket.number.rawValue)) ?? "#\(ticket.number)",
+            stamp: pattern?.text(.init(prefix: pool?.prefix ?? "", number: ticket.number.rawValue))
+                ?? "#\(ticket.number)",
             subject: subject, pool: pool?.name ?? "", status: ticket.status, statusSince: ticket.statusSince,
             openedAt: ticket.openedAt, assignee: ticket.assignee.flatMap(name),
             group: ticket.group.flatMap { roster.groups[$0]?.name }, priority: ticket.priority,
             category: ticket.category, source: ticket.source)
-        content.deadlines = deadlines(now: now)
+        content.deadlines = deadlines(roster.clock, calendar: pool?.calendar, now: now)
+        content.heldMail = held.map { status in
+            CardHeldMail(
+                author: name(status.agent) ?? "?", wait: releases[status.id].map { .until($0) } ?? .confirmation,
+                doubts: status.doubts.compactMap(CardHeldMail.Doubt.init(rawValue:)))
+        }
         if ticket.customer != nil { content.customer = CardCustomer(name: customerName, addresses: addresses) }
         content.earlier = Array(recent.prefix(3))
         content.casesElsewhere = elsewhere
@@ -31,14 +37,16 @@ extension CardFacts {
         return content
     }
 
-    private func deadlines(now: Timestamp) -> [CardDeadline] {
-        var result: [CardDeadline] = []
-        func state(_ due: Timestamp) -> CardDeadline.State { due <= now ? .overdue : .running }
-        if let due = ticket.clock.firstAnswerDue {
-            result.append(CardDeadline(kind: .firstAnswer, due: due, state: state(due)))
+    private func deadlines(_ clock: any DeskClock, calendar: String?, now: Timestamp) -> [CardDeadline] {
+        func deadline(_ kind: CardDeadline.Kind, _ due: Timestamp) -> CardDeadline {
+            guard due > now else { return CardDeadline(kind: kind, due: due, state: .overdue) }
+            let left = clock.workingTime(from: now, to: due, calendar: calendar)
+            return CardDeadline(kind: kind, due: due, state: .running, left: left)
         }
+        var result: [CardDeadline] = []
+        if let due = ticket.clock.firstAnswerDue { result.append(deadline(.firstAnswer, due)) }
         if let due = ticket.clock.solutionDue {
-            result.append(CardDeadline(kind: .solution, due: due, state: state(due)))
+            result.append(deadline(.solution, due))
         } else if let left = ticket.clock.solutionLeft {
             result.append(CardDeadline(kind: .solution, due: ticket.statusSince, state: .paused, left: left))
         }
@@ -48,7 +56,8 @@ extension CardFacts {
     private func warnings(_ pattern: StampPattern?, _ last: HeaderSection?) -> [CardWarning] {
         var result: [CardWarning] = []
         // The same matter, perhaps: what is merged or answered already is no question any more.
-        if ticket.mergedInto == nil, ticket.status == .new || ticket.status == .assigned || ticket.status == .inProgress {
+        if ticket.mergedInto == nil, ticket.status == .new || ticket.status == .assigned || ticket.status == .inProgress
+        {
             result += recent.filter(\.isOpen).prefix(2).map(CardWarning.openCase)
         }
         if let pattern, let first = firstHeader.map({ HeaderSection($0) }) {
@@ -86,7 +95,9 @@ enum AuthenticationFacts {
             field.range.lowerBound < mark.range.lowerBound
         else { return [] }
         let parts = String(decoding: header.unfolded(field), as: UTF8.self).split(separator: ";")
-        guard let service = parts.first?.split(separator: " ").first, service.lowercased() == hostname.ascii else { return [] }
+        guard let service = parts.first?.split(separator: " ").first, service.lowercased() == hostname.ascii else {
+            return []
+        }
         var verdicts: [AuthenticationMethod: AuthenticationVerdict] = [:]
         for part in parts.dropFirst().prefix(20) {
             let words = part.split(whereSeparator: { $0 == " " || $0 == "\t" || $0 == "(" })

@@ -9,11 +9,10 @@ struct CardMessage: Sendable {
     let hostname: DomainName
     let cryptography: any Cryptography
 
-    private var note: EmailAddress { EmailAddress(localPart: "note", domain: roster.definition.domain) }
-
     /// The card: root of the case's thread, dated as the case was opened.
     func card(_ card: RenderedCard, of content: CardContent, _ ticket: Ticket, _ language: Language) throws -> [UInt8] {
-        var header = try head(ticket, sender: card.sender, subject: "\(content.stamp) \(card.subject)", at: ticket.openedAt)
+        var header = try head(
+            ticket, sender: card.sender, subject: "\(content.stamp) \(card.subject)", at: ticket.openedAt)
         try header.structured("Content-Language", language.rawValue)
         if let root = ticket.rootMessageID(host: hostname) { header.messageIDs("Message-ID", [root]) }
         // The same octets for the same card: a boundary needs to be foreseen by no customer, and none knows the token.
@@ -26,7 +25,8 @@ struct CardMessage: Sendable {
         _ sentences: [String], by name: String, of content: CardContent, _ ticket: Ticket, at moment: Timestamp
     ) throws -> [UInt8] {
         let lines = sentences.map { "\(name) \($0)." }
-        var header = try head(ticket, sender: name, subject: "\(content.stamp) \(sentences.joined(separator: "; "))", at: moment)
+        var header = try head(
+            ticket, sender: name, subject: "\(content.stamp) \(sentences.joined(separator: "; "))", at: moment)
         let unique = Base32.encode(cryptography.randomOctets(10))
         if let id = MessageID("event-\(unique)@\(hostname.ascii)") { header.messageIDs("Message-ID", [id]) }
         if let root = ticket.rootMessageID(host: hostname) {
@@ -39,8 +39,8 @@ struct CardMessage: Sendable {
     private func head(_ ticket: Ticket, sender: String, subject: String, at moment: Timestamp) throws -> HeaderWriter {
         var header = HeaderWriter()
         header.date("Date", moment)
-        try header.addresses("From", [NamedAddress(displayName: sender, address: note)])
-        try header.addresses("Reply-To", [NamedAddress(address: note)])
+        try header.addresses("From", [NamedAddress(displayName: sender, address: roster.noteAddress)])
+        try header.addresses("Reply-To", [NamedAddress(address: roster.noteAddress)])
         let pool = roster.pools[ticket.pool]?.definition
         if let address = roster.address(of: ticket.pool, preferring: ticket.address) {
             try header.addresses("To", [NamedAddress(displayName: pool?.name, address: address)])

@@ -15,15 +15,33 @@ struct CardReading: Sendable {
 
     init(_ mark: CardMark, roster: Roster, in transaction: any DeskTransaction) throws {
         self.mark = mark
-        facts = try transaction.cardFacts(of: mark.ticket)
+        facts = try transaction.cardFacts(of: mark.ticket).map { try Self.withHeldMail($0, in: transaction) }
         cards = try transaction.cards(of: mark.ticket)
         hasMail = try !transaction.mailboxesOfMail(of: mark.ticket).isEmpty
         let tellsEvents = facts.flatMap { roster.pools[$0.ticket.pool]?.definition.eventMails } == true
-        events = tellsEvents ? try transaction.events(of: mark.ticket, from: mark.firstEvent, limit: Self.eventLimit) : []
+        events =
+            tellsEvents ? try transaction.events(of: mark.ticket, from: mark.firstEvent, limit: Self.eventLimit) : []
+    }
+
+    /// A mail that leaves in half a minute is no news: the card would change twice for every answer.
+    private static func withHeldMail(_ facts: CardFacts, in transaction: any DeskTransaction) throws -> CardFacts {
+        var facts = facts
+        for status in try transaction.heldMail(of: facts.ticket.number) {
+            guard status.state == .waiting else {
+                facts.held.append(status)
+                continue
+            }
+            guard let mail = try transaction.heldMail(status.id), mail.isScheduled else { continue }
+            facts.held.append(status)
+            facts.releases[status.id] = mail.releaseAt
+        }
+        return facts
     }
 
     /// What is to be written.
-    func work(_ roster: Roster, _ renderer: any CardRendering, _ screens: CardScreens, _ composer: CardMessage, now: Timestamp)
+    func work(
+        _ roster: Roster, _ renderer: any CardRendering, _ screens: CardScreens, _ composer: CardMessage, now: Timestamp
+    )
         throws -> CardWork
     {
         var work = CardWork(mark: mark)
@@ -45,7 +63,8 @@ struct CardReading: Sendable {
             }
             let lasting = render(content.lasting)
             let digest = Self.digest(lasting.html)
-            let urgent = Self.digest("\(facts.ticket.status.word) \(facts.ticket.assignee?.description ?? "") \(facts.ticket.pool)")
+            let urgent = Self.digest(
+                "\(facts.ticket.status.word) \(facts.ticket.assignee?.description ?? "") \(facts.ticket.pool)")
             if let old = cards.first(where: { $0.language == language }) {
                 if old.digest == digest { continue }
                 if let wait = wait(old, urgent, screens, now) {

@@ -99,7 +99,8 @@ package final class CardService: Sendable {
             return try reading.work(roster, renderer, screens, composer, now: now)
         } catch {
             // Nothing that a card shows can be wrong in a header; if it is all the same, the others must not wait.
-            logger.error("card not made", metadata: ["desk.ticket": "\(reading.mark.ticket)", "failure.cause": "\(error)"])
+            logger.error(
+                "card not made", metadata: ["desk.ticket": "\(reading.mark.ticket)", "failure.cause": "\(error)"])
             var work = CardWork(mark: reading.mark)
             work.again = now + .seconds(3600)
             return work
@@ -115,7 +116,9 @@ package final class CardService: Sendable {
             let now = clock.now
             var marked = Self.casesPerSweep
             while marked == Self.casesPerSweep, !Task.isCancelled {
-                marked = try await store.write { try $0.markOpenCases(for: language, limit: Self.casesPerSweep, at: now) }
+                marked = try await store.write {
+                    try $0.markOpenCases(for: language, limit: Self.casesPerSweep, at: now)
+                }
                 if isPatient { try? await Task.sleep(for: .milliseconds(20)) }
             }
         }

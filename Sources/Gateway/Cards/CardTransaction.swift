@@ -87,6 +87,10 @@ package struct CardFacts: Sendable {
     /// Who wrote into the case and takes no part.
     package var unconfirmed: [String] = []
     package var isAnswered = false
+    /// Mails that wait to leave, but for those that only wait until they can be recalled no more.
+    package var held: [HeldMailStatus] = []
+    /// When those of them leave that have a time.
+    package var releases: [HeldMailID: Timestamp] = [:]
     /// Served header sections of the first and of the last mail from outside.
     package var firstHeader: [UInt8]?
     package var lastHeader: [UInt8]?

@@ -14,7 +14,6 @@ package struct FailureNoticeFiling: FailureNotices {
 
     package func file(_ notice: FailureNotice, in transaction: any DeskTransaction) throws {
         guard let old = try notice.ticket.flatMap({ try transaction.survivor($0) }) else { return }
-        let number = old.number
         let roster = roster.current
         let work = CaseWork(transaction, roster: roster, now: notice.at)
         var changed = old

@@ -44,7 +44,9 @@ extension Transaction {
             """)
     }
 
-    package func events(of ticket: TicketNumber, from event: Int64, limit: Int) throws -> [(id: Int64, event: TicketEvent)] {
+    package func events(of ticket: TicketNumber, from event: Int64, limit: Int) throws -> [(
+        id: Int64, event: TicketEvent
+    )] {
         try connection.all(
             """
             SELECT id, at, kind, agent_id, message_id, from_value, to_value, reason FROM event
@@ -94,7 +96,8 @@ extension Transaction {
         let next = (try connection.integer("SELECT max(id) FROM event") ?? 0) + 1
         for ticket in tickets { try markCards(of: ticket, at: now, event: next) }
         try connection.run(
-            "UPDATE card_language SET marked_up_to = \(tickets.count < limit ? nil : tickets.last) WHERE language = \(language)")
+            "UPDATE card_language SET marked_up_to = \(tickets.count < limit ? nil : tickets.last) WHERE language = \(language)"
+        )
         return tickets.count
     }
 }

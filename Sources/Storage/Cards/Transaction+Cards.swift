@@ -104,7 +104,8 @@ extension Transaction {
 
     private func read(_ customer: CustomerID, into facts: inout CardFacts) throws {
         let (pool, number) = (facts.ticket.pool, facts.ticket.number)
-        facts.customerName = try connection.first("SELECT name FROM customer WHERE id = \(customer)") { $0.optionalText(0) } ?? nil
+        facts.customerName =
+            try connection.first("SELECT name FROM customer WHERE id = \(customer)") { $0.optionalText(0) } ?? nil
         facts.addresses = try connection.all(
             "SELECT spelling FROM address WHERE customer_id = \(customer) ORDER BY id LIMIT 20"
         ) { $0.text(0) }
