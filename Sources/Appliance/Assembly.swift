@@ -32,21 +32,25 @@ struct Assembly {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount)))
         let threads = NIOThreadPool(numberOfThreads: 2)
         threads.start()
+        let rules = BoundedRuleThread()
         let result: Result<Void, any Error>
         do {
-            try await serve(group, threads)
+            try await serve(group, threads, rules)
             result = .success(())
         } catch {
             result = .failure(error)
         }
+        await rules.shutDown()
         try? await threads.shutdownGracefully()
         try? await group.shutdownGracefully()
         try result.get()
     }
 
-    private func serve(_ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool) async throws {
+    private func serve(
+        _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool, _ rules: BoundedRuleThread
+    ) async throws {
         let next = NextOffers(store: workplace.store, roster: workplace.roster, clock: workplace.clock)
-        let submission = try submission(group)
+        let submission = try submission(group, rules)
         let screens = CardScreens()
         let listeners = try await openListeners(group, threads, next, submission, screens)
         let cards = CardService(
@@ -86,13 +90,13 @@ struct Assembly {
     }
 
     /// The ways of mail, in and out.
-    private func submission(_ group: MultiThreadedEventLoopGroup) throws -> Submission {
+    private func submission(_ group: MultiThreadedEventLoopGroup, _ rules: BoundedRuleThread) throws -> Submission {
         let intake = Intake(
             store: workplace.store, roster: workplace.roster, keys: workplace.keys, cryptography: Libcrypto(),
             clock: workplace.clock,
             room: FreeSpaceGauge(
                 database: workplace.store.database, minimum: settings.limits.freeSpace, clock: workplace.clock),
-            policy: try senderPolicy(),
+            policy: try senderPolicy(), rules: rules,
             configuration: .init(hostname: settings.hostname), logger: logger,
             aside: { [loop = group.next()] work in loop.execute(work) })
         return Submission(intake: intake, expiry: settings.delivery.expireAfter, logger: logger)

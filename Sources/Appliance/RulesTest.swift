@@ -19,7 +19,7 @@ package struct RulesTest: Sendable {
         }
         let hearings = RuleTrial(desk, libraries: .system).run(
             octets, sender: try sender.map(address), recipients: try recipients.map(address),
-            isKnownCustomer: isKnownCustomer, at: SystemClock().now)
+            isKnownCustomer: isKnownCustomer, at: SystemClock().now, within: BoundedRuleThread.budget())
         guard !hearings.isEmpty else {
             throw CommandFailure(
                 .noUser, "\(file): no recipient is an address of the desk; name one with --recipient")

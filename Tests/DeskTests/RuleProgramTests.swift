@@ -52,7 +52,7 @@ private struct PlainPatterns: PatternCompiler {
     private static func holds(_ condition: RuleCondition, _ mail: SampleMail, isKnown: Bool = false) -> Bool {
         let rule = RuleDefinition(name: "r", when: condition, then: [.spam])
         return !RuleProgram([rule], patterns: PlainPatterns())
-            .judge(mail, pool: "Help", isKnownCustomer: isKnown).rules.isEmpty
+            .judge(mail, pool: "Help", isKnownCustomer: isKnown, within: RuleBudget { false }).rules.isEmpty
     }
 
     static let conditions: [(condition: RuleCondition, holds: Bool)] = [
@@ -106,7 +106,7 @@ private struct PlainPatterns: PatternCompiler {
             RuleDefinition(name: "d", when: .all([]), then: [.spam]),
         ]
         let verdict = RuleProgram(rules, patterns: PlainPatterns())
-            .judge(SampleMail(), pool: "Help", isKnownCustomer: false)
+            .judge(SampleMail(), pool: "Help", isKnownCustomer: false, within: RuleBudget { false })
         #expect(verdict.rules == ["a", "c"])
         #expect(verdict.tags == ["x", "y"])
         #expect(verdict.assignment == .group("g"))
@@ -118,9 +118,29 @@ private struct PlainPatterns: PatternCompiler {
     @Test func `a rule whose expression gave up is named`() {
         let rule = RuleDefinition(name: "slow", when: .subject(.regularExpression("!")), then: [.spam])
         let verdict = RuleProgram([rule], patterns: PlainPatterns())
-            .judge(SampleMail(), pool: "Help", isKnownCustomer: false)
+            .judge(SampleMail(), pool: "Help", isKnownCustomer: false, within: RuleBudget { false })
         #expect(verdict.exhausted == ["slow"])
         #expect(verdict.rules.isEmpty)
+    }
+
+    @Test func `once the budget is used up nothing holds any more, and no rule is asked`() {
+        let rules = (0..<500).map { number in
+            RuleDefinition(name: "r\(number)", when: .not(.subject(.text("nothing"))), then: [.tag("t\(number)")])
+        }
+        var looks = 0
+        let budget = RuleBudget {
+            looks += 1
+            return looks == 3
+        }
+        let verdict = RuleProgram(rules, patterns: PlainPatterns())
+            .judge(SampleMail(), pool: "Help", isKnownCustomer: false, within: budget)
+        // Looked at with every sixteenth search; the rule that was being asked does not hold, negated or not.
+        #expect(verdict.exhausted == ["r47"])
+        #expect(verdict.rules == (0..<47).map { "r\($0)" } && verdict.tags.count == 47)
+        #expect(budget.isUsedUp && looks == 3)
+        let next = RuleProgram(rules, patterns: PlainPatterns())
+            .judge(SampleMail(), pool: "Other", isKnownCustomer: false, within: budget)
+        #expect(next == RuleVerdict())
     }
 
     @Test func `only a program that asks for the customer says so`() {

@@ -157,6 +157,9 @@ import Testing
             try await desk.send(
                 answer("#merge 2\r\n#cc boss@customer.example\r\n\r\nBoth are one.\r\n"), as: Self.anna, to: [Self.jan])
             #expect(try await desk.ticket(2).mergedInto == TicketNumber(rawValue: 1))
+            // What the other case brought was not known when the mail was written: it is held with a doubt.
+            #expect(try await desk.outbox().isEmpty)
+            try await desk.confirm(Self.anna)
             let leaving = try await desk.outbox().last
             #expect(leaving?.recipients == [Self.jan, "boss@customer.example"])
             #expect(leaving?.header.field("Cc") == "boss@customer.example")

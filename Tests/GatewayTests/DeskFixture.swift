@@ -31,16 +31,20 @@ final class DeskFixture: Sendable {
     static func run(
         _ definition: DeskDefinition = .example, policy: SenderPolicy? = nil, _ body: (DeskFixture) async throws -> Void
     ) async throws {
-        let desk = try await DeskFixture(definition, policy: policy)
+        let desk = try await DeskFixture(definition, policy: policy, RulesAtOnce())
         try await body(desk)
         try await desk.checkInvariants()
         desk.database.close()
     }
 
     /// A desk whose invariants the test checks itself.
-    static func make(_ definition: DeskDefinition) async throws -> DeskFixture { try await DeskFixture(definition) }
+    static func make(
+        _ definition: DeskDefinition, rules: any RuleThread = RulesAtOnce()
+    ) async throws -> DeskFixture { try await DeskFixture(definition, rules) }
 
-    private init(_ definition: DeskDefinition, policy: SenderPolicy? = nil) async throws {
+    private init(
+        _ definition: DeskDefinition, policy: SenderPolicy? = nil, _ rules: any RuleThread
+    ) async throws {
         database = try SQLiteDatabase(path: directory.file("desk.sqlite"), migrator: Migrator(Schema.migrations))
         store = Store(database, feed: feed)
         keys = try #require(
@@ -55,7 +59,7 @@ final class DeskFixture: Sendable {
         logger.logLevel = .critical
         intake = Intake(
             store: store, roster: roster, keys: keys, cryptography: cryptography, clock: clock, room: AmpleRoom(),
-            policy: policy, configuration: .init(hostname: Self.host), logger: logger)
+            policy: policy, rules: rules, configuration: .init(hostname: Self.host), logger: logger)
         submission = Submission(intake: intake, logger: logger)
     }
 
@@ -130,7 +134,7 @@ final class DeskFixture: Sendable {
             })
     }
 
-    private func feedContent(_ octets: [UInt8], to content: IncomingContent, piece: Int) {
+    func feedContent(_ octets: [UInt8], to content: IncomingContent, piece: Int) {
         octets.withUnsafeBytes { octets in
             var rest = octets[...]
             while !rest.isEmpty {

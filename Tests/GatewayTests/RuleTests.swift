@@ -2,6 +2,7 @@ import Desk
 import Gateway
 import MailTypes
 import Storage
+import Synchronization
 import TestKit
 import Testing
 
@@ -231,5 +232,97 @@ import Testing
             #expect(try await desk.receive(mail("Faktura%C5%82.EXE").octets, to: ["help@acme.example"]) == 550)
             #expect(try await desk.receive(mail("faktura.pdf").octets, to: ["help@acme.example"]) == 250)
         }
+    }
+
+    @Test func `rules are asked on a thread of their own, and too many mails are put off`() async throws {
+        var definition = Self.desk(RuleDefinition(name: "a", when: .subject(.text("x")), then: [.tag("t")]))
+        let rules = HeldRules(limit: 2)
+        let desk = try await DeskFixture.make(definition, rules: rules)
+        let replies = Replies()
+        for number in 0..<3 {
+            let content = desk.intake.makeContent {}
+            // Of the last a piece is staged, which must not stay.
+            let body = String(repeating: "text\r\n", count: number == 2 ? 20_000 : 1)
+            desk.feedContent(TestMail(subject: "x\(number)", id: "\(number)@x.example", body: body).octets, to: content, piece: 5000)
+            desk.intake.accept(
+                content, envelope: Envelope(reversePath: nil, recipients: [emailAddress("help@acme.example")]),
+                peer: .test
+            ) { replies.note(number, $0) }
+        }
+        // The third was answered at once, the others were not asked about yet.
+        #expect(replies.codes == [2: .overloaded])
+        rules.release()
+        await replies.until(3)
+        #expect(replies.codes == [0: .accepted, 1: .accepted, 2: .overloaded])
+        #expect(try await desk.number("SELECT count(*) FROM ticket") == 2)
+        #expect(try await desk.number("SELECT count(*) FROM content WHERE staged_at IS NOT NULL") == 0)
+        // Without rules nobody waits for the thread.
+        definition.rules = []
+        let plain = try await DeskFixture.make(definition, rules: HeldRules(limit: 0))
+        #expect(try await plain.receive(TestMail().octets, to: ["help@acme.example"]) == 250)
+    }
+
+    @Test func `many slow expressions over many texts are bounded together`() async throws {
+        let expression = "^(\\w+\\s?)*$"
+        var definition = DeskDefinition.example
+        definition.rules = (0..<500).map { number in
+            RuleDefinition(
+                name: "slow \(number)", when: .header(name: "X-Slow", .regularExpression(expression)), then: [.tag("t")])
+        }
+        let desk = try await DeskFixture.make(definition, rules: RulesForAWhile())
+        let slow = Array(repeating: "X-Slow: " + String(repeating: "word ", count: 50) + "!", count: 60)
+        let start = ContinuousClock.now
+        let ticket = try await desk.open(TestMail(extra: slow))
+        // Without a bound it is a minute and more.
+        #expect(ContinuousClock.now - start < .seconds(15))
+        #expect(try await desk.place(ticket) == "new")
+        #expect(try await desk.texts("SELECT coalesce(keywords, '') FROM message WHERE ticket_id = \(ticket)") == [""])
+    }
+}
+
+/// Asks rules at once, for 50 ms in all.
+private struct RulesForAWhile: RuleThread {
+    func run(_ work: @escaping @Sendable (RuleBudget) -> Void) -> Bool {
+        let start = ContinuousClock.now
+        work(RuleBudget { ContinuousClock.now - start > .milliseconds(50) })
+        return true
+    }
+}
+
+/// Takes so many mails and asks nothing until it is let go.
+private final class HeldRules: RuleThread {
+    private let limit: Int
+    private let held = Mutex<[@Sendable (RuleBudget) -> Void]>([])
+
+    init(limit: Int) { self.limit = limit }
+
+    func run(_ work: @escaping @Sendable (RuleBudget) -> Void) -> Bool {
+        held.withLock { held in
+            guard held.count < limit else { return false }
+            held.append(work)
+            return true
+        }
+    }
+
+    func release() { for work in held.withLock({ $0 }) { work(RuleBudget { false }) } }
+}
+
+/// Replies as they come, by number.
+private final class Replies: Sendable {
+    private let state = Mutex<[Int: Reply]>([:])
+    private let (changes, continuation) = AsyncStream.makeStream(of: Int.self)
+
+    var codes: [Int: Reply] { state.withLock { $0 } }
+
+    func note(_ number: Int, _ reply: Reply) {
+        continuation.yield(
+            state.withLock { state in
+                state[number] = reply
+                return state.count
+            })
+    }
+
+    func until(_ count: Int) async {
+        for await now in changes where now >= count { return }
     }
 }

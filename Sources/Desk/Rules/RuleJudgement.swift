@@ -4,10 +4,11 @@ struct RuleJudgement<Mail: RuleMail> {
     /// The name of the pool that the mail arrived at, folded.
     let pool: [UInt8]
     let isKnownCustomer: Bool
+    private let budget: RuleBudget
     private(set) var isExhausted = false
 
-    init(mail: Mail, pool: [UInt8], isKnownCustomer: Bool) {
-        (self.mail, self.pool, self.isKnownCustomer) = (mail, pool, isKnownCustomer)
+    init(mail: Mail, pool: [UInt8], isKnownCustomer: Bool, budget: RuleBudget) {
+        (self.mail, self.pool, self.isKnownCustomer, self.budget) = (mail, pool, isKnownCustomer, budget)
     }
 
     mutating func holds(_ condition: RuleProgram.Condition) -> Bool {
@@ -59,6 +60,10 @@ struct RuleJudgement<Mail: RuleMail> {
 
     private mutating func any(_ texts: [RuleText], _ search: (RuleText) -> PatternOutcome) -> Bool {
         for text in texts {
+            guard budget.allowsSearch() else {
+                isExhausted = true
+                return false
+            }
             switch search(text) {
             case .found: return true
             case .notFound: break

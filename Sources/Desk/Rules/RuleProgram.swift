@@ -1,9 +1,9 @@
 /// The rules of a desk made ready: patterns compiled and folded once, asked for every mail (DESIGN §2, FEATURES S9).
 ///
 ///     let program = RuleProgram(desk.rules, patterns: compiler)
-///     let verdict = program.judge(mail, isKnownCustomer: false)
+///     let verdict = program.judge(mail, pool: "Help", isKnownCustomer: false, within: budget)
 ///
-/// Rules are asked in order until one that holds says `stop`.
+/// Rules are asked in order until one that holds says `stop`, or the budget is used up.
 package struct RuleProgram: Sendable {
     struct Rule: Sendable {
         var name: String
@@ -57,9 +57,11 @@ package struct RuleProgram: Sendable {
     package var isEmpty: Bool { rules.isEmpty }
 
     /// What the rules want of a mail that arrived at an address of `pool`.
-    package func judge(_ mail: some RuleMail, pool: String, isKnownCustomer: Bool) -> RuleVerdict {
+    package func judge(
+        _ mail: some RuleMail, pool: String, isKnownCustomer: Bool, within budget: RuleBudget
+    ) -> RuleVerdict {
         var verdict = RuleVerdict()
-        steps(mail, pool: pool, isKnownCustomer: isKnownCustomer) { step in
+        steps(mail, pool: pool, isKnownCustomer: isKnownCustomer, within: budget) { step in
             if step.isExhausted { verdict.exhausted.append(step.rule) }
             guard step.holds else { return }
             verdict.rules.append(step.rule)
@@ -78,13 +80,14 @@ package struct RuleProgram: Sendable {
         package var isExhausted: Bool
     }
 
-    /// Asks rule after rule, telling of each.
+    /// Asks rule after rule, telling of each. The rule at which the budget is used up is exhausted, and the last.
     package func steps(
-        _ mail: some RuleMail, pool: String, isKnownCustomer: Bool, _ tell: (Step) -> Void
+        _ mail: some RuleMail, pool: String, isKnownCustomer: Bool, within budget: RuleBudget, _ tell: (Step) -> Void
     ) {
         let folded = RuleText(pool).folded
         for rule in rules {
-            var judgement = RuleJudgement(mail: mail, pool: folded, isKnownCustomer: isKnownCustomer)
+            guard !budget.isUsedUp else { return }
+            var judgement = RuleJudgement(mail: mail, pool: folded, isKnownCustomer: isKnownCustomer, budget: budget)
             let holds = judgement.holds(rule.condition)
             tell(
                 Step(

@@ -34,16 +34,17 @@ package final class Intake: Sendable {
     /// `nil`: nothing is checked.
     private let policy: SenderPolicy?
     private let logger: Logger
+    private let rules: any RuleThread
     private let aside: @Sendable (@escaping @Sendable () -> Void) -> Void
 
     /// `aside` runs what must not hold the writer's thread up: a line of the log costs a quarter of a transaction.
     package init(
         store: any DeskStore, roster: RosterHolder, keys: KeyRing, cryptography: any Cryptography,
-        clock: any WallClock, room: any RoomGauge, policy: SenderPolicy? = nil, configuration: Configuration,
-        logger: Logger,
+        clock: any WallClock, room: any RoomGauge, policy: SenderPolicy? = nil, rules: any RuleThread,
+        configuration: Configuration, logger: Logger,
         aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
     ) {
-        (self.aside, self.policy) = (aside, policy)
+        (self.rules, self.aside, self.policy) = (rules, aside, policy)
         (self.store, self.roster, self.keys, self.cryptography) = (store, roster, keys, cryptography)
         (self.clock, self.room, self.configuration, self.logger) = (clock, room, configuration, logger)
     }
@@ -118,10 +119,25 @@ package final class Intake: Sendable {
         var facts = MailFacts(received, to: envelope, roster: roster, stamp: stamp, intake: self)
         facts.failedDMARC = verdicts?.dmarc.result == .fail
         facts.isQuarantined = treatment == .quarantine
-        facts.judge(received, envelope, roster, verdicts: verdicts, now: now)
+        facts.noteAnswer(received, envelope, roster)
         let filing = MailFiling(
             intake: self, roster: roster, stamp: stamp, content: received, facts: facts,
             trace: trace(of: received, envelope, peer, verdicts, now), now: now)
+        guard !roster.rules.isEmpty else { return file(filing, peer, verdicts, completion: completion) }
+        let isTaken = rules.run { budget in
+            var filing = filing
+            filing.facts.judge(received, envelope, roster, verdicts: verdicts, now: now, within: budget)
+            self.file(filing, peer, verdicts, completion: completion)
+        }
+        guard !isTaken else { return }
+        received.drop(from: store)
+        completion(.overloaded)
+    }
+
+    private func file(
+        _ filing: MailFiling, _ peer: Peer, _ verdicts: MailVerdicts?, completion: @escaping @Sendable (Reply) -> Void
+    ) {
+        let received = filing.content
         let (store, logger, aside, size) = (store, logger, aside, received.size)
         store.write(octets: received.octetsInMemory) { transaction in
             try filing.run(in: transaction)

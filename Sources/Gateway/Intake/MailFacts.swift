@@ -98,10 +98,8 @@ struct MailFacts: Sendable {
         report = report(content, traits, recipient)
     }
 
-    /// Asks the rules of the desk, and whether a machine may answer: for mail from outside.
-    mutating func judge(
-        _ content: ReceivedContent, _ envelope: Envelope, _ roster: Roster, verdicts: MailVerdicts? = nil, now: Timestamp
-    ) {
+    /// Whether a machine may answer: for mail from outside.
+    mutating func noteAnswer(_ content: ReceivedContent, _ envelope: Envelope, _ roster: Roster) {
         let traits = MailTraits(content.header)
         let isFromDesk = isAuthorInternal || envelope.reversePath.map { Self.isInternal($0, roster) } == true
         answersTo = AutomaticAnswer.recipient(
@@ -109,11 +107,17 @@ struct MailFacts: Sendable {
                 reversePath: envelope.reversePath, author: author?.address,
                 isUnanswerable: isAutomatic || report != nil || !traits.isDisjoint(with: [.list, .suppressesAutoResponse]),
                 isFromDesk: isFromDesk))
-        guard !roster.rules.isEmpty else { return }
+    }
+
+    /// Asks the rules of the desk. The budget is for all pools that the mail was sent to.
+    mutating func judge(
+        _ content: ReceivedContent, _ envelope: Envelope, _ roster: Roster, verdicts: MailVerdicts? = nil, now: Timestamp,
+        within budget: RuleBudget
+    ) {
         maySendOn = RuleSending.isAllowed(content.header, envelope, roster)
         let mail = IncomingRuleMail(content, envelope, verdicts: verdicts, clock: roster.clock, now: now)
         for destination in destinations {
-            rules[destination.pool] = RuleChoice(mail, pool: destination.pool, roster: roster)
+            rules[destination.pool] = RuleChoice(mail, pool: destination.pool, roster: roster, within: budget)
         }
     }
 

@@ -9,7 +9,7 @@ struct MailFiling: Sendable {
     let roster: Roster
     let stamp: StampPattern
     let content: ReceivedContent
-    let facts: MailFacts
+    var facts: MailFacts
     /// Return-Path and Received.
     let trace: [UInt8]
     let now: Timestamp

@@ -7,10 +7,13 @@ struct RuleChoice: Sendable {
     private let known: RuleVerdict
 
     /// `nil` for a desk without rules.
-    init?(_ mail: IncomingRuleMail, pool: PoolID, roster: Roster) {
+    init?(_ mail: IncomingRuleMail, pool: PoolID, roster: Roster, within budget: RuleBudget) {
         guard !roster.rules.isEmpty, let name = roster.pools[pool]?.definition.name else { return nil }
-        unknown = roster.rules.judge(mail, pool: name, isKnownCustomer: false)
-        known = roster.rules.asksForCustomer ? roster.rules.judge(mail, pool: name, isKnownCustomer: true) : unknown
+        func verdict(_ isKnownCustomer: Bool) -> RuleVerdict {
+            roster.rules.judge(mail, pool: name, isKnownCustomer: isKnownCustomer, within: budget)
+        }
+        unknown = verdict(false)
+        known = roster.rules.asksForCustomer ? verdict(true) : unknown
     }
 
     func verdict(isKnownCustomer: Bool) -> RuleVerdict { isKnownCustomer ? known : unknown }

@@ -25,7 +25,8 @@ package struct RuleTrial {
 
     /// Without recipients those of To and Cc count that are the desk's; without a sender the author.
     package func run(
-        _ octets: [UInt8], sender: EmailAddress?, recipients: [EmailAddress], isKnownCustomer: Bool, at now: Timestamp
+        _ octets: [UInt8], sender: EmailAddress?, recipients: [EmailAddress], isKnownCustomer: Bool, at now: Timestamp,
+        within budget: RuleBudget
     ) -> [Hearing] {
         var scanner = MIMEScanner()
         octets.withUnsafeBytes { scanner.consume($0) }
@@ -45,7 +46,7 @@ package struct RuleTrial {
                 let name = roster.pools[destination.pool]?.definition.name
             else { return nil }
             var steps: [RuleProgram.Step] = []
-            roster.rules.steps(mail, pool: name, isKnownCustomer: isKnownCustomer) { steps.append($0) }
+            roster.rules.steps(mail, pool: name, isKnownCustomer: isKnownCustomer, within: budget) { steps.append($0) }
             return Hearing(recipient: recipient, pool: name, steps: steps)
         }
     }

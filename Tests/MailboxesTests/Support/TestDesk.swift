@@ -65,7 +65,7 @@ final class TestDesk: Sendable {
             store: store, roster: self.roster,
             keys: KeyRing(keys: [.init(name: "a", secret: [1, 2, 3])], cryptography: cryptography)!,
             cryptography: cryptography, clock: clock, room: EndlessRoom(),
-            configuration: .init(hostname: DomainName("mx.acme.example")!),
+            rules: RulesAtOnce(), configuration: .init(hostname: DomainName("mx.acme.example")!),
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         submission = Submission(intake: intake, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
