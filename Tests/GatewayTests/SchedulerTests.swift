@@ -36,14 +36,14 @@ import Testing
 
     private static func timer(_ number: Int, dueIn seconds: Int, _ desk: DeskFixture) -> DeskTimer {
         DeskTimer(
-            kind: .release, ticket: TicketNumber(rawValue: 0), subject: Int64(number),
+            kind: .archive, ticket: TicketNumber(rawValue: 0), subject: Int64(number),
             dueAt: desk.clock.now + .seconds(seconds))
     }
 
     @Test func `a clock that jumps forward makes everything due, once, and one that jumps back nothing`() async throws {
         try await DeskFixture.run { desk in
             let fired = Fired()
-            let scheduler = Self.scheduler(desk, [.release: { timer, _ in fired.note(timer) }])
+            let scheduler = Self.scheduler(desk, [.archive: { timer, _ in fired.note(timer) }])
             let timers = (1...100).map { Self.timer($0, dueIn: $0 * 60, desk) }
             try await Self.set(desk, timers)
             #expect(await scheduler.carryOutDue() == timers[0].dueAt)
@@ -55,7 +55,7 @@ import Testing
             #expect(await scheduler.carryOutDue() == timers[50].dueAt)
             desk.clock.advance(by: .seconds(86400))
             // As after a restart: a scheduler that knows nothing.
-            let other = Self.scheduler(desk, [.release: { timer, _ in fired.note(timer) }])
+            let other = Self.scheduler(desk, [.archive: { timer, _ in fired.note(timer) }])
             #expect(await other.carryOutDue() == nil)
             #expect(fired.timers.map(\.subject).sorted() == Array(1...100))
         }
@@ -68,7 +68,7 @@ import Testing
             let scheduler = Self.scheduler(
                 desk,
                 [
-                    .release: { timer, work in
+                    .archive: { timer, work in
                         try work.transaction.setTimer(
                             DeskTimer(kind: .trashPurge, ticket: timer.ticket, dueAt: work.now + .seconds(99)))
                         if timer.subject == 2, isBroken.load(ordering: .relaxed) { throw Broken() }
@@ -96,7 +96,7 @@ import Testing
         try await DeskFixture.run { desk in
             let fired = Fired()
             try await Self.set(desk, (1...5).map { Self.timer($0, dueIn: -$0, desk) })
-            let scheduler = Self.scheduler(desk, [.release: { timer, _ in fired.note(timer) }], failures: 3)
+            let scheduler = Self.scheduler(desk, [.archive: { timer, _ in fired.note(timer) }], failures: 3)
             for _ in 1...4 { _ = await scheduler.carryOutDue() }
             #expect(Set(fired.timers.map(\.subject)) == Set(1...5))
             #expect(try await desk.number("SELECT count(*) FROM timer") == 0)
@@ -109,7 +109,7 @@ import Testing
             let scheduler = Self.scheduler(
                 desk,
                 [
-                    .release: { timer, work in
+                    .archive: { timer, work in
                         fired.note(timer)
                         try work.transaction.setTimer(timer)
                     }
@@ -132,7 +132,7 @@ import Testing
             let timer = ManualTimer(ManualClock())
             let fired = Fired()
             let scheduler = Self.scheduler(
-                desk, [.release: { timer, _ in fired.note(timer) }], sleep: { try await timer.sleep($0) })
+                desk, [.archive: { timer, _ in fired.note(timer) }], sleep: { try await timer.sleep($0) })
             try await Self.set(desk, [Self.timer(1, dueIn: 20, desk)])
             let running = Task { await scheduler.run() }
             try await timer.hasSleeper()

@@ -31,7 +31,7 @@ struct FolderTests {
             C: CREATE folders/newsletters
             S: a NO [ALREADYEXISTS] *
             C: MYRIGHTS Folders
-            S: * MYRIGHTS "Folders" lrkc
+            S: * MYRIGHTS "Folders" "lrkc"
             S: a OK *
             C anna: CREATE Folders/Mine
             S: a NO [NOPERM] *
