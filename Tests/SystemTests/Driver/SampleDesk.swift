@@ -47,7 +47,7 @@ enum SampleDesk {
 
     /// The desk with cards for everybody but the trainee.
     static var withCards: String {
-        text.replacing(", card: false }", with: " }").replacing("            card: false\n", with: "")
+        text.replacing(", card: false }", with: " }").replacing("    card: false\n", with: "")
             .replacing("\"correct horse 3\" }", with: "\"correct horse 3\", card: false }")
     }
 }
