@@ -63,14 +63,15 @@ import Testing
     private static let wrong: [(String, String)] = [
         ("#clsoe\r\n\r\nHello\r\n", "#close"), ("#assign nobody\r\n\r\nHello\r\n", "nobody"),
         ("#winter sale\r\n\r\nHello\r\n", "##"), ("#template unheard-of\r\n\r\nHello\r\n", "unheard-of"),
-        ("#consult legal\r\n\r\nHello\r\n", "cannot do it yet"), ("Dear ${customer.nmae}\r\n", "customer.name"),
+        ("#consult legal\r\n\r\nHello\r\n", "is understood"), ("Dear ${customer.nmae}\r\n", "customer.name"),
     ]
 
     @Test(arguments: wrong) func `a wrong command sends nothing, explains itself, and leaves the mail among the drafts`(
         body: String, hint: String
     ) async throws {
         try await withCase { desk async throws in
-            #expect(try await desk.send(answer("#tag sent\r\n" + body), as: Self.anna, to: [Self.jan]) == .accepted)
+            let reply = try await desk.send(answer("#tag sent\r\n" + body), as: Self.anna, to: [Self.jan])
+            #expect(reply == .accepted, "\(reply)")
             // A name is looked up when its command's turn comes, which for an answer is when it has left.
             guard !body.hasPrefix("#assign") else { return }
             #expect(try await desk.outbox().isEmpty)

@@ -58,7 +58,11 @@ import Testing
             #expect(desk.roster.current.agents[desk.agent("ada@acme.example")]?.isActive == false)
             #expect(desk.intake.verify(recipient: emailAddress("returns@acme.example")) == .refused(.unknownRecipient))
             try await desk.apply(.example)
-            #expect(desk.pool("Returns") == returns && desk.roster.current.mailboxes == mailboxes)
+            #expect(desk.pool("Returns") == returns)
+            // A group that comes back has another mailbox, with a UIDVALIDITY of its own.
+            func lasting(_ all: [MailboxKind: MailboxID]) -> [MailboxKind: MailboxID] { all.filter { $0.key.class != .group } }
+            #expect(lasting(desk.roster.current.mailboxes) == lasting(mailboxes))
+            #expect(desk.roster.current.mailboxes.count == mailboxes.count)
             #expect(desk.roster.current.groups.count == 1)
         }
     }

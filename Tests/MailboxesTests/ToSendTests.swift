@@ -50,7 +50,8 @@ struct ToSendTests {
         let anna = try await desk.session("anna")
         await answer(desk)
         try await anna.say("SELECT \"To send\"")
-        #expect(try await anna.say("MOVE 1 \(trash)").first?.hasPrefix("* OK [COPYUID ") == true)
+        let moved = try await anna.say("MOVE 1 \(trash)")
+        #expect(moved.first?.hasPrefix("* OK [COPYUID ") == true, "\(moved)")
         #expect(try await anna.say("STATUS Trash (MESSAGES)")[0].contains("MESSAGES 0"))
         #expect(try await anna.say("STATUS Drafts (MESSAGES)")[0].contains("MESSAGES 1"))
     }
@@ -117,7 +118,7 @@ struct ToSendTests {
         try await desk.releaseDue()
         #expect(try await anna.say("NOOP") == ["a OK NOOP completed"])
         let moved = try await anna.say("UID MOVE 1 \"To send/Confirmed\"")
-        #expect(moved.first?.hasPrefix("* OK [COPYUID ") == true)
+        #expect(moved.first?.hasPrefix("* OK [COPYUID ") == true, "\(moved)")
         #expect(Array(moved.dropFirst()) == ["* 1 EXPUNGE", "a OK MOVE completed"])
         #expect(try await anna.say("STATUS \"To send/Confirmed\" (MESSAGES)")[0].contains("MESSAGES 0"))
         #expect(try await anna.say("STATUS Waiting (MESSAGES)")[0].contains("MESSAGES 2"))

@@ -67,12 +67,14 @@ extension Transaction {
         var byPool: [PoolID: [UID]] = [:]
         for (offset, message) in messages.enumerated() {
             let uid = UID(first + UInt32(offset))
-            // A card counts for a number of its own, by its language.
+            // A card counts for a number of its own, by its language. A message that only passes through may be gone already.
             let counted = try connection.integer(
                 """
                 INSERT INTO entry (mailbox_id, uid, message_id, pool_id, modseq, saved_at)
-                SELECT \(mailbox), \(Int64(uid.number)), id, \(pool) + card_offset, \(modSequence.number), \(now)
-                  FROM message WHERE id = \(message) RETURNING pool_id
+                VALUES (\(mailbox), \(Int64(uid.number)), \(message),
+                        \(pool) + coalesce((SELECT card_offset FROM message WHERE id = \(message)), 0),
+                        \(modSequence.number), \(now))
+                RETURNING pool_id
                 """)
             uids.append(uid)
             byPool[PoolID(rawValue: try required(counted)), default: []].append(uid)
