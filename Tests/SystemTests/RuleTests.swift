@@ -77,7 +77,7 @@ import Testing
             "desk", "apply", installation.configuration, installation.directory.file("broken.yaml"))
         #expect(applied.status == 78)
         #expect(applied.errors.contains("missing closing parenthesis"))
-        #expect(applied.errors.contains("broken.yaml:33: rules[1].when.subject[0]:"))
+        #expect(applied.errors.contains("broken.yaml:34: rules[1].when.subject[0]:"))
         let exported = try installation.stempel("desk", "export", installation.configuration)
         #expect(exported.output.contains("/refund|zwrot/"))
     }
