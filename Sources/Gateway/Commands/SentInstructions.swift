@@ -22,6 +22,8 @@ struct SentInstructions {
             switch typed.command {
             case .take, .new, .waiting, .done, .close, .spam, .assign, .group, .pool:
                 if leaves { afterwards.append(typed) } else { atOnce.append(typed) }
+            // Nobody would be told.
+            case .merge(let merge) where merge.notify: refused.append(Self.notKnown(typed.line, agent.language))
             case .category, .priority, .source, .due, .tag, .untag, .follow, .unfollow, .merge, .split, .recall:
                 atOnce.append(typed)
             case .cc(let addresses):

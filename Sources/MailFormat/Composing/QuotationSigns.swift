@@ -44,7 +44,7 @@ enum QuotationSigns {
     /// Whether lines announce a quotation so surely that what follows is one without any mark: `On 25 Nov 2026 at 21:37, Jan
     /// wrote:`. The number of those lines.
     static func sureAttributionLength(_ texts: [Substring]) -> Int {
-        guard texts.first.map({ hasBeginning(folded($0)) }) == true else { return 0 }
+        guard texts.first.map({ hasBeginning(folded($0.prefix(24)) + " ") }) == true else { return 0 }
         for count in 1...3 where count <= texts.count {
             let joined = texts.prefix(count).map(folded).joined(separator: " ")
             guard joined.utf8.count <= longestAnnouncement else { return 0 }
@@ -77,14 +77,13 @@ enum QuotationSigns {
 
     /// `-----Original Message-----`, `-------- Wiadomość oryginalna --------`, or any words between rows of dashes before the
     /// fields of a mail.
-    static func isSeparator(_ text: Substring, next: Substring?) -> Bool {
+    static func isSeparator(_ text: Substring, isBeforeField: Bool) -> Bool {
         guard text.utf8.first == UInt8(ascii: "-") || text.utf8.first == UInt8(ascii: "_"), text.utf8.count <= 200 else { return false }
         let row = text.utf8.prefix { $0 == UInt8(ascii: "-") || $0 == UInt8(ascii: "_") }.count
         guard row >= 3 else { return false }
         let words = folded(text).trimmed { $0 == "-" || $0 == "_" || $0 == " " }
-        if words.isEmpty { return row >= 20 && next.map { fieldLabel($0) != nil } == true }
-        guard text.hasSuffix("--") else { return false }
-        return separators.contains { words.contains($0) } || next.map { fieldLabel($0) != nil } == true
+        if words.isEmpty { return row >= 20 && isBeforeField }
+        return text.hasSuffix("--") && (isBeforeField || separators.contains { words.contains($0) })
     }
 
     /// `Begin forwarded message:` and its kin: what follows says itself that it is quoted.
@@ -95,14 +94,14 @@ enum QuotationSigns {
     }
 
     /// The fields of a mail as Outlook writes them before what it quotes: `From:`, and at least two others in the next lines.
-    static func isHeaderBlock(_ texts: [Substring]) -> Bool {
-        guard let first = texts.first.flatMap(fieldLabel), fromLabels.contains(first) else { return false }
-        let others = texts.dropFirst().prefix(7).compactMap(fieldLabel).filter(labels.contains)
-        return Set(others).count >= 2
+    /// `labels`: what stands before the colons of the lines.
+    static func isHeaderBlock(_ labels: [String?]) -> Bool {
+        guard let first = labels.first ?? nil, fromLabels.contains(first) else { return false }
+        return Set(labels.dropFirst().prefix(7).compactMap { $0 }.filter(Self.labels.contains)).count >= 2
     }
 
-    /// What stands before a colon at the beginning of a line, bold or not.
-    private static func fieldLabel(_ text: Substring) -> String? {
+    /// The name of a mail's field before a colon at the beginning of a line, bold or not.
+    static func fieldLabel(_ text: Substring) -> String? {
         guard let colon = text.utf8.prefix(40).firstIndex(of: UInt8(ascii: ":")) else { return nil }
         let label = folded(text[..<colon]).trimmed { $0 == "*" || $0 == " " }
         return fromLabels.contains(label) || labels.contains(label) ? label : nil

@@ -15,8 +15,9 @@ struct Quotations {
             (lines[index].kind, lines[index].isMarkedQuote) = (.foreign, true)
         }
         markAttributions(&lines)
+        let labels = lines.map { $0.kind == .own ? QuotationSigns.fieldLabel($0.trimmed) : nil }
         for index in lines.indices {
-            if !restIsForeign, lines[index].kind == .own { judge(index, &lines) }
+            if !restIsForeign, lines[index].kind == .own { judge(index, &lines, labels) }
             if restIsForeign { lines[index].kind = .foreign }
             switch lines[index].kind {
             case .foreign: isInSignature = false
@@ -58,27 +59,24 @@ struct Quotations {
         return count > 0 ? (last + 1 - count)..<index : nil
     }
 
-    private mutating func judge(_ index: Int, _ lines: inout [ComposedLine]) {
+    private mutating func judge(_ index: Int, _ lines: inout [ComposedLine], _ labels: [String?]) {
         let text = lines[index].trimmed
-        guard let first = text.utf8.first else { return }
         if text == "--" {
             isInSignature = true
-            return
-        }
-        // Most lines need no second look.
-        let isDashed = first == UInt8(ascii: "-") || first == UInt8(ascii: "_")
-        guard isDashed || text.utf8.prefix(200).contains(UInt8(ascii: ":")) || text.utf8.prefix(200).contains(where: \.isDigit) else {
-            return
-        }
-        let following = following(index, lines)
-        let texts = following.map { lines[$0].trimmed }
-        if isDashed, QuotationSigns.isSeparator(text, next: texts.dropFirst().first) {
+        } else if QuotationSigns.isAnnouncement(text) || isSeparator(index, lines, labels) {
             announce(index, &lines)
-        } else if QuotationSigns.isAnnouncement(text) {
-            announce(index, &lines)
-        } else if QuotationSigns.isHeaderBlock(texts) || QuotationSigns.sureAttributionLength(texts) > 0 {
-            restIsForeign = true
+        } else if labels[index] != nil {
+            restIsForeign = QuotationSigns.isHeaderBlock(following(index, lines).map { labels[$0] })
+        } else if text.utf8.prefix(400).contains(where: \.isDigit) {
+            restIsForeign = QuotationSigns.sureAttributionLength(following(index, lines).prefix(3).map { lines[$0].trimmed }) > 0
         }
+    }
+
+    private func isSeparator(_ index: Int, _ lines: [ComposedLine], _ labels: [String?]) -> Bool {
+        let text = lines[index].trimmed
+        guard text.utf8.first == UInt8(ascii: "-") || text.utf8.first == UInt8(ascii: "_") else { return false }
+        let next = following(index, lines).dropFirst().first
+        return QuotationSigns.isSeparator(text, isBeforeField: next.flatMap { labels[$0] } != nil)
     }
 
     /// What follows is quoted by marks of its own, or else it is all that follows.

@@ -35,7 +35,8 @@ package enum HTMLAlternative {
 
     /// Lines of text for a place within a document.
     static func fragment(_ text: String) -> String {
-        FlowedText.lines(text).map { linked(String(decoding: $0, as: UTF8.self)) }.joined(separator: "<br>\r\n")
+        FlowedText.lines(text).map { $0.isEmpty ? "" : linked(String(decoding: $0, as: UTF8.self)) }
+            .joined(separator: "<br>\r\n")
     }
 
     /// Text for a place within a line, its line ends kept.
