@@ -65,6 +65,16 @@ struct CaseCommands {
         }
     }
 
+    /// Whether everybody and everything that a command names is there, for one that is carried out later.
+    func check(_ typed: TypedCommand) throws {
+        switch typed.command {
+        case .assign(let name): _ = try colleague(name, typed)
+        case .group(let name): _ = try group(name, typed)
+        case .pool(let name): _ = try pool(name, typed)
+        default: break
+        }
+    }
+
     // MARK: - What is decided
 
     private func decide(_ decision: CaseWork.Decision, _ number: TicketNumber) throws {

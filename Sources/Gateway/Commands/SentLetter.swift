@@ -23,6 +23,7 @@ struct SentLetter {
         guard isOutward, !asksForNote else { return try stay(meaning, instructions, work) }
         if thread.ticket != nil { try obey(instructions.atOnce, work) }
         let later = thread.ticket == nil ? instructions.atOnce + instructions.afterwards : instructions.afterwards
+        try check(later, work)
         var leaving = Leaving(meaning: meaning, commands: later.map(\.line), copies: instructions.copies)
         leaving.releaseAt = try instructions.sendAt.map(departure) ?? sending.requestedAt
         leaving.template = try instructions.template.map(template)
@@ -57,6 +58,19 @@ struct SentLetter {
                 try carrier.carryOut(command, on: number)
             } catch let refusal as CaseRefusal {
                 throw SendingExplanation(["\(command.line): \(refusal.sentence)."], language: agent.language)
+            } catch let problem as CommandProblem {
+                throw SendingExplanation([problem], language: agent.language)
+            }
+        }
+    }
+
+    /// A name that is none stops the mail, even where the command waits until the mail has left.
+    private func check(_ commands: [TypedCommand], _ work: CaseWork) throws {
+        let carrier = CaseCommands(
+            work: work, agent: agent, opening: intake.opening, held: sending.submission.held, answered: [])
+        for command in commands {
+            do {
+                try carrier.check(command)
             } catch let problem as CommandProblem {
                 throw SendingExplanation([problem], language: agent.language)
             }
