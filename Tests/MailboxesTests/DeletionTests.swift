@@ -13,7 +13,7 @@ struct DeletionTests {
             C: UID MOVE 1 Trash
             S: a NO [NOPERM] You may not delete cases; close them, or mark them as spam
             C: UID STORE 1 +FLAGS (\Deleted)
-            S: * 1 FETCH (UID 1 FLAGS ())
+            S: * 1 FETCH (UID 1 FLAGS (*))
             S: a NO [NOPERM] *
             C: EXPUNGE
             S: a OK *
@@ -98,7 +98,7 @@ struct DeletionTests {
             S: a OK *
             # Apple Mail marks first and expunges later; the case is in Trash then.
             C: UID STORE 2 +FLAGS (\Deleted)
-            S: * 1 FETCH (UID 2 FLAGS (\Deleted))
+            S: * 1 FETCH (UID 2 FLAGS (*\Deleted*))
             S: a OK *
             C: CLOSE
             S: a OK *
@@ -120,7 +120,7 @@ struct DeletionTests {
             S: * 1 EXPUNGE
             S: a OK *
             C: UID STORE 2 +FLAGS (\Deleted)
-            S: * 1 FETCH (UID 2 FLAGS (\Deleted))
+            S: * 1 FETCH (UID 2 FLAGS (*\Deleted*))
             S: a OK *
             C: UID EXPUNGE 2
             S: * 1 EXPUNGE

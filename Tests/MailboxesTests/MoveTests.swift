@@ -414,8 +414,8 @@ struct ManyMovesTests {
             S: * 1 EXISTS
             S: ...
             C: FETCH 1 (BODY.PEEK[HEADER.FIELDS (SUBJECT)])
-            S: ...
-            S: *Question 1*
+            S: * 1 FETCH *
+            S: Subject: *took over #1*
             S: ...
             # A notice is anybody's own to delete.
             C: MOVE 1 Trash
