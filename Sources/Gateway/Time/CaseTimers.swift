@@ -8,6 +8,7 @@ package enum CaseTimers {
     package static let handlers: [TimerKind: Scheduler.Handler] = [
         .deadline: { try markOverdue($0, $1) }, .idleClose: { try closeIdle($0, $1) },
         .spamPurge: { try purgeSpam($0, $1) }, .trashPurge: { try $1.purgeTrashed($0.ticket) },
+        .archive: { try $1.fillArchive($0) },
     ]
 
     /// After a change of the desk: times that became shorter count for cases that are idle, or spam, already. Those that
