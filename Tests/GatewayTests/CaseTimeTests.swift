@@ -64,7 +64,7 @@ import Testing
             #expect(try await desk.events(ticket).last == .overdue)
             // Another mail of it is overdue from the beginning.
             try await desk.receive(
-                TestMail(subject: "Re: [#1] Where is my parcel?", id: "m2@customer.example").octets, to: ["help@acme.example"])
+                TestMail(subject: "Re: [#1] Parcel", id: "m2@customer.example").octets, to: ["help@acme.example"])
             #expect(try await desk.number("SELECT count(*) FROM message WHERE flags >= 1099511627776") == 2)
             try await desk.checkInvariants()
 
@@ -89,7 +89,7 @@ import Testing
             try await desk.pass(to: try Self.moment(5, 20, 10, 0))
             #expect(try await !desk.ticket(ticket).clock.isOverdue)
             try await desk.receive(
-                TestMail(subject: "Re: [#1] Where is my parcel?", id: "m2@customer.example").octets, to: ["help@acme.example"])
+                TestMail(subject: "Re: [#1] Parcel", id: "m2@customer.example").octets, to: ["help@acme.example"])
             // 14 of 16 working hours are left on Wednesday at 12:00: 4 on that day, 8 on Thursday, 2 on Friday.
             let due = try Self.moment(5, 22, 8, 0)
             #expect(try await desk.ticket(ticket).clock.solutionDue == due)
@@ -100,7 +100,7 @@ import Testing
             #expect(try await !desk.ticket(ticket).clock.isOverdue)
             // The customer is not content: the whole time is given again, the judgement stays.
             try await desk.receive(
-                TestMail(subject: "Re: [#1] Where is my parcel?", id: "m3@customer.example").octets, to: ["help@acme.example"])
+                TestMail(subject: "Re: [#1] Parcel", id: "m3@customer.example").octets, to: ["help@acme.example"])
             let clock = try await desk.ticket(ticket).clock
             #expect(try clock.solutionDue == Self.moment(5, 26, 8, 0))
             #expect(clock.solved == .init(at: due, isInTime: false))

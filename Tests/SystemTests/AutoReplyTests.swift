@@ -6,7 +6,8 @@ import Testing
     /// The sample desk with an automatic answer, in any domain.
     private static func desk(domain: String = "acme.example") -> String {
         let text = SampleDesk.text.replacing(
-            "    senderName: \"ACME Help\"", with: "    senderName: \"ACME Help\"\n    autoReply: received\n    firstAnswerWithin: 4h")
+            "    senderName: \"ACME Help\"",
+            with: "    senderName: \"ACME Help\"\n    autoReply: received\n    firstAnswerWithin: 4h")
         return (text + """
             templates:
               received:
@@ -48,8 +49,9 @@ import Testing
 
             """
         #expect(try customer.mail(from: "", to: ["help@acme.example"], text: away).hasPrefix("250"))
-        let other = "From: ola@customer.example\nTo: help@acme.example\nSubject: Another\nMessage-ID: <o@customer.example>\n\nHi\n"
-        #expect(try customer.mail(from: "ola@customer.example", to: ["help@acme.example"], text: other).hasPrefix("250"))
+        let other = CustomerMail(from: "ola@customer.example", subject: "Another").text
+        #expect(
+            try customer.mail(from: "ola@customer.example", to: ["help@acme.example"], text: other).hasPrefix("250"))
         #expect(try relay.mails(atLeast: 2).map(\.recipients) == [["jan@customer.example"], ["ola@customer.example"]])
     }
 
@@ -80,21 +82,21 @@ import Testing
         // As a customer's forged mail would begin it: right seems to ask left.
         try left.take(
             from: right.address,
-            "From: \(right.address)\nTo: \(left.address)\nSubject: Hello\nMessage-ID: <first@right.example>\n\nHello\n")
+            CustomerMail(from: right.address, to: left.address, subject: "Hello").text)
         let first = try #require(try left.relay.mails(atLeast: 1).first)
         #expect(first.recipients == [right.address])
         try right.take(from: first.sender, first.content.replacing("\r\n", with: "\n"))
         // Whatever right says to that, it says before this.
         try right.take(
             from: "jan@customer.example",
-            "From: jan@customer.example\nTo: \(right.address)\nSubject: Hello\nMessage-ID: <jan@customer.example>\n\nHello\n")
+            CustomerMail(from: "jan@customer.example", to: right.address, subject: "Hello").text)
         #expect(try right.relay.mails(atLeast: 1).map(\.recipients) == [["jan@customer.example"]])
         // The other way round, too, and with the answer that comes back to where it came from.
         let second = try #require(right.relay.mails.first)
         try left.take(from: second.sender, second.content.replacing("\r\n", with: "\n"))
         try left.take(
             from: "ola@customer.example",
-            "From: ola@customer.example\nTo: \(left.address)\nSubject: Hello\nMessage-ID: <ola@customer.example>\n\nHello\n")
+            CustomerMail(from: "ola@customer.example", to: left.address, subject: "Hello").text)
         #expect(
             try left.relay.mails(atLeast: 2).map(\.recipients) == [[right.address], ["ola@customer.example"]])
     }

@@ -32,7 +32,8 @@ extension Transaction {
                 SELECT \(message.ticket), kind, \(message.pool), content_id, body_offset,
                        size - header_size + \(message.header.count), \(message.header.count), internal_date, sent_at,
                        \(message.modSequence),
-                       (flags & \(Self.flagBits)) | (SELECT shown_marks FROM ticket WHERE id = \(message.ticket)), \(keywords), 0, \(message.ticket), message_id_digest,
+                       (flags & \(Self.flagBits)) | (SELECT shown_marks FROM ticket WHERE id = \(message.ticket)),
+                       \(keywords), 0, \(message.ticket), message_id_digest,
                        content_digest, address_id, agent_id, \(message.isUndoable ? original.rawValue : nil)
                   FROM message WHERE id = \(original)
                 RETURNING id

@@ -35,7 +35,8 @@ extension Transaction {
             """
             UPDATE timer SET due_at = (SELECT status_since FROM ticket WHERE id = ticket_id) + \(span.microseconds)
              WHERE kind = \(kind)
-               AND due_at > (SELECT status_since FROM ticket WHERE id = ticket_id AND pool_id = \(pool)) + \(span.microseconds)
+               AND due_at > \(span.microseconds)
+                     + (SELECT status_since FROM ticket WHERE id = ticket_id AND pool_id = \(pool))
             """)
         if changed > 0 { note(Change(isTimerChange: true)) }
     }
