@@ -1,5 +1,6 @@
 import Desk
 import Gateway
+import Logging
 import MailFormat
 import MailTypes
 import Storage
@@ -13,7 +14,8 @@ import Testing
     private static let jan = "jan@customer.example"
 
     private static func answer(
-        to: String = jan, cc: String? = nil, inReplyTo: String? = "first@customer.example", id: String = "client-1@laptop",
+        to: String = jan, cc: String? = nil, inReplyTo: String? = "first@customer.example",
+        id: String = "client-1@laptop",
         subject: String = "Re: Where is my parcel?", extra: [String] = [], body: String = "It comes.\r\n",
         by author: String = anna
     ) -> TestMail {
@@ -148,7 +150,8 @@ import Testing
             try await desk.send(Self.answer(), as: Self.anna, to: [Self.jan, "ewa@customer.example"])
             try await desk.recall(Self.anna)
             #expect(
-                try await desk.shown(.drafts(desk.agent(Self.anna))).first?.header.field("Bcc") == "ewa@customer.example")
+                try await desk.shown(.drafts(desk.agent(Self.anna))).first?.header.field("Bcc")
+                    == "ewa@customer.example")
         }
     }
 
@@ -171,7 +174,8 @@ import Testing
             try await desk.send(Self.answer(), as: Self.anna, to: [Self.jan])
             let agent = desk.agent(Self.anna)
             _ = try await desk.store.write { (transaction: Transaction) in
-                let key = MessageKey(rawValue: try #require(try transaction.connection.integer("SELECT message_id FROM held_mail")))
+                let key = MessageKey(
+                    rawValue: try #require(try transaction.connection.integer("SELECT message_id FROM held_mail")))
                 try transaction.setPersonalFlags([.deleted], of: key, for: agent, at: transaction.takeModSequence())
             }
             try await desk.pass(.seconds(30))
@@ -185,7 +189,8 @@ import Testing
     @Test func `two agents do not answer at once`() async throws {
         try await withCase { desk async throws in
             try await desk.send(Self.answer(), as: Self.anna, to: [Self.jan])
-            try await desk.send(Self.answer(id: "b@laptop", body: "No.\r\n", by: Self.bob), as: Self.bob, to: [Self.jan])
+            try await desk.send(
+                Self.answer(id: "b@laptop", body: "No.\r\n", by: Self.bob), as: Self.bob, to: [Self.jan])
             #expect(try await desk.toSend(Self.bob).first?.header.field("X-Stempel-Held") == nil)
             try await desk.pass(.seconds(30))
             // Anna's came first; Bob's stays with what came in between.
@@ -209,8 +214,9 @@ import Testing
             try await desk.receive(
                 TestMail(subject: "[#1] And more", id: "second@customer.example").octets, to: ["help@acme.example"])
             try await desk.send(Self.answer(), as: Self.anna, to: [Self.jan])
-            #expect(try await desk.toSend(Self.anna).first?.body.split(separator: "\r\n").joined(separator: " ")
-                .contains("Jan Kowalski wrote at ") == true)
+            #expect(
+                try await desk.toSend(Self.anna).first?.body.split(separator: "\r\n").joined(separator: " ")
+                    .contains("Jan Kowalski wrote at ") == true)
             try await desk.recall(Self.anna)
             // The answer to the newer one is none.
             try await desk.send(
@@ -225,7 +231,8 @@ import Testing
             try await desk.send(Self.answer(), as: Self.anna, to: [Self.jan])
             try await desk.pass(.seconds(30))
             try await desk.receive(
-                TestMail(subject: "[#1] Away", extra: ["Auto-Submitted: auto-replied"]).octets, to: ["help@acme.example"])
+                TestMail(subject: "[#1] Away", extra: ["Auto-Submitted: auto-replied"]).octets,
+                to: ["help@acme.example"])
             try await desk.send(Self.answer(id: "two@laptop", body: "And this.\r\n"), as: Self.anna, to: [Self.jan])
             try await desk.pass(.seconds(30))
             #expect(try await desk.outbox().count == 2)
@@ -274,7 +281,8 @@ import Testing
     @Test func `text of a note does not reach a customer unasked`() async throws {
         try await withCase { desk async throws in
             let note = TestMail(
-                from: Self.bob, to: "note@acme.example", subject: "x", id: "n2@laptop", inReplyTo: "first@customer.example",
+                from: Self.bob, to: "note@acme.example", subject: "x", id: "n2@laptop",
+                inReplyTo: "first@customer.example",
                 body: "This customer has cheated us before, be careful.\r\n")
             #expect(try await desk.send(note, as: Self.bob, to: ["note@acme.example"]).code == 250)
             let root = try #require(try await desk.messages(1).last).header.field("Message-ID")
@@ -290,7 +298,8 @@ import Testing
             other.id = "other@laptop"
             try await desk.send(other, as: Self.anna, to: [Self.jan])
             #expect(
-                try await desk.toSend(Self.anna).first?.header.field("X-Stempel-Held")?.contains("quotes-internal") == true)
+                try await desk.toSend(Self.anna).first?.header.field("X-Stempel-Held")?.contains("quotes-internal")
+                    == true)
         }
     }
 
@@ -301,6 +310,37 @@ import Testing
             try await desk.send(Self.answer(id: "b@c", by: Self.bob), as: Self.bob, to: [Self.jan])
             #expect(try await desk.outbox().count == 1)
             #expect(try await desk.toSend(Self.bob).count == 1)
+        }
+    }
+
+    // MARK: - The outbox
+
+    @Test(.timeLimit(.minutes(5)))
+    func `the outbox lets go at its time, and one mail that cannot leave keeps no other back`() async throws {
+        try await withCase { desk async throws in
+            try await desk.open(TestMail(id: "other@customer.example"))
+            try await desk.send(Self.answer(), as: Self.anna, to: [Self.jan])
+            try await desk.send(
+                Self.answer(inReplyTo: "other@customer.example", id: "two@laptop"), as: Self.anna, to: [Self.jan])
+            _ = try await desk.store.write { (transaction: Transaction) in
+                try transaction.connection.run("UPDATE held_mail SET ticket_id = 99 WHERE id = 1")
+            }
+            let (wire, timer) = (ScriptedWire(), ManualTimer(desk.clock))
+            let runner = OutboxRunner(
+                store: desk.store, feed: desk.feed, wire: wire,
+                notices: FailureNoticeFiling(
+                    roster: desk.roster, cryptography: desk.cryptography, hostname: DeskFixture.host),
+                held: desk.submission.held, clock: desk.clock, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                sleep: { try await timer.sleep($0) }, chance: { 0 })
+            let running = Task { await runner.run() }
+            #expect(try await timer.passOne() == .seconds(30))
+            while wire.calls.isEmpty { await Task.yield() }
+            running.cancel()
+            await running.value
+            #expect(wire.calls.count == 1 && wire.calls.first?.content.contains("[#2]") == true)
+            let kept = try await desk.toSend(Self.anna)
+            #expect(kept.map { $0.header.field("X-Stempel-Held") } == ["impossible"])
+            #expect(kept.first?.body.contains("There is no such case") == true)
         }
     }
 }

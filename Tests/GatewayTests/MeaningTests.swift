@@ -6,7 +6,8 @@ import Storage
 import TestKit
 import Testing
 
-/// Answers as mail clients write them, to every kind of message in a thread, and that nothing internal leaves (DESIGN §4).
+/// Answers as mail clients write them, to every kind of message in a thread, and that nothing internal leaves (DESIGN
+/// §4).
 @Suite struct MeaningTests {
     private static let anna = "anna@acme.example"
     private static let bob = "bob@acme.example"
@@ -18,7 +19,9 @@ import Testing
 
         func answer(_ served: HeaderSection, as author: String, number: Int) -> (mail: TestMail, recipients: [String]) {
             let author = emailAddress(author)
-            let from = served.addresses(of: "Reply-To").isEmpty ? served.addresses(of: "From") : served.addresses(of: "Reply-To")
+            let from =
+                served.addresses(of: "Reply-To").isEmpty
+                ? served.addresses(of: "From") : served.addresses(of: "Reply-To")
             let others = (served.addresses(of: "To") + served.addresses(of: "Cc")).map(\.address).filter {
                 $0 != author && $0.localPart != "undisclosed-recipients"
             }
@@ -38,7 +41,8 @@ import Testing
             let mail = TestMail(
                 author: author.description, from: "Anna <\(author)>", to: to.map(\.description).joined(separator: ", "),
                 cc: cc.isEmpty ? nil : cc.map(\.description).joined(separator: ", "),
-                subject: subject.hasPrefix("Re: ") ? subject : "Re: \(subject)", id: "client-\(number)@annas-laptop.local",
+                subject: subject.hasPrefix("Re: ") ? subject : "Re: \(subject)",
+                id: "client-\(number)@annas-laptop.local",
                 inReplyTo: String(id.dropFirst().dropLast()), references: references,
                 extra: ["User-Agent: Thunderbird", "X-Mozilla-Draft-Info: internal/draft; DSN=0"],
                 body: "My answer number \(number).\r\n")
@@ -46,18 +50,22 @@ import Testing
         }
     }
 
-    /// A case with a mail of the customer (who copied Bob's address in by chance), a note, an answer, another mail, and a
-    /// notice that an answer failed.
+    /// A case with a mail of the customer (who copied Bob's address in by chance), a note, an answer, another mail,
+    /// and a notice that an answer failed.
     private func withThread(_ body: (DeskFixture) async throws -> Void) async throws {
         try await DeskFixture.run { desk in
             try await desk.open(
                 TestMail(to: "help@acme.example, Ola <ola@customer.example>", cc: Self.bob, id: "m1@customer.example"),
                 to: ["help@acme.example"])
             try await desk.send(
-                TestMail(from: Self.bob, to: "note@acme.example", subject: "Re: [#1]", id: "n@bobs-laptop.local", inReplyTo: "m1@customer.example", body: "SECRETNOTE about a difficult customer of ours\r\n"),
+                TestMail(
+                    from: Self.bob, to: "note@acme.example", subject: "Re: [#1]", id: "n@bobs-laptop.local",
+                    inReplyTo: "m1@customer.example", body: "SECRETNOTE about a difficult customer of ours\r\n"),
                 as: Self.bob, to: ["note@acme.example"])
             try await desk.send(
-                TestMail(from: Self.bob, to: Self.jan, subject: "Re: Where is my parcel?", id: "o@bobs-laptop.local", inReplyTo: "m1@customer.example", body: "On its way.\r\n"),
+                TestMail(
+                    from: Self.bob, to: Self.jan, subject: "Re: Where is my parcel?", id: "o@bobs-laptop.local",
+                    inReplyTo: "m1@customer.example", body: "On its way.\r\n"),
                 as: Self.bob, to: [Self.jan])
             try await desk.confirm(Self.bob)
             try await desk.receive(
@@ -113,7 +121,9 @@ import Testing
             #expect(try await desk.number("SELECT count(*) FROM ticket") == 1)
             let outbox = try await desk.outbox()
             // What the customer knows it by takes the place of the client's name for it.
-            #expect(outbox.count == 2 && outbox.last?.header.field("In-Reply-To") == outbox.first?.header.field("Message-ID"))
+            #expect(
+                outbox.count == 2
+                    && outbox.last?.header.field("In-Reply-To") == outbox.first?.header.field("Message-ID"))
             try await desk.expectNoSecrets()
         }
     }
@@ -148,7 +158,8 @@ import Testing
 
     @Test func `a mail that is signed or encrypted leaves octet by octet`() async throws {
         try await withThread { desk async throws in
-            let body = "--b\r\nContent-Type: text/plain\r\n\r\n  Signed \t\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n"
+            let body =
+                "--b\r\nContent-Type: text/plain\r\n\r\n  Signed \t\r\n--b\r\nContent-Type: application/pgp-signature\r\n\r\nx\r\n--b--\r\n"
             let type = "multipart/signed; protocol=\"application/pgp-signature\"; micalg=pgp-sha256; boundary=b"
             let mail = TestMail(
                 from: Self.anna, to: "\(Self.jan), eve@else.example", subject: "Re: [#1]", id: "s@x.local",
@@ -178,7 +189,8 @@ import Testing
             let mail = TestMail(
                 from: Self.anna, to: "\(Self.jan), eve@else.example", subject: "Re: [#1]", id: "s@x.local",
                 inReplyTo: "m2@customer.example",
-                extra: ["Content-Type: \(type)"] + (encoding.map { ["Content-Transfer-Encoding: \($0)"] } ?? []), body: body)
+                extra: ["Content-Type: \(type)"] + (encoding.map { ["Content-Transfer-Encoding: \($0)"] } ?? []),
+                body: body)
             try await desk.send(mail, as: Self.anna, to: [Self.jan, "eve@else.example"])
             let shown = try #require(try await desk.toSend(Self.anna).first)
             var scanner = MIMEScanner()
@@ -205,7 +217,10 @@ import Testing
                 "--b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n--b\r\nContent-Type: message/rfc822\r\n\r\n\(attached)\r\n--b--\r\n"
             let mail = TestMail(
                 from: Self.anna, to: "carrier@else.example", subject: "Fwd: [#1] Where", id: "w@x.local",
-                extra: ["X-Forwarded-Message-Id: <m2@customer.example>", "MIME-Version: 1.0", "Content-Type: multipart/mixed; boundary=b"],
+                extra: [
+                    "X-Forwarded-Message-Id: <m2@customer.example>", "MIME-Version: 1.0",
+                    "Content-Type: multipart/mixed; boundary=b",
+                ],
                 body: body)
             #expect(try await desk.send(mail, as: Self.anna, to: ["carrier@else.example"]).code == 250)
             let left = String(decoding: try await desk.outgoingBody(2), as: UTF8.self)
@@ -238,7 +253,8 @@ import Testing
                     from: Self.anna, to: Self.jan, subject: "Return Receipt (displayed)", id: "r@annas-laptop.local",
                     references: "<m1@customer.example>",
                     extra: ["Content-Type: multipart/report; report-type=disposition-notification; boundary=b"],
-                    body: "--b\r\n\r\nThis is a receipt.\r\n--b\r\nContent-Type: message/disposition-notification\r\n\r\n"
+                    body:
+                        "--b\r\n\r\nThis is a receipt.\r\n--b\r\nContent-Type: message/disposition-notification\r\n\r\n"
                         + "Reporting-UA: annas-laptop.local; Thunderbird\r\nFinal-Recipient: rfc822;\(Self.anna)\r\n"
                         + "Original-Message-ID: <m1@customer.example>\r\n"
                         + "Disposition: manual-action/MDN-sent-manually; displayed\r\n--b--\r\n")
@@ -271,7 +287,8 @@ import Testing
             try await desk.decide(.take, 1, as: Self.anna)
             let stray = TestMail(from: Self.anna, to: "note@acme.example", subject: "Hm", id: "a@x")
             #expect(try await desk.send(stray, as: Self.anna, to: ["note@acme.example"]).code == 550)
-            let note = TestMail(from: Self.anna, to: "note@acme.example", subject: "[#1] Hm", id: "b@x", body: "Think.\r\n")
+            let note = TestMail(
+                from: Self.anna, to: "note@acme.example", subject: "[#1] Hm", id: "b@x", body: "Think.\r\n")
             #expect(try await desk.send(note, as: Self.anna, to: ["note@acme.example"]).code == 250)
             #expect(try await desk.ticket(1).status == .inProgress)
             let filed = try #require(try await desk.messages(1).last)
@@ -281,7 +298,8 @@ import Testing
             // Its identifier opens nothing from outside (DESIGN §5).
             let id = try #require(filed.header.field("Message-ID")).dropFirst().dropLast()
             try await desk.receive(
-                TestMail.stranger(inReplyTo: String(id)).octets, from: "eve@elsewhere.example", to: ["help@acme.example"])
+                TestMail.stranger(inReplyTo: String(id)).octets, from: "eve@elsewhere.example",
+                to: ["help@acme.example"])
             #expect(try await desk.messages(1).count == 2)
         }
     }

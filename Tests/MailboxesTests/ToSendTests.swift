@@ -67,7 +67,8 @@ struct ToSendTests {
         #expect(try await anna.say("STATUS Drafts (MESSAGES)")[0].contains("MESSAGES 1"))
     }
 
-    @Test(arguments: ["EXPUNGE", "UID EXPUNGE 1", "CLOSE"]) func `deleting there recalls`(command: String) async throws {
+    @Test(arguments: ["EXPUNGE", "UID EXPUNGE 1", "CLOSE"]) func `deleting there recalls`(command: String) async throws
+    {
         let desk = try await desk()
         let anna = try await desk.session("anna")
         await answer(desk)
@@ -228,7 +229,10 @@ struct ToSendTests {
     @Test func `an answer to a mail to desk@ lies in INBOX and is deleted without a right`() async throws {
         let desk = try await desk()
         let (anna, bartek) = (try await desk.session("anna"), try await desk.session("bartek"))
-        #expect(await desk.send("From: anna@acme.example\nTo: desk@acme.example\nSubject: Hi\n\nx\n", as: "anna", to: ["desk@acme.example"]) == 250)
+        #expect(
+            await desk.send(
+                "From: anna@acme.example\nTo: desk@acme.example\nSubject: Hi\n\nx\n", as: "anna",
+                to: ["desk@acme.example"]) == 250)
         #expect(try await anna.say("SELECT INBOX").contains("* 1 EXISTS"))
         #expect(try await anna.say("FETCH 1 BODY.PEEK[HEADER.FIELDS (Subject)]").contains("Subject: No command: Hi"))
         #expect(try await bartek.say("SELECT \"Team/Anna Nowak\"").contains("* 0 EXISTS"))

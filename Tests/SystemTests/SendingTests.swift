@@ -86,7 +86,8 @@ import Testing
         let text =
             "From: agent1@acme.example\nTo: jan@customer.example\nSubject: Re: Parcel\nMessage-ID: <a@l.example>\n"
             + "In-Reply-To: <first@customer.example>\n\nIt left today.\n"
-        #expect(try session.mail(from: "agent1@acme.example", to: ["jan@customer.example"], text: text).hasPrefix("250"))
+        #expect(
+            try session.mail(from: "agent1@acme.example", to: ["jan@customer.example"], text: text).hasPrefix("250"))
         try first.kill()
         #expect(relay.mails.isEmpty)
         let second = try installation.start()
@@ -101,8 +102,13 @@ import Testing
 
     @Test func `a note stays inside, and a mail to desk@ is answered in INBOX`() throws {
         let open = try OpenCase()
-        #expect(try open.submit(open.text(to: "note@acme.example", id: "note-1", body: "Careful.\n"), to: ["note@acme.example"]).hasPrefix("250"))
-        #expect(try open.submit(open.text(to: "desk@acme.example", id: "desk-1"), to: ["desk@acme.example"]).hasPrefix("250"))
+        #expect(
+            try open.submit(
+                open.text(to: "note@acme.example", id: "note-1", body: "Careful.\n"), to: ["note@acme.example"]
+            ).hasPrefix("250"))
+        #expect(
+            try open.submit(open.text(to: "desk@acme.example", id: "desk-1"), to: ["desk@acme.example"]).hasPrefix(
+                "250"))
         let agent = try open.appliance.imap(as: SampleDesk.agent1)
         #expect(try agent.subjects(in: "New").map(\.subject) == ["[#1] Parcel", "Re: [#1] Parcel"])
         #expect(try agent.subjects(in: "INBOX").count == 1)

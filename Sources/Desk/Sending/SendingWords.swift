@@ -17,7 +17,8 @@ package struct SendingWords: Sendable {
         case .customerWroteFirst(let change):
             (isPolish ? "klient odezwał się przed wysłaniem: " : "the customer wrote before it left: ") + text(change)
         case .mixedRecipients(let addresses):
-            (isPolish ? "adresaci zewnętrzni i wewnętrzni razem: " : "recipients outside and inside the house together: ")
+            (isPolish
+                ? "adresaci zewnętrzni i wewnętrzni razem: " : "recipients outside and inside the house together: ")
                 + list(addresses)
         case .quotesInternal:
             isPolish
@@ -33,9 +34,13 @@ package struct SendingWords: Sendable {
     /// The line on top of a held mail.
     package func line(_ doubts: [SendingDoubt]) -> String {
         let reasons = doubts.map(sentence).joined(separator: "; ")
+        let drafts = MailboxWord.drafts.name(in: language)
+        let confirmed = "\(MailboxWord.toSend.name(in: language))/\(MailboxWord.confirmed.name(in: language))"
         return isPolish
-            ? "[Stempel] Nie wysłano: \(reasons). Przenieś do „\(MailboxWord.toSend.name(in: language))/\(MailboxWord.confirmed.name(in: language))”, aby wysłać mimo to, albo do „\(MailboxWord.drafts.name(in: language))”, aby poprawić."
-            : "[Stempel] Not sent: \(reasons). Move it to \"\(MailboxWord.toSend.name(in: language))/\(MailboxWord.confirmed.name(in: language))\" to send it all the same, or to \"\(MailboxWord.drafts.name(in: language))\" to mend it."
+            ? "[Stempel] Nie wysłano: \(reasons). Przenieś do „\(confirmed)”, aby wysłać mimo to, "
+                + "albo do „\(drafts)”, aby poprawić."
+            : "[Stempel] Not sent: \(reasons). Move it to \"\(confirmed)\" to send it all the same, "
+                + "or to \"\(drafts)\" to mend it."
     }
 
     /// Why a mail is not recalled. IMAP's texts are ASCII (RFC 9051 §9 resp-text).
@@ -61,7 +66,9 @@ package struct SendingWords: Sendable {
         changes.prefix(5).map(text).joined(separator: ", ") + more(changes.count - 5)
     }
 
-    private func more(_ count: Int) -> String { count <= 0 ? "" : isPolish ? " i jeszcze \(count)" : " and \(count) more" }
+    private func more(_ count: Int) -> String {
+        count <= 0 ? "" : isPolish ? " i jeszcze \(count)" : " and \(count) more"
+    }
 
     private func text(_ change: CaseChange) -> String {
         let name = change.name ?? (isPolish ? "ktoś" : "somebody")
@@ -71,10 +78,12 @@ package struct SendingWords: Sendable {
         case .answered: return isPolish ? "\(name) – odpowiedź o \(time)" : "\(name) answered at \(time)"
         case .noted: return isPolish ? "\(name) – notatka o \(time)" : "\(name) made a note at \(time)"
         case .consultationAnswered:
-            return isPolish ? "\(name) – odpowiedź na konsultację o \(time)" : "\(name) answered the consultation at \(time)"
+            return isPolish
+                ? "\(name) – odpowiedź na konsultację o \(time)" : "\(name) answered the consultation at \(time)"
         case .decided(let status):
             let place = MailboxWord(status).name(in: language)
-            return isPolish ? "\(name) – przeniesienie do „\(place)” o \(time)" : "\(name) moved the case to \(place) at \(time)"
+            return isPolish
+                ? "\(name) – przeniesienie do „\(place)” o \(time)" : "\(name) moved the case to \(place) at \(time)"
         case .poolChanged: return isPolish ? "\(name) – zmiana tematu o \(time)" : "\(name) changed the pool at \(time)"
         }
     }

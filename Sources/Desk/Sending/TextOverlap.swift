@@ -1,5 +1,5 @@
-/// Whether a text holds words of texts that must stay inside: runs of words, whatever a client did to the lines. What the
-/// outside has read already counts for nothing.
+/// Whether a text holds words of texts that must stay inside: runs of words, whatever a client did to the lines. What
+/// the outside has read already counts for nothing.
 package struct TextOverlap: Sendable {
     /// Words in a row that make a quotation; a shorter secret counts as a whole, from four words on.
     private static let run = 6

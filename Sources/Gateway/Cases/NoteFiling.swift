@@ -31,7 +31,9 @@ package struct NoteFiling: Sendable {
     }
 
     /// `submitted`: the header section of the agent's mail.
-    package func file(_ submitted: HeaderSection, _ body: Body, into ticket: Ticket, _ work: CaseWork) throws -> MessageKey {
+    package func file(_ submitted: HeaderSection, _ body: Body, into ticket: Ticket, _ work: CaseWork) throws
+        -> MessageKey
+    {
         let transaction = work.transaction
         let ticket = try work.beginWork(on: ticket, by: agent.id, reason: "noted")
         let header = HeaderSection(try compose(submitted, ticket, work))

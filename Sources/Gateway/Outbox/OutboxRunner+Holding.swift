@@ -6,8 +6,8 @@ extension OutboxRunner {
     /// Mails that one look at the database lets go.
     private static let page = 50
 
-    /// Lets go what To send held until now, each mail in a transaction of its own, so that one that cannot leave keeps no
-    /// other back. Answers when the next one will be due.
+    /// Lets go what To send held until now, each mail in a transaction of its own, so that one that cannot leave
+    /// keeps no other back. Answers when the next one will be due.
     func releaseDue(at now: Timestamp) async throws(StoreFailure) -> Timestamp? {
         guard let held else { return nil }
         while true {

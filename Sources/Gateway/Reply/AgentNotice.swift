@@ -66,7 +66,8 @@ extension AgentNotice {
         case .polish:
             return AgentNotice(
                 subject: "Brak polecenia: \(subject)",
-                text: "W wiadomości na adres \(roster.commandAddress) nie ma znanego polecenia. Nic nie zostało zrobione.\n",
+                text:
+                    "W wiadomości na adres \(roster.commandAddress) nie ma znanego polecenia. Nic nie zostało zrobione.\n",
                 about: header.messageID)
         }
     }

@@ -19,7 +19,8 @@ struct CaseChanges {
         for message in try work.transaction.messages(in: ticket, after: baseline, limit: 50) {
             guard message.agent != sender, let kind = Self.kind(message) else { continue }
             let name =
-                message.agent.flatMap { roster.agents[$0]?.definition.name } ?? Self.author(HeaderSection(message.header))
+                message.agent.flatMap { roster.agents[$0]?.definition.name }
+                ?? Self.author(HeaderSection(message.header))
             changes.append(CaseChange(kind, by: name, at: message.at))
         }
         var decided: [CaseChange] = []
@@ -33,7 +34,8 @@ struct CaseChanges {
             switch (decision.kind, decision.to.flatMap(TicketStatus.init(word:))) {
             case (.statusChanged, let status?) where status == .done || status == .closed || status == .spam:
                 decided.append(CaseChange(.decided(status), by: name, at: decision.at))
-            case (.poolChanged, _) where isElsewhere: decided.append(CaseChange(.poolChanged, by: name, at: decision.at))
+            case (.poolChanged, _) where isElsewhere:
+                decided.append(CaseChange(.poolChanged, by: name, at: decision.at))
             default: break
             }
         }

@@ -37,7 +37,9 @@ package protocol HoldTransaction {
 
     func participantAddresses(of ticket: TicketNumber) throws -> Set<EmailAddress>
     /// The customer of an address, and whether the address takes part in any case but this one.
-    func standing(of address: EmailAddress, outside ticket: TicketNumber?) throws -> (customer: CustomerID, isElsewhere: Bool)?
+    func standing(of address: EmailAddress, outside ticket: TicketNumber?) throws -> (
+        customer: CustomerID, isElsewhere: Bool
+    )?
     func newestMessage(in ticket: TicketNumber) throws -> MessageKey?
     /// Messages after this one, the oldest first, at most so many.
     func messages(in ticket: TicketNumber, after message: MessageKey, limit: Int) throws -> [LaterMessage]

@@ -2,8 +2,8 @@ import Desk
 import MailFormat
 import MailTypes
 
-/// The body of a sent mail as it leaves: the one place where it is rewritten. Mails of a case that are attached to it lose
-/// what Stempel wrote into their header sections.
+/// The body of a sent mail as it leaves: the one place where it is rewritten. Mails of a case that are attached to it
+/// lose what Stempel wrote into their header sections.
 struct LeavingBody {
     /// `nil`: as it was submitted.
     let pieces: [BodyPiece]?
@@ -11,7 +11,8 @@ struct LeavingBody {
     private(set) var holdsInternal = false
 
     init(
-        _ content: HeldMail.Content, isSealed: Bool, roster: Roster, host: DomainName, _ transaction: any DeskTransaction
+        _ content: HeldMail.Content, isSealed: Bool, roster: Roster, host: DomainName,
+        _ transaction: any DeskTransaction
     ) throws {
         guard let structure = MIMEStructure(encoded: content.structure) else {
             pieces = nil
@@ -19,7 +20,9 @@ struct LeavingBody {
         }
         var edits: [(range: Range<Int>, octets: [UInt8])] = []
         for part in Self.attachedMessages(structure.root) {
-            let (start, end) = (content.bodyOffset + part.headerOffset, content.bodyOffset + part.headerOffset + part.headerLength)
+            let (start, end) = (
+                content.bodyOffset + part.headerOffset, content.bodyOffset + part.headerOffset + part.headerLength
+            )
             guard part.headerLength > 0, part.headerLength <= HeaderSection.parsedLimit, end <= content.size else {
                 continue
             }

@@ -2,8 +2,8 @@ import Desk
 import MailFormat
 import MailTypes
 
-/// What a sent mail hangs on: the case that its thread, a signed address or the stamp names, what in it is answered, and
-/// which of the identifiers in its header may leave.
+/// What a sent mail hangs on: the case that its thread, a signed address or the stamp names, what in it is answered,
+/// and which of the identifiers in its header may leave.
 struct SentThread {
     private(set) var ticket: Ticket?
     /// What stands in the case that the mail answers.

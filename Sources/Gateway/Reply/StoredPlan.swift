@@ -2,7 +2,8 @@ import Desk
 import MailFormat
 import MailTypes
 
-/// A mail made from a stored one, piece by piece, as content of its own: however large it is, a piece of it is in memory.
+/// A mail made from a stored one, piece by piece, as content of its own: however large it is, a piece of it is in
+/// memory.
 struct StoredPlan {
     let header: [UInt8]
     let pieces: [BodyPiece]

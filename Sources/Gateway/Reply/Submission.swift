@@ -3,9 +3,9 @@ package import Logging
 import MailFormat
 package import MailTypes
 
-/// The way of a mail that an agent sends (DESIGN §4): what it means follows from its recipients, which case it belongs to
-/// from its thread, a signed address or the stamp. What leaves, leaves from the pool's address, with nothing internal in
-/// it, through the outbox that is written in the accepting transaction.
+/// The way of a mail that an agent sends (DESIGN §4): what it means follows from its recipients, which case it
+/// belongs to from its thread, a signed address or the stamp. What leaves, leaves from the pool's address, with
+/// nothing internal in it, through the outbox that is written in the accepting transaction.
 package final class Submission: Sendable {
     /// The way in, with which it shares keys and clock.
     package let intake: Intake

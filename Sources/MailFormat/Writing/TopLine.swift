@@ -1,5 +1,6 @@
-/// A line put on top of the text that a mail shows, in every alternative, each in its own encoding; the rest of the mail
-/// stays as it is. Where no text can be found, or none may be touched, the mail goes into a multipart behind the line.
+/// A line put on top of the text that a mail shows, in every alternative, each in its own encoding; the rest of the
+/// mail stays as it is. Where no text can be found, or none may be touched, the mail goes into a multipart behind the
+/// line.
 package struct TopLine: Sendable {
     /// The header section of the result, with its empty line.
     package let header: [UInt8]
@@ -45,10 +46,13 @@ package struct TopLine: Sendable {
     /// The line in the encoding and charset of a part; `nil` where that cannot be.
     private static func encoded(_ line: String, for part: BodyPart) -> [UInt8]? {
         let charset = part.mediaType.charset ?? "us-ascii"
-        guard !charset.hasPrefix("utf-16"), !charset.hasPrefix("utf-32"), !charset.hasPrefix("utf-7") else { return nil }
+        guard !charset.hasPrefix("utf-16"), !charset.hasPrefix("utf-32"), !charset.hasPrefix("utf-7") else {
+            return nil
+        }
         let isHTML = part.mediaType.is("text", "html")
         let encoding = String(decoding: part.transferEncoding ?? [], as: UTF8.self).lowercased()
-        let takesUTF8 = charset == "utf-8" && (encoding == "base64" || encoding == "quoted-printable" || encoding == "8bit")
+        let takesUTF8 =
+            charset == "utf-8" && (encoding == "base64" || encoding == "quoted-printable" || encoding == "8bit")
         let text = isHTML ? html(line) : wrappedLines(takesUTF8 ? line : PlainASCII.text(line)) + "\r\n\r\n"
         var octets = Array(text.utf8)
         switch encoding {
@@ -95,7 +99,8 @@ package struct TopLine: Sendable {
         let boundary = "=_top_" + entropy.prefix(16).map { String($0, radix: 16) }.joined(separator: "_")
         let fields = header.fields.filter { header.name(of: $0).lowercased().hasPrefix("content-") }
         let names = fields.map { header.name(of: $0) }
-        let added = "Content-Type: multipart/mixed; boundary=\"\(boundary)\"\r\n"
+        let added =
+            "Content-Type: multipart/mixed; boundary=\"\(boundary)\"\r\n"
             + (header.contains("MIME-Version") ? "" : "MIME-Version: 1.0\r\n")
         let outer = HeaderRewriter(added: Array(added.utf8), removedNames: names).rewrite(header)
         var top = Array("--\(boundary)\r\nContent-Type: text/plain; charset=utf-8\r\n".utf8)
