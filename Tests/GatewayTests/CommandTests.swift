@@ -60,6 +60,22 @@ import Testing
         }
     }
 
+    @Test func `what a command changes of a case is told by an event, from what it was to what it is, once`() async throws {
+        try await withCase { desk async throws in
+            let lines = "#category parcels\r\n#source phone\r\n#due 2026-04-01\r\n#priority high\r\n"
+            for id in ["1", "2"] {
+                let mail = TestMail(
+                    author: Self.anna, from: "Anna <\(Self.anna)>", to: "desk@acme.example", subject: "[#1]",
+                    id: "d\(id)@annas-laptop.local", body: lines)
+                try await desk.send(mail, as: Self.anna, to: ["desk@acme.example"])
+            }
+            let told = try await desk.texts(
+                "SELECT kind || ' ' || coalesce(from_value, '-') || ' ' || to_value FROM event WHERE kind IN (20, 21, 22)")
+            #expect(told.sorted() == ["20 normal high", "21 - parcels", "22 mail phone"])
+            #expect(try await desk.events(1).count { $0 == .dueChanged } == 1)
+        }
+    }
+
     private static let wrong: [(String, String)] = [
         ("#clsoe\r\n\r\nHello\r\n", "#close"), ("#assign nobody\r\n\r\nHello\r\n", "nobody"),
         ("#winter sale\r\n\r\nHello\r\n", "##"), ("#template unheard-of\r\n\r\nHello\r\n", "unheard-of"),

@@ -304,6 +304,16 @@ package final class CaseWork {
         if old.priority != new.priority {
             try transaction.record(event(.priorityChanged, old.priority.rawValue, new.priority.rawValue))
         }
+        if old.category != new.category {
+            try transaction.record(event(.categoryChanged, old.category, new.category))
+        }
+        if old.source != new.source {
+            try transaction.record(event(.sourceChanged, old.source.rawValue, new.source.rawValue))
+        }
+        if old.clock.agreedDue != new.clock.agreedDue {
+            func seconds(_ due: Timestamp?) -> String? { due.map { "\($0.seconds)" } }
+            try transaction.record(event(.dueChanged, seconds(old.clock.agreedDue), seconds(new.clock.agreedDue)))
+        }
         if old.status != new.status {
             try transaction.record(event(.statusChanged, old.status.word, new.status.word))
         }

@@ -37,9 +37,6 @@ struct CaseCommands {
         case .due(let moment):
             let due = moment.map { roster.clock.moment(of: $0, endOfDay: true) }
             try change(number) { $0.clock.agreedDue = due }
-            try transaction.record(
-                TicketEvent(
-                    ticket: number, at: work.now, kind: .dueChanged, agent: agent.id, to: due.map { "\($0.seconds)" }))
         case .tag(let names): try tag(number, adding: names)
         case .untag(let names): try tag(number, removing: names)
         case .follow: try work.setFollowing(true, number, by: agent.id)

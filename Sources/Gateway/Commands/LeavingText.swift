@@ -39,10 +39,10 @@ struct LeavingText {
     }
 
     private func filled(_ text: String) throws -> String {
-        do {
+        do throws(TemplateText.Fault) {
             return try TemplateText(text).filled(with: facts, in: sending.roster.definition.language)
-        } catch let fault as TemplateText.Fault {
-            throw SendingExplanation(fields: [fault], language: sending.agent.language)
+        } catch {
+            throw SendingExplanation(fields: [error], language: sending.agent.language)
         }
     }
 
