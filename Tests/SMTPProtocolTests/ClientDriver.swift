@@ -12,16 +12,18 @@ struct ClientDriver {
     /// Mails given to `deliver`, and transactions settled.
     private(set) var counts = (begun: 0, settled: 0)
     private let tlsWorks: Bool
+    /// Whether there is a form of the content without octets above 127; `nil`: it cannot be read.
+    private let isConvertible: Bool?
     private var content = ""
     private var isClosed = false
 
     init(
         _ configuration: SMTPClientSession.Configuration, mails: [(SMTPClientSession.Mail, String)],
-        tlsWorks: Bool = true
+        tlsWorks: Bool = true, isConvertible: Bool? = true
     ) {
         session = SMTPClientSession(configuration: configuration)
         self.mails = mails.map { ($0.0, $0.1) }
-        self.tlsWorks = tlsWorks
+        (self.tlsWorks, self.isConvertible) = (tlsWorks, isConvertible)
         perform(session.connected())
     }
 
@@ -67,6 +69,13 @@ struct ClientDriver {
             content = next.content
             counts.begun += 1
             perform(session.deliver(next.mail))
+        case .makeSevenBit:
+            events.append("<convert>")
+            switch isConvertible {
+            case true?: perform(session.contentIsSevenBit())
+            case false?: perform(session.contentIsEightBit())
+            case nil: perform(session.contentUnavailable())
+            }
         case .sendContent:
             send(session.encode(ByteBuffer(string: content)))
             perform(session.contentEnded())

@@ -240,10 +240,53 @@ private func events(
         #expect(driver.events.last?.hasPrefix("MAIL FROM:<help@acme.example>") == true)
     }
 
-    @Test func `8 bit content goes to servers that do not offer 8BITMIME, too`() {
-        var driver = ClientDriver(.plain(), mails: [(clientMail(is8BitMIME: true), content)])
+    @Test func `for a server that does not offer 8BITMIME the content is converted first`() {
+        var driver = ClientDriver(.plain(), mails: [(clientMail(size: 900, is8BitMIME: true), content)])
+        driver.feed("220 mx\r\n250-mx\r\n250 SIZE 1000\r\n")
+        // It is longer then, and nobody knows how long.
+        #expect(driver.events.suffix(2) == ["<convert>", "MAIL FROM:<help@acme.example>\r\n"])
+    }
+
+    @Test func `content that cannot be converted fails, and the next mail is delivered`() {
+        var driver = ClientDriver(
+            .plain(), mails: [(clientMail(to: ["a@a.example", "b@a.example"], is8BitMIME: true), content), (clientMail(), content)],
+            isConvertible: false)
         driver.feed(plain)
-        #expect(driver.events.last == "MAIL FROM:<help@acme.example>\r\n")
+        let problem = "failed sender 5.6.3: the next hop does not offer 8BITMIME, and the mail cannot be converted"
+        #expect(
+            driver.events.suffix(3) == ["<convert>", "<\(problem), \(problem)>", "MAIL FROM:<help@acme.example>\r\n"])
+    }
+
+    @Test func `content that cannot be read waits for another time`() {
+        var driver = ClientDriver(.plain(), mails: [(clientMail(is8BitMIME: true), content)], isConvertible: nil)
+        driver.feed(plain)
+        #expect(
+            driver.events.suffix(3) == ["<convert>", "<deferred sender 4.3.0: the content could not be read>", "<close>"])
+    }
+
+    @Test(arguments: ["421 4.3.2 going\r\n", "250 what?\r\n", "lost", "late"])
+    func `a connection that ends while content is converted defers the mail`(event: String) {
+        var session = SMTPClientSession(configuration: .plain())
+        var input = ByteBuffer(string: plain)
+        while session.receive(&input) != .ready {}
+        #expect(session.deliver(clientMail(is8BitMIME: true)) == .makeSevenBit)
+        #expect(session.receive(&input) == .needMoreInput)
+        let action: SMTPClientSession.Action
+        switch event {
+        case "lost": action = session.connectionClosed()
+        case "late": action = session.timedOut()
+        default:
+            input.writeString(event)
+            action = session.receive(&input)
+        }
+        guard case .settled(let outcomes) = action else {
+            Issue.record("not settled: \(action)")
+            return
+        }
+        #expect(outcomes.map(ClientDriver.words).allSatisfy { $0.hasPrefix("deferred sender 4.") })
+        // What comes of the conversion matters no more.
+        #expect(session.contentIsSevenBit() == .needMoreInput && session.contentIsEightBit() == .needMoreInput)
+        #expect(session.receive(&input) == .close)
     }
 
     @Test func `a refusal before the content ends is heard and the rest is not sent`() {

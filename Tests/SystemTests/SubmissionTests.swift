@@ -154,4 +154,38 @@ import Testing
         #expect(String(decoding: octets, as: UTF8.self).hasSuffix("\r\n\r\n" + body.replacing("\n", with: "\r\n")))
         #expect(mail.parameters.contains("BODY=8BITMIME"))
     }
+
+    @Test func `a relay without 8BITMIME gets the answer in a form that it takes`() throws {
+        let open = try OpenCase(modes: "7bit")
+        let line = "Zażółć gęślą jaźń.\n"
+        #expect(try open.submit(open.text(body: String(repeating: line, count: 5000))).hasPrefix("250"))
+        let mail = try #require(try open.relay.mails(atLeast: 1).first)
+        #expect(!mail.parameters.contains("BODY"))
+        #expect(mail.content.unicodeScalars.allSatisfy { $0.value < 0x80 })
+        #expect(mail.field("Content-Transfer-Encoding") == "quoted-printable")
+        let encoded = "Za=C5=BC=C3=B3=C5=82=C4=87 g=C4=99=C5=9Bl=C4=85 ja=C5=BA=C5=84.\r\n"
+        #expect(mail.content.hasSuffix("\r\n\r\n" + String(repeating: encoded, count: 5000)))
+    }
+
+    @Test func `what a relay without 8BITMIME cannot get comes back with the reason`() throws {
+        let open = try OpenCase(modes: "7bit")
+        let body = "--b\nContent-Type: text/plain; charset=utf-8\n\nZażółć\n--b\n\nsignature\n--b--\n"
+        let signed = open.text(body: body).replacing(
+            "Content-Type: text/plain; charset=utf-8\n\n--b", with: "Content-Type: multipart/signed; boundary=b\n\n--b")
+        let (agent, watcher) = (
+            try open.appliance.imap(as: SampleDesk.agent1), try open.appliance.imap(as: SampleDesk.agent1)
+        )
+        try watcher.run("SELECT INBOX")
+        let tag = try watcher.idle()
+        #expect(try open.submit(signed).hasPrefix("250"))
+        var notice: (uid: Int, subject: String)?
+        while notice == nil {
+            _ = try watcher.waitFor("EXISTS")
+            notice = try agent.subjects(in: "INBOX").last { $0.subject.contains("not delivered") }
+        }
+        #expect(try watcher.done(tag).isOK)
+        let content = String(decoding: try agent.content(uid: try #require(notice).uid), as: UTF8.self)
+        #expect(content.contains("5.6.3") && content.contains("8BITMIME"))
+        #expect(open.relay.mails.isEmpty)
+    }
 }

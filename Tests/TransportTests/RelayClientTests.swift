@@ -23,6 +23,35 @@ import Transport
         }
     }
 
+    @Test func `a relay without 8BITMIME gets what it takes, or nothing`() async throws {
+        let contents = Mutex<[[String]?]>([])
+        let listener = try await Dialogue.listen { peer in
+            try await peer.introduce("PIPELINING")
+            for _ in 0..<2 {
+                try await peer.answer(["MAIL": "250 ok", "RCPT": "250 ok", "DATA": "354 go"])
+                let content = await peer.content()
+                contents.withLock { $0.append(content) }
+                try await peer.send("250 taken\r\n")
+            }
+            try await peer.answer(["QUIT": "221 bye"])
+        }
+        let relay = RelayFixture(port: listener.localAddress?.port)
+        let eightBit = Pieces(["Subject: x\r\n\r\nZa", "żółć\r\n", ".\r\n"])
+        #expect(await relay.deliver(eightBit, isEightBit: true).map(\.outcome) == [.delivered])
+        let signed = Pieces(["Content-Type: multipart/signed; boundary=b\r\n\r\n--b\r\n\r\nż\r\n--b--\r\n"])
+        let failure = try #require(await relay.deliver(signed, isEightBit: true).first?.failure)
+        #expect(failure.status == EnhancedStatus(5, 6, 3) && failure.stage == .envelope)
+        // The connection is as good as before.
+        #expect(await relay.deliver(eightBit).map(\.outcome) == [.delivered])
+        let broken = Pieces(["Subject: x\r\n\r\nż\r\n"], isBroken: true)
+        let unread = try #require(await relay.deliver(broken, isEightBit: true).first?.failure)
+        #expect(unread.isTransient)
+        await relay.client.shutDown()
+        let first = ["Subject: x", "MIME-Version: 1.0", "Content-Transfer-Encoding: quoted-printable", "", "Za=C5=BC=C3=B3=C5=82=C4=87", "=2E"]
+        #expect(contents.withLock { $0 }.first == first)
+        try await listener.close()
+    }
+
     @Test func `an idle connection is given back`() async throws {
         try await ServerFixture.run { server in
             let relay = RelayFixture(port: server.address.port, idleTimeout: .milliseconds(10))

@@ -25,10 +25,10 @@ struct RelayFixture {
     /// A mail to these people, and what came of it.
     func deliver(
         to recipients: [String] = ["ann@client.example"], _ content: any OutgoingContent = Pieces(["a\r\n"]),
-        needsSMTPUTF8: Bool = false
+        isEightBit: Bool = false, needsSMTPUTF8: Bool = false
     ) async -> [DeliveryAttempt] {
         let mail = OutgoingMail(
-            submission: SubmissionID(rawValue: 1), reversePath: EmailAddress("help@acme.example"), isEightBit: false,
+            submission: SubmissionID(rawValue: 1), reversePath: EmailAddress("help@acme.example"), isEightBit: isEightBit,
             needsSMTPUTF8: needsSMTPUTF8, size: 3, content: content)
         return await client.deliver(mail, to: recipients.compactMap { EmailAddress($0) })
     }

@@ -25,6 +25,12 @@ package struct QuotedPrintableEncoder: Sendable {
         holdsCarriageReturn = false
     }
 
+    /// An octet of text that is quoted-printable already, spelled out if it is above 127.
+    static func escape(_ octet: UInt8, into output: inout [UInt8]) {
+        guard octet >= 0x80 else { return output.append(octet) }
+        output += [UInt8(ascii: "="), hexDigits[Int(octet >> 4)], hexDigits[Int(octet & 15)]]
+    }
+
     /// A whole text.
     static func encode(_ text: [UInt8]) -> [UInt8] {
         var encoder = QuotedPrintableEncoder()

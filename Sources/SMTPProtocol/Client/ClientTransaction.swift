@@ -57,6 +57,11 @@ struct ClientTransaction {
         return nil
     }
 
+    /// Whether the content has to be converted first (RFC 6152 §3). Who takes SMTPUTF8 takes such octets (RFC 6531 §3.1).
+    static func needsSevenBit(_ mail: SMTPClientSession.Mail, at extensions: ServerExtensions) -> Bool {
+        mail.envelope.is8BitMIME && !extensions.has8BitMIME && !extensions.hasSMTPUTF8
+    }
+
     /// The first command, or all of them at once (RFC 2920).
     func begin() -> ByteBuffer {
         var buffer = ByteBuffer()

@@ -12,6 +12,7 @@ package import NIOCore
 ///
 ///     connected → receive(220) → .send(EHLO) → receive(250 …) → .ready
 ///     deliver(mail) → .send(MAIL, RCPT, DATA) → receive(250, 250, 354) → .sendContent
+///     deliver(mail) → .makeSevenBit → contentIsSevenBit → .send(MAIL, …), where the server takes nothing else
 ///     encode … contentEnded → .send(CRLF.CRLF) → receive(250) → .settled, then .ready again
 package struct SMTPClientSession {
     /// What the driver must do now.
@@ -23,6 +24,9 @@ package struct SMTPClientSession {
         case startTLS
         /// The session waits for a mail (`deliver`) or its end (`quit`).
         case ready
+        /// The server takes no octets above 127: find a form of the content without, which is sent then, and call
+        /// `contentIsSevenBit`, `contentIsEightBit` if there is none, or `contentUnavailable`.
+        case makeSevenBit
         /// Stream the content through `encode`, then call `contentEnded`.
         case sendContent
         /// The transaction is over; one outcome per recipient, in their order. Then call `receive` again.
@@ -42,6 +46,7 @@ package struct SMTPClientSession {
         case authenticating([String])
         case becomingReady
         case ready
+        case makingSevenBit(Mail)
         case addressing(ClientTransaction)
         case sendingContent(ClientTransaction, DotStuffer)
         case awaitingContentReply(ClientTransaction)
@@ -71,7 +76,7 @@ package struct SMTPClientSession {
         switch state {
         case .awaitingGreeting: configuration.timeouts.greeting
         case .awaitingEHLO, .awaitingHELO, .awaitingStartTLS, .securing, .authenticating, .becomingReady, .ready,
-            .ending, .quitting, .closed:
+            .makingSevenBit, .ending, .quitting, .closed:
             configuration.timeouts.command
         case .addressing(let transaction):
             transaction.stage == .data ? configuration.timeouts.dataInitiation : configuration.timeouts.command
@@ -97,7 +102,7 @@ package struct SMTPClientSession {
                 buffer.moveReaderIndex(to: buffer.writerIndex)
                 return .needMoreInput
             case .awaitingGreeting, .awaitingEHLO, .awaitingHELO, .awaitingStartTLS, .authenticating, .ready,
-                .addressing, .sendingContent, .awaitingContentReply, .quitting:
+                .makingSevenBit, .addressing, .sendingContent, .awaitingContentReply, .quitting:
                 break
             }
             switch replies.receive(&buffer) {
@@ -132,6 +137,8 @@ package struct SMTPClientSession {
             state = .securing
             return .startTLS
         case .authenticating(let responses): return receivedChallenge(reply, responses)
+        case .makingSevenBit(let mail):
+            return end(mail, problem(.sender, 4, 5, 0, "the server replied before it was asked"))
         case .addressing(var transaction):
             state = .becomingReady
             return perform(transaction.receivedReply(reply), transaction)
@@ -240,10 +247,35 @@ package struct SMTPClientSession {
     package mutating func deliver(_ mail: Mail) -> Action {
         guard case .ready = state else { preconditionFailure("a mail was given to a session that is not ready") }
         precondition(!mail.envelope.recipients.isEmpty, "a mail without recipients goes nowhere")
-        if let obstacle = ClientTransaction.obstacle(to: mail, at: extensions) {
-            state = .becomingReady
-            return .settled(mail.envelope.recipients.map { RecipientOutcome(recipient: $0, problem: obstacle) })
+        if let obstacle = ClientTransaction.obstacle(to: mail, at: extensions) { return settle(mail, obstacle) }
+        guard !ClientTransaction.needsSevenBit(mail, at: extensions) else {
+            state = .makingSevenBit(mail)
+            return .makeSevenBit
         }
+        return begin(mail)
+    }
+
+    /// What is sent has no octets above 127.
+    package mutating func contentIsSevenBit() -> Action {
+        guard case .makingSevenBit(var mail) = state else { return .needMoreInput }
+        mail.envelope.is8BitMIME = false
+        // It is longer now, and nobody knows by how much.
+        mail.size = nil
+        return begin(mail)
+    }
+
+    /// There is no form of the content that this server takes (RFC 6152 §3).
+    package mutating func contentIsEightBit() -> Action {
+        guard case .makingSevenBit(let mail) = state else { return .needMoreInput }
+        return settle(mail, problem(.sender, 5, 6, 3, "the next hop does not offer 8BITMIME, and the mail cannot be converted"))
+    }
+
+    private mutating func settle(_ mail: Mail, _ problem: DeliveryProblem) -> Action {
+        state = .becomingReady
+        return .settled(mail.envelope.recipients.map { RecipientOutcome(recipient: $0, problem: problem) })
+    }
+
+    private mutating func begin(_ mail: Mail) -> Action {
         let transaction = ClientTransaction(mail, extensions: extensions, needsReset: needsReset)
         state = .addressing(transaction)
         return .send(transaction.begin())
@@ -313,6 +345,7 @@ package struct SMTPClientSession {
         case .awaitingGreeting, .awaitingEHLO, .awaitingHELO: fail(problem(.greeting, `class`, subject, detail, words))
         case .awaitingStartTLS, .securing: fail(problem(.tls, `class`, subject, detail, words))
         case .authenticating: fail(problem(.authentication, `class`, subject, detail, words))
+        case .makingSevenBit(let mail): end(mail, problem(.sender, `class`, subject, detail, words))
         case .addressing(var transaction):
             concluded(&transaction, problem(transaction.stage, `class`, subject, detail, words))
         case .sendingContent(var transaction, _):
@@ -328,6 +361,7 @@ package struct SMTPClientSession {
         case .awaitingGreeting, .awaitingEHLO, .awaitingHELO: fail(.greeting, reply)
         case .awaitingStartTLS, .securing: fail(.tls, reply)
         case .authenticating: fail(.authentication, reply)
+        case .makingSevenBit(let mail): end(mail, DeliveryProblem(stage: .sender, reply: reply))
         case .addressing(var transaction):
             concluded(&transaction, DeliveryProblem(stage: transaction.stage, reply: reply))
         case .sendingContent(var transaction, _), .awaitingContentReply(var transaction):
@@ -350,6 +384,12 @@ package struct SMTPClientSession {
     private mutating func end(_ transaction: ClientTransaction) -> Action {
         state = .ending
         return .settled(transaction.settledOutcomes)
+    }
+
+    private mutating func end(_ mail: Mail, _ problem: DeliveryProblem) -> Action {
+        let action = settle(mail, problem)
+        state = .ending
+        return action
     }
 
     private mutating func closed() -> Action {

@@ -155,6 +155,7 @@ final class RelayConnection: ChannelInboundHandler {
         case .send(let octets): context?.writeAndFlush(wrapOutboundOut(octets), promise: nil)
         case .startTLS: return startTLS()
         case .ready: becameReady()
+        case .makeSevenBit: makeSevenBit()
         case .sendContent: streamContent()
         case .settled(let outcomes):
             if case .delivering(var delivery) = phase {
@@ -210,6 +211,29 @@ final class RelayConnection: ChannelInboundHandler {
     }
 
     // MARK: Content
+
+    /// Looks through the content off the event loop for a form that this server takes.
+    private func makeSevenBit() {
+        guard case .delivering(let delivery) = phase else { return }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let (eventLoop, content, number) = (eventLoop, delivery.content, delivery.number)
+        Task {
+            do {
+                let converted = try await content.sevenBit()
+                eventLoop.execute { bound.value.madeSevenBit(converted, of: number) }
+            } catch {
+                eventLoop.execute { bound.value.contentFailed(of: number) }
+            }
+        }
+    }
+
+    private func madeSevenBit(_ content: (any OutgoingContent)?, of number: Int) {
+        guard isStreaming(number), case .delivering(var delivery) = phase else { return }
+        guard let content else { return advance(session.contentIsEightBit()) }
+        delivery.content = content
+        phase = .delivering(delivery)
+        advance(session.contentIsSevenBit())
+    }
 
     /// Reads the content off the event loop and writes it piece by piece, each when the one before has left.
     private func streamContent() {

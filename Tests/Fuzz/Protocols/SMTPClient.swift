@@ -97,6 +97,10 @@ private struct SMTPClientDriver {
             isSecured = tlsWorks
             perform(tlsWorks ? session.tlsEstablished() : session.tlsFailed("bad certificate"))
         case .ready: deliver()
+        case .makeSevenBit:
+            must(!session.extensions.has8BitMIME, "a conversion that nobody needs")
+            // Of two such mails one can be converted.
+            perform(mails == 0 ? session.contentIsSevenBit() : session.contentIsEightBit())
         case .sendContent:
             let content = Array("Subject: x\r\n\r\n.dot\n\r.".utf8)
             sendContent(session.encode(ByteBuffer(bytes: isSlow ? Array(content.prefix(9)) : content)))
@@ -122,7 +126,7 @@ private struct SMTPClientDriver {
         let recipients = ["a@a.example", "b@b.example", "ż@c.example"].prefix(mails + 1).compactMap { EmailAddress($0) }
         let envelope = Envelope(
             reversePath: mails == 1 ? nil : EmailAddress("help@acme.example"), recipients: recipients,
-            is8BitMIME: mails == 0,
+            is8BitMIME: mails != 1,
             isSMTPUTF8: false)
         perform(session.deliver(SMTPClientSession.Mail(envelope: envelope, size: 5000)))
     }

@@ -4,7 +4,8 @@
 usage: relay.py PORT MODE[,MODE...]    the first line printed is the port; 0: the kernel's choice
 
 Each connection uses up one mode, the last one stays: accept; refuse (550 at RCPT); defer (451 at RCPT); drop (hangs up
-when the content has come, without an answer); close (hangs up at once); slow (answers a byte at a time).
+when the content has come, without an answer); close (hangs up at once); slow (answers a byte at a time); 7bit (accepts,
+without 8BITMIME).
 """
 import json
 import socket
@@ -51,7 +52,8 @@ def serve(connection):
         command = line.decode("utf-8", "replace").rstrip("\r\n")
         verb = command.split(" ")[0].upper()
         if verb == "EHLO":
-            answer("250-relay.example\r\n250-PIPELINING\r\n250-8BITMIME\r\n250-SIZE 100000000\r\n250 ENHANCEDSTATUSCODES")
+            eight_bit = "" if mode == "7bit" else "250-8BITMIME\r\n"
+            answer(f"250-relay.example\r\n250-PIPELINING\r\n{eight_bit}250-SIZE 100000000\r\n250 ENHANCEDSTATUSCODES")
         elif verb == "HELO":
             answer("250 relay.example")
         elif verb == "MAIL":
