@@ -153,32 +153,33 @@ import Testing
 }
 
 @Suite struct FlowedTextTests {
-    static let rows: [(flowed: String, deletesSpaces: Bool, paragraphs: [(Int, String)])] = [
-        ("a \nb\nc\n", false, [(0, "a b"), (0, "c")]),
-        ("a \nb\n", true, [(0, "ab")]),
-        ("> a \n> b\n>> c\n", false, [(1, "a b"), (2, "c")]),
-        ("> a \nb\n", false, [(1, "a "), (0, "b")]),
-        (" > no quote\n  two\n From\n", false, [(0, "> no quote"), (0, " two"), (0, "From")]),
-        ("a \n-- \nAnn\n", false, [(0, "a "), (0, "-- "), (0, "Ann")]),
-        (">-- \n> Ann\n", false, [(1, "-- "), (1, "Ann")]),
-        ("a \r\nb\r\n\r\n", false, [(0, "a b"), (0, "")]),
-        ("a ", false, [(0, "a ")]), ("", false, []), (">", false, [(1, "")]),
+    static let rows: [(flowed: String, deletesSpaces: Bool, lines: String)] = [
+        ("a \nb\nc\n", false, "a b\nc"),
+        ("a \nb\n", true, "ab"),
+        ("> a \n> b\n>> c\n", false, "> a b\n>> c"),
+        ("> a \nb\n", false, "> a \nb"),
+        (" > no quote\n  two\n From\n", false, "> no quote\n two\nFrom"),
+        ("a \n-- \nAnn\n", false, "a \n-- \nAnn"),
+        (">-- \n> Ann\n", false, "> -- \n> Ann"),
+        (">  \n> b\n", true, "> b"), (">  \n> b\n", false, ">  b"),
+        ("a \r\nb\r\n\r\n", false, "a b\n"),
+        ("a ", false, "a "), ("", false, ""), (">", false, ">"), ("\n\nx", false, "\n\nx"),
     ]
 
-    @Test(arguments: rows) func `flowed text is read as RFC 3676 says`(
-        flowed: String, deletesSpaces: Bool, paragraphs: [(Int, String)]
-    ) {
-        let expected = paragraphs.map { FlowedText.Paragraph(quoteDepth: $0.0, text: $0.1) }
-        #expect(FlowedText.read(flowed, deletesSpaces: deletesSpaces) == expected)
+    @Test(arguments: rows) func `flowed text is read as RFC 3676 says`(flowed: String, deletesSpaces: Bool, lines: String) {
+        #expect(FlowedText.unflowed(flowed, deletesSpaces: deletesSpaces) == lines)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `a paragraph of very many lines is read in one go`() {
+        let flowed = String(repeating: "a \n", count: 600_000)
+        #expect(FlowedText.unflowed(flowed, deletesSpaces: true).utf8.count == 600_000)
     }
 
     @Test func `long quoted paragraphs are wrapped with their marks and read again whole`() {
         let long = String(repeating: "wiele słów ", count: 40) + "koniec"
         let written = String(decoding: FlowedText.write(">> \(long)\n\(long)\n"), as: UTF8.self)
         for line in written.split(separator: "\r\n") { #expect(line.count <= 78) }
-        #expect(
-            FlowedText.read(written, deletesSpaces: false)
-                == [.init(quoteDepth: 2, text: long), .init(quoteDepth: 0, text: long)])
+        #expect(FlowedText.unflowed(written, deletesSpaces: false) == ">> \(long)\n\(long)")
     }
 
     @Test func `text becomes HTML with nothing in it that acts`() {
@@ -198,6 +199,14 @@ import Testing
         #expect(files.map(\.name) == ["Zółw.txt"])
         #expect(files.map { text($0.content) } == ["abc"])
         #expect(files.map { text(message[$0.range]) } == ["begin 644 Zółw.txt\r\n#86)C\r\n`\r\nend\r\n"])
+    }
+
+    @Test func `text without its files is text, and their names are told`() {
+        let file = "begin 644 Zółw.txt\r\n#86)C\r\n`\r\nend\r\n"
+        let (rest, names) = UUEncodedText.withoutFiles("hello\r\n\(file)\(file.replacing("Zółw", with: "b"))bye\r\n")
+        #expect(rest == "hello\r\nbye\r\n")
+        #expect(names == ["Zółw.txt", "b.txt"])
+        #expect(UUEncodedText.withoutFiles("begin\nend\n") == ("begin\nend\n", []))
     }
 
     @Test(arguments: [

@@ -36,6 +36,47 @@ struct FlagTests {
         try await anna.expect("STORE 1 FLAGS ()", ["* 1 FETCH (UID 1 FLAGS ())", "a OK STORE completed"])
     }
 
+    @Test(arguments: UInt64(1)...4) func `flags read of many neighbours are those of each`(seed: UInt64) async throws {
+        var random = SeededGenerator(seed: seed)
+        // Of three pools' mail an agent sees some, so that gaps are in between, and Bartek came in the middle.
+        let desk = try await TestDesk {
+            $0.agents.removeAll { $0.login.hasPrefix("bartek") }
+            $0.pools[0].members.removeLast()
+            $0.groups = []
+        }
+        for number in 1...40 {
+            await desk.deliver(number, to: number % 3 == 0 ? "returns@acme.example" : "help@acme.example")
+            if number == 20 { try await desk.apply { _ in } }
+        }
+        let (anna, bartek) = (try await desk.session("anna"), try await desk.session("bartek"))
+        for session in [anna, bartek] {
+            try await session.say("SELECT New")
+            let count = try await session.uids().count
+            for _ in 0..<25 {
+                let flag = ["\\Seen", "\\Answered", "\\Flagged", "tag", "\\Deleted"].randomElement(using: &random)!
+                let sign = Bool.random(using: &random) ? "+" : "-"
+                try await session.say("STORE \(Int.random(in: 1...count, using: &random)) \(sign)FLAGS.SILENT (\(flag))")
+            }
+        }
+        // Out of order: what was moved away and comes back has a higher UID than its neighbours.
+        for uid in [5, 2, 9] {
+            try await anna.say("UID MOVE \(uid) INBOX")
+            try await anna.say("SELECT INBOX")
+            try await anna.say("UID MOVE * New")
+            try await anna.say("SELECT New")
+        }
+        for session in [anna, bartek] {
+            try await session.say("ENABLE CONDSTORE")
+            try await session.say("SELECT New")
+            let all = try await session.say("FETCH 1:* (UID FLAGS MODSEQ)").filter { $0.contains(" FETCH (UID ") }
+            #expect(all.count > 20)
+            for (index, line) in all.enumerated() {
+                let one = try await session.say("FETCH \(index + 1) (UID FLAGS MODSEQ)")
+                #expect(one.first == line)
+            }
+        }
+    }
+
     @Test func `flags and tags follow a message when it moves`() async throws {
         let desk = try await TestDesk()
         await desk.deliver(1)

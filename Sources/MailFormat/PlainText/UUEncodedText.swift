@@ -43,6 +43,21 @@ package enum UUEncodedText {
         return result
     }
 
+    /// A text without the files in it, and their names.
+    package static func withoutFiles(_ text: String) -> (text: String, names: [String]) {
+        let octets = Array(text.utf8)
+        let files = files(in: octets)
+        guard !files.isEmpty else { return (text, []) }
+        var rest: [UInt8] = []
+        var start = 0
+        for file in files {
+            rest += octets[start..<file.range.lowerBound]
+            start = file.range.upperBound
+        }
+        rest += octets[start...]
+        return (String(decoding: rest, as: UTF8.self), files.map(\.name))
+    }
+
     /// `begin 644 name`: three or four octal digits and a name.
     private static func beginning(_ line: ArraySlice<UInt8>) -> String? {
         guard line.starts(with: "begin ".utf8) else { return nil }

@@ -22,8 +22,7 @@ struct BodyTexts {
     init(_ row: MessageRow, _ transaction: any MailboxTransaction, isPreview: Bool = false) throws {
         (self.row, self.transaction) = (row, transaction)
         guard let structure = MIMEStructure(encoded: row.structure) else {
-            let text = Charset.decode(try octets(0, row.size - row.headerSize))
-            (texts, first) = ([text], text)
+            take(plain: Charset.decode(try octets(0, row.size - row.headerSize)))
             return
         }
         try visit(structure.root, isPreview)
@@ -54,10 +53,27 @@ struct BodyTexts {
             for child in part.children { try visit(child, isPreview) }
         } else if part.mediaType.isOfType("text") {
             let limit = isPreview ? 65536 : part.bodyLength
-            var text = TextDecoder.decodedText(part, try octets(part.bodyOffset, min(part.bodyLength, limit)), limit: Self.partLimit)
-            if part.mediaType.is("text", "html") { text = HTMLText.visible(text) }
-            if first == nil { first = text }
-            texts.append(text)
+            let text = TextDecoder.decodedText(
+                part, try octets(part.bodyOffset, min(part.bodyLength, limit)), limit: Self.partLimit)
+            if part.mediaType.is("text", "html") {
+                take(HTMLText.visible(text))
+            } else if part.mediaType.isFlowed {
+                take(plain: FlowedText.unflowed(text, deletesSpaces: part.mediaType.deletesSpaces))
+            } else {
+                take(plain: text)
+            }
         }
+    }
+
+    /// A text as it is read. Files that stand uuencoded in it count as attachments: by their names.
+    private mutating func take(plain text: String) {
+        let (rest, names) = UUEncodedText.withoutFiles(text)
+        take(rest)
+        texts += names
+    }
+
+    private mutating func take(_ text: String) {
+        if first == nil { first = text }
+        texts.append(text)
     }
 }

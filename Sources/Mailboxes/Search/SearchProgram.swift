@@ -100,7 +100,8 @@ indirect enum SearchProgram: Sendable {
         switch self {
         case .field(_, let needle?), .body(let needle): return Reach(needle.folded[...])
         case .text(let needle):
-            // A needle with a colon may begin with the name of a field, which is in no index.
+            if CommonFieldNames.hold(needle) { return .anywhere }
+            // A needle with a colon may begin within the name of a field, of which the index knows the value apart.
             let value = needle.folded.firstIndex(of: 0x3A).map { needle.folded[($0 + 1)...].drop { $0 == 0x20 } }
             return Reach(value ?? needle.folded[...])
         case .uids(let set): return .uids(set)

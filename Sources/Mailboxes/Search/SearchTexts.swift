@@ -3,6 +3,9 @@ import MailFormat
 /// What SEARCH looks through in a message, folded (DESIGN §7): stored by the indexer, made on the spot for messages that it
 /// has not come to.
 package struct SearchTexts: Sendable, Equatable {
+    /// Of the way in which texts are made and indexed: what was made in another is made anew, behind the commits.
+    package static let version = TextFolding.version << 16 | 2
+
     /// A line `name: value` for every header field, the name in lower case.
     package var head: [UInt8]
     /// A line for every text of the body. White space is one space, so that line ends within a text are none here.
@@ -27,17 +30,21 @@ package struct SearchTexts: Sendable, Equatable {
         body = folder.octets
     }
 
-    /// What the index looks at: the values of the header fields, each with a line feed, and the body.
-    package var indexed: [[UInt8]] { [values, body] }
-
-    private var values: [UInt8] {
-        var values: [UInt8] = []
-        values.reserveCapacity(head.count)
+    /// What the index looks at: the values of the header fields and such names as are not common, each with a line feed,
+    /// and the body.
+    package var indexed: [[UInt8]] {
+        var fields: [UInt8] = []
+        fields.reserveCapacity(head.count)
         for line in head.split(separator: 0x0A) {
-            values += line.drop { $0 != 0x3A }.dropFirst(2)
-            values.append(0x0A)
+            let name = line.prefix { $0 != 0x3A }
+            if !CommonFieldNames.contains(name) {
+                fields += name
+                fields.append(0x0A)
+            }
+            fields += line.dropFirst(name.count).dropFirst(2)
+            fields.append(0x0A)
         }
-        return values
+        return [fields, body]
     }
 
     // MARK: Searching
@@ -58,13 +65,8 @@ package struct SearchTexts: Sendable, Equatable {
 
     func isFoundInBody(_ needle: TextNeedle) -> Bool { needle.isFound(inFolded: body) }
 
-    /// In the header or the body. Of a header field the name counts only together with its value: nobody who looks for
-    /// `date` wants every mail.
-    func isFound(_ needle: TextNeedle) -> Bool {
-        if isFoundInBody(needle) { return true }
-        guard needle.isFound(inFolded: head) else { return false }
-        return needle.folded.contains(0x3A) || needle.isFound(inFolded: values)
-    }
+    /// In the header, names of fields included, or the body (RFC 9051 §6.4.4).
+    func isFound(_ needle: TextNeedle) -> Bool { isFoundInBody(needle) || needle.isFound(inFolded: head) }
 
     private static func value(_ line: ArraySlice<UInt8>, _ name: [UInt8]) -> ArraySlice<UInt8>? {
         // An empty value has no space before it: the end of a line is trimmed.

@@ -44,6 +44,9 @@ package final class TextIndexer: Sendable {
 
     /// Indexes what there is. `isPatient`: lets others write in between.
     package func catchUp(isPatient: Bool = false) async throws(StoreFailure) {
+        if try await !store.read({ try $0.textMark().isCurrent }) {
+            try await store.write(octets: 0) { try $0.renewTexts() }
+        }
         while !Task.isCancelled {
             let (mark, sources) = try await store.read { try Self.read($0) }
             guard !sources.isEmpty else { return }

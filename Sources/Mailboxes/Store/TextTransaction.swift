@@ -5,6 +5,8 @@ import MailTypes
 package protocol TextTransaction {
     /// How far the index came: messages up to this one are in it, but for those told apart by `isCut`.
     func textMark() throws -> TextMark
+    /// Empties the index if its texts are of another version than `SearchTexts.version`.
+    func renewTexts() throws
     /// Messages above the mark in order, with everything that `SearchTexts` is made of, until the closure says `false`.
     func eachUnindexed(_ body: (MessageRow) throws -> Bool) throws
     /// Stores texts and moves the mark. Says `false`, and stores nothing, if the mark is not what it was.
@@ -22,7 +24,12 @@ package protocol TextTransaction {
 package struct TextMark: Sendable, Equatable {
     package var indexed: Int64
     package var discarded: Int64
-    package init(indexed: Int64, discarded: Int64) { (self.indexed, self.discarded) = (indexed, discarded) }
+    /// The index is of this version of texts; else nothing counts as indexed.
+    package var isCurrent: Bool
+
+    package init(indexed: Int64, discarded: Int64, isCurrent: Bool = true) {
+        (self.indexed, self.discarded, self.isCurrent) = (isCurrent ? indexed : 0, discarded, isCurrent)
+    }
 }
 
 /// A message as the index takes it.

@@ -26,12 +26,15 @@ extension Transaction {
     ) throws -> Bool {
         guard let first = uids.first, let last = uids.last else { return true }
         let isDense = Int(last) - Int(first) < 2 * uids.count + 64
+        if isDense, columns.isEmpty, let goesOn = try eachPlainMessage(of: uids, in: view, body) { return goesOn }
         let condition: SQL =
             isDense ? "e.uid BETWEEN \(first) AND \(last)" : "e.uid IN (\(list: uids))"
         var next = uids.startIndex
         var goesOn = true
         var row = MessageRow()
-        try connection.scan(Self.select(columns, view, condition)) { columnsOfRow in
+        let usesTexts = !columns.isDisjoint(with: [.folded, .foldedHead, .preview])
+        let mark = usesTexts ? try textMark().indexed : 0
+        try connection.scan(Self.select(columns, view, condition, indexedUpTo: mark)) { columnsOfRow in
             let uid = UInt32(truncatingIfNeeded: columnsOfRow.integer(0))
             while next < uids.endIndex, uids[next] < uid { next += 1 }
             guard next < uids.endIndex, uids[next] == uid else { return true }
@@ -59,7 +62,9 @@ extension Transaction {
         return goesOn
     }
 
-    private static func select(_ columns: MessageColumns, _ view: MailboxView, _ condition: SQL) -> SQL {
+    private static func select(
+        _ columns: MessageColumns, _ view: MailboxView, _ condition: SQL, indexedUpTo: Int64
+    ) -> SQL {
         var sql: SQL = """
             SELECT e.uid, e.message_id, e.modseq, m.flags, m.keywords, m.ticket_id, e.pool_id, \(view.personalFlags), a.modseq
             """
@@ -79,7 +84,8 @@ extension Transaction {
         if columns.contains(.preview) { sql += ", s.preview" }
         sql += " FROM entry e JOIN message m ON m.id = e.message_id"
         if !columns.isDisjoint(with: [.folded, .foldedHead, .preview]) {
-            sql += " LEFT JOIN message_search s ON s.message_id = e.message_id"
+            // Above the mark may stand texts of another version.
+            sql += " LEFT JOIN message_search s ON s.message_id = e.message_id AND s.message_id <= \(indexedUpTo)"
         }
         if !columns.isDisjoint(with: [.envelope, .structure, .header]) {
             sql += " JOIN message_text t ON t.message_id = e.message_id"
@@ -238,13 +244,22 @@ extension MessageRow {
         message = MessageKey(rawValue: row.integer(1))
         sharedModSequence = row.integer(2)
         ticket = row.optionalInteger(5).map(TicketNumber.init(rawValue:))
-        let counted = PoolID(rawValue: row.integer(6))
-        (pool, isCard) = (counted.withoutLanguage, counted.isOfCards)
+        setPool(row.integer(6))
         personalModSequence = row.integer(8)
-        let shared = row.integer(3)
+        setFlags(row.integer(3), own: row.integer(7), keywords: row.optionalText(4))
+    }
+
+    /// The pool under which an entry is counted, which tells cards from mail.
+    mutating func setPool(_ counted: Int64) {
+        let counted = PoolID(rawValue: counted)
+        (pool, isCard) = (counted.withoutLanguage, counted.isOfCards)
+    }
+
+    /// The flags of all, with the marks of the case among them, and the agent's own.
+    mutating func setFlags(_ shared: Int64, own: Int64, keywords: String?) {
         show(
-            Flags(rawValue: shared & Flags.shared.rawValue | row.integer(7) & Flags.personal.rawValue),
-            keywords: row.optionalText(4), marks: CaseMarks(rawValue: shared & CaseMarks.all.rawValue))
+            Flags(rawValue: shared & Flags.shared.rawValue | own & Flags.personal.rawValue),
+            keywords: keywords, marks: CaseMarks(rawValue: shared & CaseMarks.all.rawValue))
     }
 
     fileprivate mutating func readFacts(_ row: any SQLRow, _ column: inout Int) {

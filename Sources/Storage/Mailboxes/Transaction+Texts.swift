@@ -5,9 +5,23 @@ package import Mailboxes
 /// Stored texts and the index over them.
 extension Transaction {
     package func textMark() throws -> TextMark {
-        TextMark(
+        let version = try connection.integer("SELECT value FROM counter WHERE name = 'text_version'")
+        return TextMark(
             indexed: try required(try connection.integer("SELECT value FROM counter WHERE name = 'text_indexed'")),
-            discarded: try required(try connection.integer("SELECT value FROM counter WHERE name = 'text_discarded'")))
+            discarded: try required(try connection.integer("SELECT value FROM counter WHERE name = 'text_discarded'")),
+            isCurrent: version == SearchTexts.version)
+    }
+
+    package func renewTexts() throws {
+        guard try !textMark().isCurrent else { return }
+        try connection.trigrams.clear()
+        // The stored texts stay until they are made anew: above the mark nobody looks at them.
+        try connection.run("UPDATE counter SET value = 0 WHERE name = 'text_indexed'")
+        try connection.run(
+            """
+            INSERT INTO counter (name, value) VALUES ('text_version', \(SearchTexts.version))
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """)
     }
 
     package func eachUnindexed(_ body: (MessageRow) throws -> Bool) throws {
@@ -59,7 +73,10 @@ extension Transaction {
             (texts: SearchTexts(head: $0.blob(0), body: $0.blob(1)), isCut: $0.bool(2))
         }
         guard let stored else { return }
-        if !stored.isCut { try connection.trigrams.remove(Trigrams.all(in: stored.texts.indexed), of: id) }
+        // Above the mark it is a text of another version, which the index has forgotten.
+        if !stored.isCut, try id <= textMark().indexed {
+            try connection.trigrams.remove(Trigrams.all(in: stored.texts.indexed), of: id)
+        }
         try connection.run("DELETE FROM message_search WHERE message_id = \(id)")
     }
 
