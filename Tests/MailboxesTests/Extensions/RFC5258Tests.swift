@@ -1,6 +1,6 @@
 import Testing
 
-/// LIST-EXTENDED (RFC 5258), and with it CHILDREN (RFC 3348).
+/// LIST-EXTENDED (RFC 5258).
 struct RFC5258Tests {
     private static let hierarchy = #"""
         C: CREATE Private/foo/bar1
