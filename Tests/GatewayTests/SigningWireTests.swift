@@ -47,6 +47,39 @@ import Testing
         }
     }
 
+    @Test func `what is converted to 7 bit is converted first and signed then`() async throws {
+        let signer = try signer("s1", .generateEd25519())
+        let dns = FixedDNS([signer.recordName: [.txt(signer.record)]])
+        let pieces = [
+            "From: Help <help@acme.example>\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+                + "Content-Transfer-Encoding: 8bit\r\n\r\n",
+            "Zażółć\r\n", "gęślą jaźń\r\n",
+        ]
+        for isSigned in [true, false] {
+            let wire = ScriptedWire()
+            let mail = OutgoingMail(
+                submission: SubmissionID(rawValue: 1), reversePath: nil, isEightBit: true, needsSMTPUTF8: false, size: 1,
+                content: Pieces(pieces: pieces))
+            let ring = SignerRing(isSigned ? [signer.domain: signer] : [:])
+            _ = await SigningWire(wire, ring: ring, clock: ManualClock()).deliver(
+                mail, to: [emailAddress("jan@customer.example")])
+            let content = try #require(try await wire.calls.first?.mail.content.sevenBit())
+            // A retry reads it again.
+            for _ in 1...2 {
+                var octets: [UInt8] = []
+                var index = 0
+                while let piece = try await content.piece(index) {
+                    octets += piece
+                    index += 1
+                }
+                #expect(octets.allSatisfy { $0 < 0x80 })
+                #expect(String(decoding: octets, as: UTF8.self).contains("Za=C5=BC=C3=B3=C5=82=C4=87\r\n"))
+                let verdicts = await DKIMVerification(DigestedMessage(octets), lookup: dns, now: ManualClock().now).run()
+                #expect(verdicts.map(\.result) == (isSigned ? [.pass] : []))
+            }
+        }
+    }
+
     @Test func `a domain without a key, and a mail without an author, leave as they are`() async throws {
         let ring = SignerRing([domainName("acme.example"): try signer("s1", .generateEd25519())])
         for header in ["From: a@other.example\r\n\r\n", "Subject: none\r\n\r\n", ""] {

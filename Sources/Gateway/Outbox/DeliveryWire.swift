@@ -33,4 +33,7 @@ package struct OutgoingMail: Sendable {
 package protocol OutgoingContent: Sendable {
     /// The pieces, counted from 0; a piece may be empty, `nil` follows the last.
     func piece(_ index: Int) async throws -> [UInt8]?
+    /// The same for a next hop that takes no octets above 127 (RFC 6152 §3), made while it is read in the order of its
+    /// pieces; `nil`: there is no such form of it.
+    func sevenBit() async throws -> (any OutgoingContent)?
 }

@@ -2,8 +2,7 @@ import MailFormat
 import Synchronization
 
 extension OutgoingContent {
-    /// The same mail for a next hop that takes no octets above 127 (RFC 6152 §3), made while it is read; `nil`: there is
-    /// no such form of it.
+    /// Its parts encoded anew, whose octets were not signed yet.
     package func sevenBit() async throws -> (any OutgoingContent)? {
         var scanner = MIMEScanner()
         try await eachPiece { scanner.consume($0) }

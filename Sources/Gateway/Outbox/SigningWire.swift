@@ -29,17 +29,25 @@ package struct SigningWire: DeliveryWire {
 
     package func deliver(_ mail: OutgoingMail, to recipients: [EmailAddress]) async -> [DeliveryAttempt] {
         // A content that cannot be read cannot be sent either: the wire says so.
-        guard let signature = try? await self.signature(of: mail.content) else {
+        guard let signed = try? await SignedContent(mail.content, ring: ring, clock: clock) else {
             return await wire.deliver(mail, to: recipients)
         }
-        var signed = mail
-        signed.content = SignedContent(signature: signature, content: mail.content)
-        signed.size += signature.count
-        return await wire.deliver(signed, to: recipients)
+        var mail = mail
+        mail.content = signed
+        mail.size += signed.signature.count
+        return await wire.deliver(mail, to: recipients)
     }
+}
+
+/// A content with its signature on top.
+private struct SignedContent: OutgoingContent {
+    let signature: [UInt8]
+    private let content: any OutgoingContent
+    private let ring: SignerRing
+    private let clock: any WallClock
 
     /// `nil` where nobody signs for the author's domain.
-    private func signature(of content: any OutgoingContent) async throws -> [UInt8]? {
+    init?(_ content: any OutgoingContent, ring: SignerRing, clock: any WallClock) async throws {
         guard let first = try await content.piece(0) else { return nil }
         let header = HeaderSection(first)
         guard let author = header.addresses(of: "From").first?.address, let signer = ring.signer(for: author.domain)
@@ -51,17 +59,18 @@ package struct SigningWire: DeliveryWire {
             piece.withUnsafeBytes { digests.update($0) }
             index += 1
         }
-        return signer.sign(digests.finish(), at: clock.now)
+        signature = signer.sign(digests.finish(), at: clock.now)
+        (self.content, self.ring, self.clock) = (content, ring, clock)
     }
-}
-
-/// A content with its signature on top.
-private struct SignedContent: OutgoingContent {
-    let signature: [UInt8]
-    let content: any OutgoingContent
 
     func piece(_ index: Int) async throws -> [UInt8]? {
         guard let piece = try await content.piece(index) else { return nil }
         return index == 0 ? signature + piece : piece
+    }
+
+    /// The signature covers the octets as they are transmitted: converted first, then signed (RFC 6376 §5.3).
+    func sevenBit() async throws -> (any OutgoingContent)? {
+        guard let converted = try await content.sevenBit() else { return nil }
+        return try await SignedContent(converted, ring: ring, clock: clock) ?? converted
     }
 }
