@@ -152,6 +152,31 @@ import Testing
         #expect(written(write) == text)
     }
 
+    @Test func `a plain response in one piece is the one made item by item`() {
+        let numbers: [UInt32] = [1, 9, 10, 4711, .max]
+        var writer = ResponseWriter()
+        for number in numbers {
+            for flags in [nil, [], .seen, [.seen, .deleted], Flags(rawValue: -1)] as [Flags?] {
+                for modSequence in [nil, 0, 7, Int64.max] as [Int64?] {
+                    for (uid, isRecent) in [(nil, false), (number, true)] as [(UInt32?, Bool)] {
+                        writer.plainFetch(
+                            number, uid: uid, flags: flags, isRecent: isRecent, modSequence: modSequence.map { ModSequence($0) })
+                        let plain = String(decoding: writer.takeOctets(), as: UTF8.self)
+                        #expect(
+                            plain
+                                == written {
+                                    $0.beginFetch(number)
+                                    if let uid { $0.fetchUID(UID(uid)) }
+                                    if let flags { $0.fetchFlags(flags, isRecent: isRecent) }
+                                    if let modSequence { $0.fetchModSequence(ModSequence(modSequence)) }
+                                    $0.endFetch()
+                                })
+                    }
+                }
+            }
+        }
+    }
+
     static let section = FetchItem.section(BodySection(), partial: nil, isPeek: true)
 
     static let items: [(text: String, write: @Sendable (inout ResponseWriter) -> Void)] = [

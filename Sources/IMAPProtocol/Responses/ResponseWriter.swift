@@ -14,6 +14,8 @@ package struct ResponseWriter: Sendable {
     package var isRev2 = false
     /// Whether a space is due before the next item of a FETCH.
     var isBehindItem = false
+    /// For `plainFetch`.
+    var plainFlags = RenderedFlags()
 
     package init(buffer: ByteBuffer = ByteBuffer(), usesUTF8: Bool = false) {
         (self.buffer, self.usesUTF8) = (buffer, usesUTF8)
@@ -73,6 +75,12 @@ extension ResponseWriter {
             fill(UnsafeMutableRawBufferPointer(rebasing: target[..<count]))
             return count
         }
+    }
+
+    /// So many octets at most, filled in by the closure, which says how many they are.
+    @inline(__always)
+    mutating func writeAtMost(_ count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Int) {
+        buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: count, fill)
     }
 
     /// Decimal digits, without a string in between.

@@ -33,9 +33,7 @@ struct FetchPage: Sendable {
             guard let number = map.sequenceNumber(of: row.uid) else { return true }
             if plan.isPlain {
                 if plan.showsFlags, let list = row.keywords, keywords.meet(list) { page.keywords = keywords }
-                writer.beginFetch(number)
-                plan.writePlain(row, isRecent: row.uid >= recentFrom, to: &writer)
-                writer.endFetch()
+                plan.writePlain(row, number, isRecent: row.uid >= recentFrom, to: &writer)
                 guard writer.count >= chunkSize else { return true }
                 page.done = (uids.firstIndex(of: row.uid) ?? uids.count - 1) + 1
                 return false

@@ -167,8 +167,15 @@ struct FetchPlan: Sendable {
         return MIMEStructure(root: part)
     }
 
-    /// Writes all that a plain plan asks for.
-    func writePlain(_ row: MessageRow, isRecent: Bool, to writer: inout ResponseWriter) {
+    /// Writes the whole response of a plain plan.
+    func writePlain(_ row: MessageRow, _ number: UInt32, isRecent: Bool, to writer: inout ResponseWriter) {
+        guard row.keywords != nil, plainFlags else {
+            return writer.plainFetch(
+                number, uid: plainUID ? row.uid : nil, flags: plainFlags ? row.flags : nil, isRecent: isRecent,
+                modSequence: plainModSequence ? row.modSequence : nil)
+        }
+        writer.beginFetch(number)
+        defer { writer.endFetch() }
         if plainUID { writer.fetchUID(UID(row.uid)) }
         if plainFlags { writer.fetchFlags(row.flags, keywords: row.keywordList, isRecent: isRecent) }
         if plainModSequence { writer.fetchModSequence(row.modSequence) }
