@@ -21,19 +21,25 @@ package enum PreviewText {
     private static func squeezed(_ lines: [Substring]) -> String {
         var scalars = String.UnicodeScalarView()
         var needsSpace = false
+        // To count the characters of a text is to go through it.
+        var count = 0
         for line in lines {
             for scalar in line.unicodeScalars {
                 let properties = scalar.properties
                 if properties.isWhitespace || scalar.value < 0x20 || scalar.value == 0x7F {
-                    needsSpace = !scalars.isEmpty
+                    needsSpace = count > 0
                 } else if properties.generalCategory != .format || scalar.value == 0x200D {
-                    if needsSpace { scalars.append(" ") }
+                    if needsSpace {
+                        scalars.append(" ")
+                        count += 1
+                    }
                     needsSpace = false
-                    scalars.append(scalar)
-                    if scalars.count >= limit { return String(String.UnicodeScalarView(scalars.prefix(limit))) }
+                    if count < limit { scalars.append(scalar) }
+                    count += 1
+                    if count >= limit { return String(scalars) }
                 }
             }
-            needsSpace = !scalars.isEmpty
+            needsSpace = count > 0
         }
         return String(scalars)
     }
