@@ -17,6 +17,7 @@ func fuzzMIME(_ input: FuzzInput) {
     checkStored(whole.structure)
     checkSections(whole)
     checkTexts(whole, input)
+    checkSevenBit(whole, input)
 }
 
 private struct Scanned {
@@ -125,6 +126,31 @@ private func checkTexts(_ scanned: Scanned, _ input: FuzzInput) {
         let limit = input.chooses(4) ? 20 : 100_000
         var decoder = TextDecoder(part, limit: limit)
         for piece in input.pieces(of: body) { decoder.consume(piece) }
-        must(decoder.finish() == TextDecoder.decodedText(part, body, limit: limit), "pieces change a text")
+        let text = TextDecoder.decodedText(part, body, limit: limit)
+        must(decoder.finish() == text, "pieces change a text")
+        for deletesSpaces in [false, true] {
+            let unflowed = FlowedText.unflowed(text, deletesSpaces: deletesSpaces)
+            must(unflowed.utf8.count <= 2 * text.utf8.count, "unflowed text is longer than flowed text")
+        }
+        let (rest, names) = UUEncodedText.withoutFiles(text)
+        must(names.isEmpty == (rest == text), "files without names, or names without files")
     }
+}
+
+/// What takes no octets above 127 gets none, the same whatever pieces it comes in, and nothing is left to convert then.
+private func checkSevenBit(_ scanned: Scanned, _ input: FuzzInput) {
+    guard let whole = sevenBit([input.octets], scanned) else { return }
+    must(whole.allSatisfy { $0 < 0x80 }, "an octet above 127 is left")
+    must(sevenBit(input.pieces, scanned) == whole, "pieces change what is converted")
+}
+
+private func sevenBit(_ pieces: [[UInt8]], _ scanned: Scanned) -> [UInt8]? {
+    var plan = SevenBitPlan(scanned.structure, headerLength: scanned.headerLength)
+    for piece in pieces { piece.withUnsafeBytes { plan.look(at: $0) } }
+    guard plan.isPossible else { return nil }
+    var converter = SevenBitConverter(plan)
+    var output: [UInt8] = []
+    for piece in pieces { piece.withUnsafeBytes { converter.convert($0, into: &output) } }
+    converter.finish(into: &output)
+    return output
 }
