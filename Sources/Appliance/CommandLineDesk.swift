@@ -5,7 +5,7 @@ import Settings
 
 /// The commands that work on a desk: through the control socket where a server runs, else on the data themselves.
 package struct CommandLineDesk: Sendable {
-    private let configuration: String
+    let configuration: String
 
     package init(configuration: String) { self.configuration = configuration }
 
@@ -50,16 +50,37 @@ package struct CommandLineDesk: Sendable {
     }
 
     func perform(_ request: ControlRequest) async throws -> String {
-        let installation = try Installation(configuration: configuration)
+        let session = try await CommandSession(self)
+        defer { session.close() }
+        return try await session.perform(request)
+    }
+}
+
+/// Requests of one command: to the server that runs, else to the data themselves, which are opened once.
+final class CommandSession: Sendable {
+    private let client: ControlClient
+    private let path: String
+    private let workplace: Workplace?
+
+    init(_ desk: CommandLineDesk) async throws {
+        let installation = try Installation(configuration: desk.configuration)
+        (client, path) = (ControlClient(path: installation.data.controlSocket), installation.data.path)
+        var opened: Workplace?
+        if !client.isAnswered { opened = try await Workplace.open(installation) }
+        workplace = opened
+    }
+
+    func close() { workplace?.close() }
+
+    func perform(_ request: ControlRequest) async throws -> String {
         let response: ControlResponse
-        if let answered = try ControlClient(path: installation.data.controlSocket).send(request) {
-            response = answered
-        } else {
-            guard let workplace = try await Workplace.open(installation) else {
-                throw CommandFailure(.temporaryFailure, "another process works on \(installation.data.path); try again")
-            }
+        if let workplace {
             response = await workplace.operations.perform(request)
-            workplace.close()
+        } else {
+            guard let answered = try client.send(request) else {
+                throw CommandFailure(.temporaryFailure, "another process works on \(path); try again")
+            }
+            response = answered
         }
         guard response.status == 0 else {
             throw CommandFailure(ExitStatus(rawValue: response.status) ?? .software, response.output)

@@ -20,7 +20,8 @@ extension DeskOperations: DeskEditing {
             try check(transaction, holder.current)
             let edited = try editor.edit(text, edit)
             let administration = DeskAdministration(
-                definition: edited.desk, text: DeskFile.write(edited.desk), credentials: credentials, libraries: .system,
+                definition: edited.desk, text: DeskFile.write(edited.desk), credentials: credentials,
+                libraries: .system,
                 renamed: Self.renamedPart(edit, from: edited.name))
             let roster = try administration.apply(in: transaction, now: clock.now)
             transaction.connection.afterCommit { holder.replace(roster) }
@@ -47,7 +48,8 @@ extension DeskOperations: DeskEditing {
             try await self.edit(edit, by: nil) { _, _ in }
         } catch {
             if let refusal = error.cause as? DeskEditRefusal { throw Self.failure(refusal) }
-            throw CommandFailure(error.reason == .overloaded ? .temporaryFailure : .ioError, "the desk was not changed: \(error)")
+            throw CommandFailure(
+                error.reason == .overloaded ? .temporaryFailure : .ioError, "the desk was not changed: \(error)")
         }
         var name = edit.name
         if case .rename(let new) = edit.action { name = new }
@@ -95,7 +97,8 @@ extension DeskOperations: DeskEditing {
         return [foldedName(edit.name): await Self.offload { SCRAMVerifier(password: text).text }]
     }
 
-    private static func renamedPart(_ edit: DeskEdit, from name: String) -> (part: DeskPart, from: String, to: String)? {
+    private static func renamedPart(_ edit: DeskEdit, from name: String) -> (part: DeskPart, from: String, to: String)?
+    {
         guard case .rename(let new) = edit.action else { return nil }
         return switch edit.section {
         case .pools: (.pool, name, new)

@@ -1,11 +1,11 @@
 import Desk
 import Foundation
-package import Gateway
+import Gateway
 import MailTypes
 
 import OpenSSL
 import Settings
-package import Storage
+import Storage
 
 /// What the command line does to the desk. The same code runs in a server, asked over the control socket, and in the
 /// command itself where no server runs.
@@ -13,9 +13,13 @@ package struct DeskOperations: Sendable {
     let store: Store
     let roster: RosterHolder
     let clock: any WallClock
+    let ledger: ErasureLedger
+    /// What a case that a command opens needs of the machine.
+    let opening: CaseOpening
 
-    package init(store: Store, roster: RosterHolder, clock: any WallClock) {
+    init(store: Store, roster: RosterHolder, clock: any WallClock, ledger: ErasureLedger, opening: CaseOpening) {
         (self.store, self.roster, self.clock) = (store, roster, clock)
+        (self.ledger, self.opening) = (ledger, opening)
     }
 
     /// Makes the database say what a desk file says.

@@ -32,7 +32,8 @@ package struct PartCommands: Sendable {
         let assignments = try assignments(arguments)
         if section == .agents, assignments.contains(where: { $0.path == "initialPassword" }) {
             throw CommandFailure(
-                .dataError, "initialPassword: counts for a new account only; stempel agent password gives a new password")
+                .dataError,
+                "initialPassword: counts for a new account only; stempel agent password gives a new password")
         }
         return try await edit(name, .set(assignments), position, isJSON)
     }
@@ -43,7 +44,9 @@ package struct PartCommands: Sendable {
 
     package func remove(_ name: String) async throws -> String { try await edit(name, .remove, nil, false) }
 
-    private func edit(_ name: String, _ action: DeskEdit.Action, _ position: Int?, _ isJSON: Bool) async throws -> String {
+    private func edit(_ name: String, _ action: DeskEdit.Action, _ position: Int?, _ isJSON: Bool) async throws
+        -> String
+    {
         try await desk.perform(.edit(DeskEdit(section, name, action, position: position), isJSON: isJSON))
     }
 
@@ -54,7 +57,9 @@ package struct PartCommands: Sendable {
     private func assignments(_ arguments: [String]) throws -> [DeskAssignment] {
         var isInputTaken = false
         func input() throws -> String {
-            guard !isInputTaken else { throw CommandFailure(.dataError, "standard input can be the value of one key only") }
+            guard !isInputTaken else {
+                throw CommandFailure(.dataError, "standard input can be the value of one key only")
+            }
             isInputTaken = true
             return String(decoding: FileHandle.standardInput.readDataToEndOfFile(), as: UTF8.self)
         }
@@ -68,7 +73,8 @@ package struct PartCommands: Sendable {
             if kind == "+" || kind == "-" { key.removeLast() }
             if key == "initialPassword", value != "@-", !value.hasPrefix("@/") {
                 throw CommandFailure(
-                    .dataError, "initialPassword: others could see it here; write the word alone and give it on standard input")
+                    .dataError,
+                    "initialPassword: others could see it here; write the word alone and give it on standard input")
             }
             let found: DeskAssignment.Value
             if value == "@-" {

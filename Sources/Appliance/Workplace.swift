@@ -16,6 +16,7 @@ package final class Workplace: Sendable {
     package let roster: RosterHolder
     package let keys: KeyRing
     package let clock: SystemClock
+    private let ledger: ErasureLedger
     private let lock: DataLock
 
     /// Opens the data, making what is missing; `nil` where a server has it.
@@ -30,6 +31,7 @@ package final class Workplace: Sendable {
         clock = SystemClock()
         keys = try installation.data.keyRing(Libcrypto())
         feed = ChangeFeed()
+        ledger = ErasureLedger(path: installation.data.ledger)
         let database: SQLiteDatabase
         do {
             database = try SQLiteDatabase(path: installation.data.database, migrator: Migrator(Schema.migrations))
@@ -40,9 +42,14 @@ package final class Workplace: Sendable {
         store = Store(database, feed: feed)
         roster = RosterHolder(try await Self.readRoster(store, installation))
         try await noticeRestore()
+        try await operations.eraseAgain()
     }
 
-    package var operations: DeskOperations { DeskOperations(store: store, roster: roster, clock: clock) }
+    package var operations: DeskOperations {
+        DeskOperations(
+            store: store, roster: roster, clock: clock, ledger: ledger,
+            opening: CaseOpening(host: installation.settings.hostname, cryptography: Libcrypto()))
+    }
 
     /// Finishes queued transactions, closes the database and lets go of the lock.
     package func close() {

@@ -164,6 +164,16 @@ final class SQLiteConnection: SQLConnection {
         sqlite3_wal_hook(handle, hook, Unmanaged.passUnretained(self).toOpaque())
     }
 
+    /// Copies the whole log into the database file and makes the log an empty file; `false` where somebody still needs it.
+    func truncateLog() throws(StorageFailure) -> Bool {
+        let code = sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        guard code == SQLITE_OK || code == SQLITE_BUSY else { throw .sqlite(code, on: handle) }
+        return code == SQLITE_OK
+    }
+
+    /// Rows that were changed since the connection was opened, with those that triggers and virtual tables changed.
+    var totalChanges: Int { Int(sqlite3_total_changes(handle)) }
+
     /// Copies what it can from the write-ahead log into the database file, without waiting for anybody, and returns how many
     /// pages the log holds and how many of them are copied.
     func checkpoint() throws(StorageFailure) -> (pages: Int, copied: Int) {

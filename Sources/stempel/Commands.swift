@@ -88,11 +88,14 @@ struct Rules: AsyncParsableCommand {
             abstract: "Show, rule after rule, what would be done with a mail. Nothing is filed.")
 
         @OptionGroup var argument: ConfigurationArgument
-        @Argument(help: ArgumentHelp("The mail as it would arrive; - for standard input.", valueName: "FILE"), completion: .file())
+        @Argument(
+            help: ArgumentHelp("The mail as it would arrive; - for standard input.", valueName: "FILE"),
+            completion: .file())
         var file: String
         @Option(help: ArgumentHelp("The reverse-path; without it the author's address.", valueName: "ADDRESS"))
         var sender: String?
-        @Option(help: ArgumentHelp("A recipient; may be repeated; without it those of To and Cc.", valueName: "ADDRESS"))
+        @Option(
+            help: ArgumentHelp("A recipient; may be repeated; without it those of To and Cc.", valueName: "ADDRESS"))
         var recipient: [String] = []
         @Flag(help: "The author is a customer already.")
         var knownCustomer = false

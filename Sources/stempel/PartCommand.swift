@@ -138,7 +138,8 @@ struct PartSet<Kind: PartKind>: AsyncParsableCommand {
 
 struct PartRename<Kind: PartKind>: AsyncParsableCommand {
     static var configuration: CommandConfiguration {
-        CommandConfiguration(commandName: "rename", abstract: "Give a \(Kind.word) another name; what names it follows.")
+        CommandConfiguration(
+            commandName: "rename", abstract: "Give a \(Kind.word) another name; what names it follows.")
     }
     @OptionGroup var part: PartArguments<Kind>
     @Argument(help: ArgumentHelp("Its name.", valueName: "NAME")) var name: String

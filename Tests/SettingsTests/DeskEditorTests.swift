@@ -64,7 +64,9 @@ import Testing
         #expect(try desk(.append(.yaml("new@acme.example")), "addresses").addresses.count == 3)
         #expect(try desk(.drop(.yaml("INFO@acme.example")), "addresses").addresses.map(\.address.localPart) == ["help"])
         #expect(try desk(.append(.yaml("supervisor1@acme.example")), "members").members.last?.priority == 1)
-        #expect(try desk(.drop(.yaml("agent1@acme.example")), "members").members.map(\.login).first == "agent2@acme.example")
+        #expect(
+            try desk(.drop(.yaml("agent1@acme.example")), "members").members.map(\.login).first == "agent2@acme.example"
+        )
         #expect(try desk(.unset, "calendar").calendar == nil)
     }
 
@@ -80,7 +82,8 @@ import Testing
         let rule = DeskEdit(
             .rules, "first of all", .add([DeskAssignment("then", .set(.yaml("{ tag: first }")))]), position: 1)
         #expect(try edited(rule).rules.map(\.name) == ["first of all", "machines", "refunds"])
-        #expect(try edited(DeskEdit(.rules, "refunds", .set([]), position: 1)).rules.map(\.name) == ["refunds", "machines"])
+        #expect(
+            try edited(DeskEdit(.rules, "refunds", .set([]), position: 1)).rules.map(\.name) == ["refunds", "machines"])
         #expect(try edited(DeskEdit(.folders, "Invoices", .add([]))).folders == ["Systems", "Newsletters", "Invoices"])
         #expect(try edited(DeskEdit(.folders, "newsletters", .remove)).folders == ["Systems"])
         #expect(try edited(DeskEdit(.rules, "machines", .remove)).rules.map(\.name) == ["refunds"])

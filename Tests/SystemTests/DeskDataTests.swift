@@ -72,7 +72,8 @@ import Testing
         #expect(throws: WaitedInVain.self) {
             try IMAPDialogue(port: server.imap, login: "new@acme.example", password: "secret word")
         }
-        let back = try installation.stempel("agent", "set", installation.configuration, "new@acme.example", "active=true")
+        let back = try installation.stempel(
+            "agent", "set", installation.configuration, "new@acme.example", "active=true")
         #expect(back.status == 0, "\(back)")
         _ = try IMAPDialogue(port: server.imap, login: "new@acme.example", password: "secret word")
     }

@@ -8,6 +8,11 @@ enum ControlRequest: Codable, Sendable {
     case agentPassword(login: String, password: String)
     case parts(DeskSection, name: String?, isJSON: Bool)
     case edit(DeskEdit, isJSON: Bool)
+    case cases(CaseRequest)
+    case customers(CustomerRequest)
+    /// Octets of a message from an offset on, in base64.
+    case octets(message: Int64, offset: Int)
+    case why(String, isJSON: Bool)
 
     /// Octets of the longest request.
     static let maximumLength = 8 << 20
@@ -32,6 +37,10 @@ extension DeskOperations {
                 case .agentPassword(let login, let password): try await setPassword(password, of: login)
                 case .parts(let section, let name, let isJSON): try await parts(section, name, isJSON: isJSON)
                 case .edit(let edit, let isJSON): try await self.edit(edit, isJSON: isJSON)
+                case .cases(let request): try await perform(request)
+                case .customers(let request): try await perform(request)
+                case .octets(let message, let offset): try await octets(of: message, from: offset)
+                case .why(let text, let isJSON): try await why(text, isJSON: isJSON)
                 }
             return ControlResponse(status: .ok, output: output)
         } catch let failure as CommandFailure {

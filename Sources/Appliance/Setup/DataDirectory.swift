@@ -14,6 +14,8 @@ package struct DataDirectory: Sendable {
     private var lockFile: String { path + "/lock" }
     private var keyFile: String { path + "/keys" }
     private var generationFile: String { path + "/generation" }
+    /// Who was erased; see `ErasureLedger`.
+    var ledger: String { path + "/erasures" }
 
     /// Makes the directory, readable by its owner only.
     package func create() throws {
@@ -57,7 +59,7 @@ package struct DataDirectory: Sendable {
                 let digits = String(byte, radix: 16)
                 return digits.count == 1 ? "0" + digits : digits
             }.joined()
-            try write("a \(secret)\n", to: keyFile)
+            try Self.write("a \(secret)\n", to: keyFile)
         }
         guard let text = try? String(contentsOfFile: keyFile, encoding: .utf8) else {
             throw CommandFailure(.noInput, "\(keyFile): the signing keys cannot be read")
@@ -96,10 +98,13 @@ package struct DataDirectory: Sendable {
         return text.flatMap { Int64($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 0
     }
 
-    package func setGeneration(_ generation: Int64) throws { try write("\(generation)\n", to: generationFile) }
+    package func setGeneration(_ generation: Int64) throws { try Self.write("\(generation)\n", to: generationFile) }
 
     /// Writes a file of mode 0600 whole or not at all.
-    func write(_ text: String, to file: String) throws {
+    func write(_ text: String, to file: String) throws { try Self.write(text, to: file) }
+
+    /// The same, for who has the path only.
+    static func write(_ text: String, to file: String) throws {
         let new = file + ".new"
         let descriptor = open(new, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw CommandFailure(.cannotCreate, "\(new): \(String(cString: strerror(errno)))") }

@@ -11,7 +11,9 @@ extension DeskDefinition {
             follow(&postmaster)
         case .agents:
             for index in agents.indices { follow(&agents[index].login) }
-            for index in groups.indices { for place in groups[index].members.indices { follow(&groups[index].members[place]) } }
+            for index in groups.indices {
+                for place in groups[index].members.indices { follow(&groups[index].members[place]) }
+            }
             for index in pools.indices {
                 for place in pools[index].members.indices { follow(&pools[index].members[place].login) }
                 for place in pools[index].supervisors.indices { follow(&pools[index].supervisors[place]) }

@@ -30,6 +30,8 @@ package final class Intake: Sendable {
     let cryptography: any Cryptography
     let clock: any WallClock
     let configuration: Configuration
+    /// Who was refused, for `stempel why`.
+    package let refusals: RefusalLog
     private let room: any RoomGauge
     /// `nil`: nothing is checked.
     private let policy: SenderPolicy?
@@ -45,6 +47,7 @@ package final class Intake: Sendable {
         aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
     ) {
         (self.rules, self.aside, self.policy) = (rules, aside, policy)
+        refusals = RefusalLog(store: store, clock: clock)
         (self.store, self.roster, self.keys, self.cryptography) = (store, roster, keys, cryptography)
         (self.clock, self.room, self.configuration, self.logger) = (clock, room, configuration, logger)
     }
@@ -101,6 +104,8 @@ package final class Intake: Sendable {
             }
             received.drop(from: store)
             completion(decision.refusal)
+            refusals.note(
+                MailOrigin(peer, envelope), messageID: received.header.messageID, reply: decision.refusal)
             logger.info("mail refused by its sender's policy", metadata: Self.metadata(peer, received.size, verdicts))
         }
     }
@@ -122,7 +127,7 @@ package final class Intake: Sendable {
         facts.noteAnswer(received, envelope, roster)
         let filing = MailFiling(
             intake: self, roster: roster, stamp: stamp, content: received, facts: facts,
-            trace: trace(of: received, envelope, peer, verdicts, now), now: now)
+            trace: trace(of: received, envelope, peer, verdicts, now), now: now, origin: MailOrigin(peer, envelope))
         guard !roster.rules.isEmpty else { return file(filing, peer, verdicts, completion: completion) }
         let isTaken = rules.run { budget in
             var filing = filing

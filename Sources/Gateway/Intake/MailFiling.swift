@@ -13,6 +13,8 @@ struct MailFiling: Sendable {
     /// Return-Path and Received.
     let trace: [UInt8]
     let now: Timestamp
+    /// The connection it came from; `nil` for a mail that an agent files.
+    var origin: MailOrigin?
 
     /// What became of the mail.
     struct Filed: Sendable {
@@ -34,8 +36,12 @@ struct MailFiling: Sendable {
         guard !facts.destinations.isEmpty else { throw StoreFailure(.unavailable) }
         let verdicts = try verdicts(transaction)
         var filed = Filed(verdicts)
-        if filed.rejection != nil {
+        if let sentence = filed.rejection {
             try dropUnused(transaction)
+            if let origin {
+                let reply = Reply.refusedByRule(sentence)
+                try transaction.record([Refusal(at: now, origin: origin, messageID: facts.messageID, reply: "\(reply)")])
+            }
             return filed
         }
         let destinations = destinations(verdicts)
@@ -63,6 +69,7 @@ struct MailFiling: Sendable {
             if try answer(match, number, destination, verdict, work) == .capped { filed.isSilenced = true }
         }
         if storedContent == nil { try dropUnused(transaction) }
+        try recordAcceptance(filed, storedContent, copies.first, transaction)
         return filed
     }
 
@@ -82,6 +89,17 @@ struct MailFiling: Sendable {
         else { return .none }
         return try AutoReply(filing: self, work: work).send(
             for: ticket, to: destination.address, rule: verdict?.autoReply, opensCase: opensCase)
+    }
+
+    private func recordAcceptance(
+        _ filed: Filed, _ content: ContentID?, _ copy: FiledMessage?, _ transaction: any DeskTransaction
+    ) throws {
+        guard let origin else { return }
+        var acceptance = Acceptance(at: now, origin: origin, size: self.content.size, rules: filed.rules)
+        if let content { return try transaction.record(acceptance, of: content) }
+        guard let copy else { return }
+        acceptance.isDuplicate = true
+        try transaction.record(acceptance, like: copy.key)
     }
 
     private func dropUnused(_ transaction: any DeskTransaction) throws {

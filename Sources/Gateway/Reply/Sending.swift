@@ -25,6 +25,8 @@ struct Sending: Sendable {
     let now: Timestamp
     /// When it shall leave, if the sender said so.
     let requestedAt: Timestamp?
+    /// The connection it came from.
+    let origin: MailOrigin
 
     var intake: Intake { submission.intake }
     var host: DomainName { intake.configuration.hostname }
@@ -51,6 +53,7 @@ struct Sending: Sendable {
             let original = HeldMail.Content(
                 id: try content.file(in: transaction), bodyOffset: content.header.octets.count, size: content.size,
                 structure: content.structure.encoded(), digest: content.digest, isEightBit: content.isEightBit)
+            try transaction.record(Acceptance(at: now, origin: origin, size: content.size), of: original.id)
             let text = try SentText(original, content.header, roster: roster, agent: agent, now: now, transaction)
             return try SentLetter(sending: self, text: text, original: original, thread: thread, recipients: recipients)
                 .carryOut(meaning, work)

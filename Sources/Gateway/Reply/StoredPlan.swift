@@ -53,6 +53,7 @@ struct StoredPlan {
         } else {
             id = try transaction.insertContent(chunk, headerSize: header.count)
         }
+        try transaction.shareAcceptances(of: source.id, with: id)
         return HeldMail.Content(
             id: id, bodyOffset: header.count, size: size, structure: scanner.finish().encoded(),
             digest: digest ?? source.digest, isEightBit: isEightBit)

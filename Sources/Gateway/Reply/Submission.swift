@@ -65,7 +65,8 @@ package final class Submission: Sendable {
         }
         let sending = Sending(
             submission: self, roster: roster, stamp: stamp, content: received, envelope: envelope, agent: person,
-            now: intake.clock.now, requestedAt: envelope.releaseAt)
+            now: intake.clock.now, requestedAt: envelope.releaseAt,
+            origin: MailOrigin(peer, envelope, agent: agent))
         let (store, facts, logger) = (intake.store, Self.facts(peer, agent), logger)
         store.write(octets: received.octetsInMemory) { transaction in
             try sending.run(in: transaction)

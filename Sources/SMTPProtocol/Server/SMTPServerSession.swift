@@ -143,6 +143,19 @@ package struct SMTPServerSession {
         }
     }
 
+    /// The envelope of the mail under way, as far as it was accepted.
+    package var envelope: Envelope? {
+        switch state {
+        case .verifyingSender(let envelope), .addressing(let envelope), .verifyingRecipient(let envelope),
+            .receivingContent(let envelope, _), .receivingChunk(let envelope, _, remaining: _, isLast: _),
+            .betweenChunks(let envelope, _):
+            envelope
+        case .settlingContent, .starting, .idle, .discardingChunk, .authenticating, .settlingAuthentication, .securing,
+            .closed:
+            nil
+        }
+    }
+
     /// The connection stands (and TLS, where it comes first): greet.
     package mutating func connected() -> Action {
         guard case .starting = state else { preconditionFailure("a session is connected once") }

@@ -16,7 +16,9 @@ package struct DeskParts {
     package func lines(of section: DeskSection) -> String {
         tree.names(of: section).map { name in
             let keys = tree.part(name, of: section).map { Node.mapping($0.keys) }
-            let facts = Self.telling(section).compactMap { keys?.value(of: $0) }.map(Self.inOneLine).filter { !$0.isEmpty }
+            let facts = Self.telling(section).compactMap { keys?.value(of: $0) }.map(Self.inOneLine).filter {
+                !$0.isEmpty
+            }
             return ([name] + (facts.isEmpty ? [] : [facts.joined(separator: ", ")])).joined(separator: "\t") + "\n"
         }.joined()
     }
@@ -71,7 +73,8 @@ package struct DeskParts {
     private static func yaml(_ node: Node) -> YAMLText {
         switch node {
         case .scalar(let scalar):
-            isWord(scalar) ? .word(scalar.string) : scalar.string.contains("\n") ? .text(scalar.string) : .scalar(scalar.string)
+            isWord(scalar)
+                ? .word(scalar.string) : scalar.string.contains("\n") ? .text(scalar.string) : .scalar(scalar.string)
         case .sequence(let sequence): .flowList(sequence.map(yaml))
         case .mapping(let mapping): .flowMapping(mapping.map { ($0.key.text ?? "", yaml($0.value)) })
         case .alias: .scalar("")
@@ -94,7 +97,8 @@ package struct DeskParts {
             return scalar.string
         case .sequence(let sequence): return sequence.map(object)
         case .mapping(let mapping):
-            return Dictionary(mapping.map { ($0.key.text ?? "", object($0.value)) }, uniquingKeysWith: { first, _ in first })
+            return Dictionary(
+                mapping.map { ($0.key.text ?? "", object($0.value)) }, uniquingKeysWith: { first, _ in first })
         case .alias: return ""
         }
     }

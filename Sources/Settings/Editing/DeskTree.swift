@@ -115,12 +115,14 @@ struct DeskTree {
         case .folders: node.array().compactMap { $0.text.map { Part(name: $0, keys: .init([])) } }
         case .groups:
             node.pairs.map { Part(name: $0.key.text ?? "", keys: .init([(Node("members"), $0.value)])) }
-        case .templates, .calendars: node.pairs.map { Part(name: $0.key.text ?? "", keys: $0.value.mapping ?? .init([])) }
+        case .templates, .calendars:
+            node.pairs.map { Part(name: $0.key.text ?? "", keys: $0.value.mapping ?? .init([])) }
         case .agents, .pools, .departments, .rules:
             node.array().map { item in
                 let key = nameKey(section)
                 let name = key.flatMap { item.value(of: $0)?.text } ?? ""
-                return Part(name: name, keys: .init(item.pairs.filter { $0.key.text != key }.map { ($0.key, $0.value) }))
+                return Part(
+                    name: name, keys: .init(item.pairs.filter { $0.key.text != key }.map { ($0.key, $0.value) }))
             }
         }
     }
@@ -134,7 +136,8 @@ struct DeskTree {
         case .agents, .pools, .departments, .rules:
             Node(
                 all.map { part in
-                    Node([(Node(nameKey(section) ?? ""), Node.quoted(part.name))] + part.keys.map { ($0.key, $0.value) })
+                    Node(
+                        [(Node(nameKey(section) ?? ""), Node.quoted(part.name))] + part.keys.map { ($0.key, $0.value) })
                 })
         }
     }

@@ -63,7 +63,9 @@ enum NodeEdit {
             let names = Set((dropped.sequence.map(Array.init) ?? [dropped]).compactMap(\.text).map(foldedName))
             switch node {
             case .sequence(let sequence):
-                let rest = Array(sequence).filter { !names.contains(foldedName($0.text ?? $0.value(of: "address")?.text ?? "")) }
+                let rest = Array(sequence).filter {
+                    !names.contains(foldedName($0.text ?? $0.value(of: "address")?.text ?? ""))
+                }
                 guard rest.count < sequence.count else { throw refusal(assignment, "holds nothing of that name") }
                 return Node(rest)
             case .mapping(let mapping):
@@ -75,7 +77,9 @@ enum NodeEdit {
         }
     }
 
-    private static func node(_ value: DeskAssignment.Value, _ assignment: DeskAssignment) throws(DeskEditRefusal) -> Node {
+    private static func node(_ value: DeskAssignment.Value, _ assignment: DeskAssignment) throws(DeskEditRefusal)
+        -> Node
+    {
         switch value {
         case .text(let text): return .quoted(text)
         case .yaml(let text):
@@ -83,7 +87,9 @@ enum NodeEdit {
             if let failure = source.failure {
                 throw refusal(assignment, "\(failure.reason); put a text with special characters in quotes")
             }
-            if let repeated = source.repeatedKeys.first { throw refusal(assignment, "names \"\(repeated.name)\" twice") }
+            if let repeated = source.repeatedKeys.first {
+                throw refusal(assignment, "names \"\(repeated.name)\" twice")
+            }
             return source.root ?? Node("")
         }
     }

@@ -112,6 +112,8 @@ extension Transaction {
         else { return }
         try connection.run(
             "DELETE FROM content_chunk WHERE id BETWEEN \(content * 65536) AND \(content * 65536 + 65535)")
+        // The number of the newest is given again.
+        try connection.run("DELETE FROM acceptance WHERE content_id = \(content)")
         try connection.run("DELETE FROM content WHERE id = \(content)")
     }
 

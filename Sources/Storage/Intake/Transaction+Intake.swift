@@ -52,20 +52,23 @@ extension Transaction {
         if let known {
             if known.isNameless, let name {
                 try connection.run("UPDATE address SET display_name = \(name) WHERE id = \(known.address)")
-                try connection.run("UPDATE customer SET name = \(name) WHERE id = \(known.customer) AND name IS NULL")
+                try connection.run(
+                    """
+                    UPDATE customer SET name = \(name), name_folded = \(Customer.searchKey(name))
+                     WHERE id = \(known.customer) AND name IS NULL
+                    """)
             }
             return Correspondent(
                 address: AddressID(rawValue: known.address), customer: CustomerID(rawValue: known.customer))
         }
-        let customer = try required(
-            try connection.integer("INSERT INTO customer (name, created_at) VALUES (\(name), \(now)) RETURNING id"))
+        let customer = try insertCustomer(name: name, at: now)
         let address = try required(
             try connection.integer(
                 """
                 INSERT INTO address (identity, spelling, display_name, customer_id)
                 VALUES (\(identity), \(named.address.description), \(name), \(customer)) RETURNING id
                 """))
-        return Correspondent(address: AddressID(rawValue: address), customer: CustomerID(rawValue: customer))
+        return Correspondent(address: AddressID(rawValue: address), customer: customer)
     }
 
     package func knownAddress(_ address: EmailAddress) throws -> AddressID? {

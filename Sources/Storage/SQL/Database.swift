@@ -20,6 +20,10 @@ package protocol Database: Sendable {
         completion: @escaping @Sendable (Swift.Result<Result, any Error>) -> Void
     ) -> StorageFailure?
 
+    /// Overwrites what removed rows left behind: in free pages, in the full-text index, in the log of writes. It goes in many
+    /// small transactions and may take as long as what was removed is large.
+    func overwriteRemains() async throws
+
     /// Octets free for the database where it lives; `nil` if that cannot be told.
     var freeSpace: Int64? { get }
 

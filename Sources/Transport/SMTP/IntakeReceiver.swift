@@ -42,4 +42,8 @@ package struct IntakeReceiver: MailReceiver {
     ) {
         intake.accept(content, envelope: envelope, peer: peer, completion: completion)
     }
+
+    package func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer) {
+        intake.refusals.note(MailOrigin(peer, envelope), reply: reply)
+    }
 }

@@ -22,6 +22,12 @@ package protocol MailReceiver: Sendable {
     func accept(
         _ content: Content, envelope: Envelope, agent: AgentID?, peer: Peer,
         completion: @escaping @Sendable (Reply) -> Void)
+    /// A recipient, or a mail in the middle of its content, was refused before `accept` could be asked.
+    func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer)
+}
+
+extension MailReceiver {
+    package func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer) {}
 }
 
 /// The content of one mail on its way in, used from its connection's event loop only.

@@ -43,6 +43,8 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     private var output = ByteBuffer()
     private var content: Receiver.Content?
     private var agent: AgentID?
+    /// The envelope of the mail under way, or of the last one, as far as its recipients were asked for.
+    private var addressed: Envelope?
     private var tls: TLSDetails?
     /// What a login can be bound to, once TLS is on.
     private var bindings: ChannelBindings?
@@ -211,6 +213,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
             content?.abandon()
             content = nil
             shared.logger.info("mail refused", metadata: metadata(LogKey.reply, "\(reply)"))
+            if let addressed { shared.receiver.noteRefusal(reply, of: addressed, peer: peer) }
             write(reply)
         case .authenticate(let credentials): authenticate(credentials)
         case .exchange(let response): exchange(response)
@@ -235,7 +238,12 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
 
     private func verify(_ recipient: SMTPServerSession.Recipient) -> SMTPServerSession.Action {
         let verdict = shared.receiver.verify(recipient: recipient, agent: agent)
+        addressed = session.envelope
         if case .refused(let reply) = verdict {
+            if case .address(let address) = recipient {
+                let refused = Envelope(reversePath: addressed?.reversePath, recipients: [address])
+                shared.receiver.noteRefusal(reply, of: refused, peer: peer)
+            }
             var facts = metadata(LogKey.reply, "\(reply)")
             if case .address(let address) = recipient { facts[LogKey.recipient] = "\(address)" }
             shared.logger.info("recipient refused", metadata: facts)

@@ -1,0 +1,161 @@
+import Desk
+import Gateway
+import MailTypes
+import Storage
+
+/// The story of a mail, from the connection that brought it to what became of its case (FEATURES G9).
+struct MailStory: Codable, Sendable {
+    struct Step: Codable, Sendable {
+        var at: String
+        /// `accepted`, `refused`, `event`, `queued`, `delivery`.
+        var kind: String
+        var what: String
+        var who: String?
+        var ticket: Int64?
+    }
+
+    var subject: String
+    var steps: [Step]
+    /// Where it lies now, and who has read it.
+    var lies: [String]
+    var read: [String]
+
+    /// `<id@host>`, `id@host`, or a case as `#17`; `nil` where nothing is known of it.
+    init?(_ text: String, _ transaction: Transaction, _ roster: Roster) throws {
+        var builder = Builder(transaction: transaction, roster: roster)
+        if text.hasPrefix("#") {
+            guard let number = Int64(text.dropFirst()) else { return nil }
+            try builder.tell(of: TicketNumber(rawValue: number))
+        } else if let id = MessageID(String(text.drop { $0 == "<" }.prefix { $0 != ">" })) {
+            try builder.tell(of: id)
+        } else {
+            return nil
+        }
+        guard !builder.steps.isEmpty else { return nil }
+        subject = text
+        // Steps of one moment stay in the order in which they were told.
+        steps = builder.steps.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }
+            .map {
+                Step(
+                    at: $0.element.at.text, kind: $0.element.kind, what: $0.element.what, who: $0.element.who,
+                    ticket: $0.element.ticket?.rawValue)
+            }
+        (lies, read) = (builder.lies, builder.read)
+    }
+
+    var text: String {
+        var lines = steps.map { step in
+            let ticket = step.ticket.map { "#\($0) " } ?? ""
+            return "\(step.at) \(ticket)\(step.what)" + (step.who.map { ", by \($0)" } ?? "")
+        }
+        if !lies.isEmpty { lines.append("lies in: \(lies.joined(separator: "; "))") }
+        if !read.isEmpty { lines.append("read by: \(read.joined(separator: ", "))") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+}
+
+/// Gathers the steps.
+private struct Builder {
+    struct Step {
+        var at: Timestamp
+        var kind: String
+        var what: String
+        var who: String?
+        var ticket: TicketNumber?
+    }
+
+    let transaction: Transaction
+    let roster: Roster
+    var steps: [Step] = []
+    var lies: [String] = []
+    var read: [String] = []
+
+    init(transaction: Transaction, roster: Roster) { (self.transaction, self.roster) = (transaction, roster) }
+
+    mutating func tell(of id: MessageID) throws {
+        for refusal in try transaction.refusals(id) {
+            add(refusal.at, "refused", "refused from \(origin(refusal.origin)): \(refusal.reply)")
+        }
+        var tickets: [TicketNumber] = []
+        for message in try transaction.recordedMessages(id) {
+            try tell(of: message)
+            if let ticket = message.ticket { tickets.append(ticket) }
+        }
+        if let sent = try transaction.ticket(sentAs: id) { tickets.append(sent) }
+        var told: Set<TicketNumber> = []
+        for ticket in tickets where told.insert(ticket).inserted { try tellEvents(of: ticket) }
+    }
+
+    mutating func tell(of number: TicketNumber) throws {
+        guard try transaction.ticket(number) != nil else { return }
+        for message in try transaction.recordedMessages(of: number) { try tell(of: message) }
+        try tellEvents(of: number)
+    }
+
+    private mutating func tell(of message: RecordedMessage) throws {
+        for acceptance in try transaction.acceptances(of: message.content) {
+            let again = acceptance.isDuplicate ? "accepted again" : "accepted"
+            add(
+                acceptance.at, "accepted", "\(again) from \(origin(acceptance.origin)), \(acceptance.size) octets",
+                who: login(acceptance.origin.agent), message.ticket)
+        }
+        for place in try transaction.shownPlaces(of: message.key) {
+            let name = name(of: place)
+            if !lies.contains(name) { lies.append(name) }
+        }
+        for reader in try transaction.readers(of: message.key) {
+            if let login = login(reader), !read.contains(login) { read.append(login) }
+        }
+    }
+
+    private mutating func tellEvents(of number: TicketNumber) throws {
+        let words = EventWords(roster: roster)
+        for event in try transaction.events(of: number) {
+            add(event.at, "event", words.sentence(event), who: login(event.agent), number)
+        }
+        for delivery in try transaction.deliveries(of: number) {
+            add(
+                delivery.acceptedAt, "queued", "waits for delivery to \(delivery.recipient)",
+                who: login(delivery.agent), number)
+            guard let last = delivery.lastAttempt else { continue }
+            let answer = delivery.diagnostic.map { ": \($0)" } ?? ""
+            let attempts = delivery.attempts > 1 ? " after \(delivery.attempts) attempts" : ""
+            add(
+                last, "delivery", "to \(delivery.recipient) \(delivery.state.rawValue)\(attempts)\(answer)", who: nil, number
+            )
+        }
+    }
+
+    // MARK: - Words
+
+    private mutating func add(
+        _ at: Timestamp, _ kind: String, _ what: String, who: String? = nil, _ ticket: TicketNumber? = nil
+    ) {
+        // What a mail to two pools has in common is told once.
+        guard !steps.contains(where: { $0.at == at && $0.kind == kind && $0.what == what && kind == "accepted" }) else {
+            return
+        }
+        steps.append(Step(at: at, kind: kind, what: what, who: who, ticket: ticket))
+    }
+
+    private func origin(_ origin: MailOrigin) -> String {
+        let tls = origin.tls.map { ", \($0)" } ?? ", in the clear"
+        let sender = "<\(origin.reversePath ?? "")>"
+        return "\(origin.peer) (HELO \(origin.helo)\(tls), session \(origin.session)), \(sender) to "
+            + origin.recipients.map { "<\($0)>" }.joined(separator: " ")
+    }
+
+    private func login(_ agent: AgentID?) -> String? { agent.flatMap { roster.agents[$0]?.definition.login } }
+
+    private func name(of place: (mailbox: MailboxID, name: String?, owner: AgentID?)) -> String {
+        let owner = login(place.owner).map { " of \($0)" } ?? ""
+        if let name = place.name { return "Private/\(name)\(owner)" }
+        guard let kind = roster.kinds[place.mailbox] else { return "mailbox \(place.mailbox)\(owner)" }
+        switch kind {
+        case .pool(let pool): return "Pools/\(roster.pools[pool]?.definition.name ?? pool.description)"
+        case .group(let group): return "Groups/\(roster.groups[group]?.name ?? group.description)"
+        case .folder(let folder): return "Folders/\(roster.folders[folder]?.name ?? folder.description)"
+        default: return "\(kind.class)\(owner)"
+        }
+    }
+}
