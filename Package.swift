@@ -42,6 +42,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl"),
         .systemLibrary(name: "CSystemd", pkgConfig: "libsystemd"),
         .systemLibrary(name: "CUnbound", pkgConfig: "libunbound"),
+        .systemLibrary(name: "CSpawn", path: "Tests/CSpawn"),
 
         module("MailTypes", ["CIDN2"]),
         module("MailFormat", ["MailTypes"]),
@@ -106,7 +107,9 @@ let package = Package(
 
         .target(
             name: "TestKit",
-            dependencies: ["COpenSSL", "Calendars", "Desk", "Gateway", "MailAuth", "MailTypes", "OpenSSL", "Patterns"],
+            dependencies: [
+                "COpenSSL", "CSpawn", "Calendars", "Desk", "Gateway", "MailAuth", "MailTypes", "OpenSSL", "Patterns",
+            ],
             path: "Tests/TestKit", swiftSettings: strict),
         tests("ResolverTests", ["MailTypes", "Resolver", "TestKit"]),
         tests(

@@ -179,7 +179,7 @@ import Testing
             let doubtful = try await desk.open(TestMail(subject: "Buy too", id: "t@customer.example"))
             try await desk.decide(.setStatus(.spam), doubtful, as: "anna@acme.example")
             // As it can be where somebody answered before rules of an older version made it spam.
-            try await desk.store.write { (transaction: Transaction) in
+            _ = try await desk.store.write { (transaction: Transaction) in
                 try transaction.connection.run(
                     "UPDATE message SET kind = \(MessageKind.outbound) WHERE ticket_id = \(doubtful)")
             }
@@ -207,7 +207,7 @@ import Testing
     @Test func `what is in Trash is left in peace`() async throws {
         let desk = try await DeskFixture.make(Self.definition)
         let ticket = try await desk.open()
-        try await desk.store.write { (transaction: Transaction) in
+        _ = try await desk.store.write { (transaction: Transaction) in
             try transaction.connection.run(
                 """
                 UPDATE ticket SET mailbox_id = (SELECT b.id FROM mailbox b JOIN agent a ON a.id = b.agent_id

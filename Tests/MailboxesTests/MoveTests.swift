@@ -430,7 +430,7 @@ struct ManyMovesTests {
         await desk.deliver(1)
         let (number, now) = (TicketNumber(rawValue: 1), desk.clock.now)
         // A note holds the case back, too.
-        try await desk.store.write { (transaction: Transaction) in
+        _ = try await desk.store.write { (transaction: Transaction) in
             try transaction.connection.run(
                 "UPDATE message SET kind = \(MessageKind.note) WHERE ticket_id = \(number) AND internal_date <= \(now)")
         }

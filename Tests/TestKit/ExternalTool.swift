@@ -15,25 +15,33 @@ package enum ExternalTool {
         package var description: String
     }
 
+    /// Generous: a loaded machine is slow.
+    private static let patience: Duration = .seconds(240)
+
     /// Runs a program found in PATH to its end. Input and output may be of any size.
     package static func run(_ arguments: [String], input: [UInt8] = [], directory: String? = nil) throws -> Result {
         let folder = TemporaryDirectory()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = arguments
-        var environment = ProcessInfo.processInfo.environment
-        environment["PATH"] = (environment["PATH"] ?? "") + ":/usr/bin:/bin:/usr/sbin:/sbin"
-        process.environment = environment
-        if let directory { process.currentDirectoryURL = URL(fileURLWithPath: directory) }
         try Data(input).write(to: URL(fileURLWithPath: folder.file("input")))
-        for name in ["output", "errors"] { folder.write("", to: name) }
-        process.standardInput = FileHandle(forReadingAtPath: folder.file("input"))
-        process.standardOutput = FileHandle(forWritingAtPath: folder.file("output"))
-        process.standardError = FileHandle(forWritingAtPath: folder.file("errors"))
-        try process.run()
-        process.waitUntilExit()
+        let descriptors = [
+            open(folder.file("input"), O_RDONLY | O_CLOEXEC),
+            open(folder.file("output"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600),
+            open(folder.file("errors"), O_WRONLY | O_CREAT | O_CLOEXEC, 0o600),
+        ]
+        defer { for descriptor in descriptors { close(descriptor) } }
+        let process = try SpawnedProcess(
+            arguments, environment: ProcessInfo.processInfo.environment, directory: directory, input: descriptors[0],
+            output: descriptors[1], errors: descriptors[2])
+        guard let ending = process.waitForEnding(patience) else {
+            process.signal(SIGKILL)
+            throw Failure(description: "\(arguments.joined(separator: " ")) does not end")
+        }
+        let status: Int32 =
+            switch ending {
+            case .exited(let status): status
+            case .killed(let signal): 128 + signal
+            }
         return Result(
-            status: process.terminationStatus, output: folder.read("output"), errors: folder.read("errors"))
+            status: status, output: folder.read("output"), errors: folder.read("errors"))
     }
 
     /// As `run`, where anything but success is a failure of the test; what it wrote to standard output.

@@ -1,4 +1,4 @@
-package import MailAuth
+internal import MailAuth
 package import MailTypes
 
 /// A domain name system that says what a test lets it say. A name that is not listed does not exist.

@@ -34,7 +34,7 @@ package final class NameServer: Sendable {
     /// The file with the root zone's key.
     package let anchor: String
     private let directory: TemporaryDirectory
-    private let process: Int32
+    private let process: SpawnedProcess
 
     /// Signs, writes and serves the zones.
     package init(_ zones: [Zone]) throws {
@@ -78,9 +78,8 @@ package final class NameServer: Sendable {
     }
 
     deinit {
-        kill(process, SIGKILL)
-        var status: Int32 = 0
-        waitpid(process, &status, 0)
+        process.signal(SIGKILL)
+        _ = process.waitForEnding(.seconds(10))
     }
 
     private static func fileName(_ zone: String) -> String { "zone.\(zone)" }
@@ -132,24 +131,13 @@ package final class NameServer: Sendable {
     }
 
     /// Starts the server and reads what it says until it serves.
-    private static func start(configuration: String) throws -> Int32 {
-        var pipe: [Int32] = [0, 0]
-        guard Glibc.pipe(&pipe) == 0 else { throw ExternalTool.Failure(description: "no pipe") }
-        var actions = posix_spawn_file_actions_t()
-        posix_spawn_file_actions_init(&actions)
-        posix_spawn_file_actions_adddup2(&actions, pipe[1], 1)
-        posix_spawn_file_actions_adddup2(&actions, pipe[1], 2)
-        posix_spawn_file_actions_addclose(&actions, pipe[0])
-        posix_spawn_file_actions_addclose(&actions, pipe[1])
-        defer { posix_spawn_file_actions_destroy(&actions) }
-        let words: [String] = ["nsd", "-d", "-c", configuration]
-        var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) } + [nil]
-        defer { for argument in arguments { free(argument) } }
-        var process: pid_t = 0
-        let code = posix_spawn(&process, "/usr/sbin/nsd", &actions, nil, &arguments, environ)
-        close(pipe[1])
-        let output = pipe[0]
-        guard code == 0 else { throw ExternalTool.Failure(description: "nsd does not start: \(code)") }
+    private static func start(configuration: String) throws -> SpawnedProcess {
+        let pipe = try ProcessPipe()
+        defer { close(pipe.writing) }
+        let process = try SpawnedProcess(
+            ["nsd", "-d", "-c", configuration], environment: ProcessInfo.processInfo.environment, output: pipe.writing,
+            errors: pipe.writing)
+        let output = pipe.reading
         var said = ""
         while let piece = read(from: output) {
             said += piece

@@ -1,5 +1,5 @@
 package import Desk
-package import Gateway
+internal import Gateway
 
 /// Asks rules on the calling thread, without a limit.
 package struct RulesAtOnce: RuleThread {

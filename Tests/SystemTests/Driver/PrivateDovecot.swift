@@ -11,7 +11,7 @@ final class PrivateDovecot {
 
     /// The dialogue with it.
     let dialogue: IMAPDialogue
-    private let process: Process
+    private let process: SpawnedProcess
     private let directory: TemporaryDirectory
 
     init() throws {
@@ -36,23 +36,20 @@ final class PrivateDovecot {
             first_valid_uid = 0
 
             """, to: "dovecot.conf")
-        let (input, output) = (Pipe(), Pipe())
-        process = Process()
-        process.executableURL = URL(fileURLWithPath: Self.program)
-        process.arguments = ["-c", directory.file("dovecot.conf")]
-        process.environment = ["USER": "reference", "HOME": directory.file("mail")]
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = FileHandle.nullDevice
+        let (input, output) = (try ProcessPipe(), try ProcessPipe())
+        defer {
+            close(input.reading)
+            close(output.writing)
+        }
         // Writing to a Dovecot that ended must fail the test, not end it.
         signal(SIGPIPE, SIG_IGN)
-        try process.run()
-        let wire = WireClient(
-            reading: dup(output.fileHandleForReading.fileDescriptor), writing: dup(input.fileHandleForWriting.fileDescriptor))
+        process = try SpawnedProcess(
+            [Self.program, "-c", directory.file("dovecot.conf")],
+            environment: ["USER": "reference", "HOME": directory.file("mail")], input: input.reading,
+            output: output.writing)
+        let wire = WireClient(reading: output.reading, writing: input.writing)
         dialogue = try IMAPDialogue(wire: wire)
     }
 
-    deinit {
-        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    }
+    deinit { process.signal(SIGKILL) }
 }
