@@ -273,8 +273,8 @@ import Testing
         let slow = Array(repeating: "X-Slow: " + String(repeating: "word ", count: 50) + "!", count: 60)
         let start = ContinuousClock.now
         let ticket = try await desk.open(TestMail(extra: slow))
-        // Without a bound it is a minute and more.
-        #expect(ContinuousClock.now - start < .seconds(15))
+        // Without a bound it is a minute and more, and more still on a busy machine.
+        #expect(ContinuousClock.now - start < .seconds(40))
         #expect(try await desk.place(ticket) == "new")
         #expect(try await desk.texts("SELECT coalesce(keywords, '') FROM message WHERE ticket_id = \(ticket)") == [""])
     }

@@ -187,7 +187,7 @@ import Transport
     }
 
     @Test func `content that comes in drops must end within the transaction's time`() async throws {
-        try await ServerFixture.run(transactionTimeout: .seconds(8)) { fixture in
+        try await ServerFixture.run(transactionTimeout: .seconds(20)) { fixture in
             let dialogue = try await fixture.sending()
             let drops = Task {
                 while !Task.isCancelled {

@@ -13,6 +13,8 @@ enum ControlRequest: Codable, Sendable {
     /// Octets of a message from an offset on, in base64.
     case octets(message: Int64, offset: Int)
     case why(String, isJSON: Bool)
+    case report(ReportRequest)
+    case board(isJSON: Bool)
 
     /// Octets of the longest request.
     static let maximumLength = 8 << 20
@@ -41,6 +43,8 @@ extension DeskOperations {
                 case .customers(let request): try await perform(request)
                 case .octets(let message, let offset): try await octets(of: message, from: offset)
                 case .why(let text, let isJSON): try await why(text, isJSON: isJSON)
+                case .report(let request): try await perform(request)
+                case .board(let isJSON): try await board(isJSON: isJSON)
                 }
             return ControlResponse(status: .ok, output: output)
         } catch let failure as CommandFailure {

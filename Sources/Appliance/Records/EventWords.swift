@@ -53,6 +53,8 @@ struct EventWords {
         case .participantAdded: return "takes part: \(to)"
         case .answeredAutomatically: return "answered automatically"
         case .dueChanged: return "due \(from) -> \(to)"
+        case .firstAnswered: return "first answer \(to), after \(from) s of working time"
+        case .solved: return "solved \(to), after \(from) s of working time"
         }
     }
 

@@ -123,4 +123,7 @@ package enum EventKind: Int64, Sendable, CaseIterable {
     case participantAdded = 35
     case answeredAutomatically = 36
     case dueChanged = 37
+    /// The first answer left; the case was solved for the first time: the working seconds until then, and `late` or not.
+    case firstAnswered = 60
+    case solved = 61
 }

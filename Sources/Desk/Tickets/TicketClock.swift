@@ -98,6 +98,13 @@ package struct TicketClock: Equatable, Sendable {
         hasPassed(at: now) ? nil : [firstAnswer.due, solution.due].compactMap { $0 }.min()
     }
 
+    /// The working time that a clock of a case has used up at a moment; none where it is off.
+    package static func used(
+        _ countdown: Countdown, calendar: String?, at now: Timestamp, by clock: any DeskClock
+    ) -> Duration {
+        Reckoning(calendar: calendar, now: now, clock: clock).used(countdown)
+    }
+
     /// The clocks after something happened to the case: it came into `phase`, or its pool or priority changed and with
     /// them the terms. The same step twice is the same as once, so it may be told of every change. `isReopened`: a customer
     /// wrote into a case that was done.
@@ -167,7 +174,7 @@ private struct Reckoning {
         return used < whole ? clock.moment(after: whole - used, from: since, calendar: calendar) : since
     }
 
-    private func used(_ countdown: TicketClock.Countdown) -> Duration {
+    func used(_ countdown: TicketClock.Countdown) -> Duration {
         switch countdown {
         case .off: .zero
         case .stopped(let used, _): used

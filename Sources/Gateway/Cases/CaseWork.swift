@@ -317,6 +317,7 @@ package final class CaseWork {
         if old.status != new.status {
             try transaction.record(event(.statusChanged, old.status.word, new.status.word))
         }
+        try recordJudgements(from: old.clock, to: new, by: agent)
         if let other = new.mergedInto, old.mergedInto == nil {
             try transaction.record(event(.merged, nil, other.description))
         }

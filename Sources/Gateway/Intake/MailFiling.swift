@@ -359,7 +359,8 @@ struct MailFiling: Sendable {
                 address: correspondent?.address))
         try transaction.record(
             TicketEvent(
-                ticket: ticket.number, at: now, kind: kind == .unconfirmed ? .unconfirmed : .received, message: key))
+                ticket: ticket.number, at: now, kind: kind == .unconfirmed ? .unconfirmed : .received, message: key,
+                reason: facts.isAutomatic ? "automatic" : nil))
         try work.place(key, of: ticket, isFirst: isFirst)
         return key
     }

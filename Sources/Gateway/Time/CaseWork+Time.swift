@@ -10,8 +10,32 @@ extension CaseWork {
         ticket.clock = clock(of: ticket, isReopened: false)
         try transaction.insert(ticket, subject: subject)
         try transaction.record(TicketEvent(ticket: ticket.number, at: now, kind: .opened, agent: agent))
+        if agent != nil, let assignee = ticket.assignee {
+            try transaction.record(
+                TicketEvent(ticket: ticket.number, at: now, kind: .assigned, agent: agent, to: assignee.description))
+        }
+        // Closed as soon as it came: nobody answered, but it is solved.
+        try recordJudgements(from: TicketClock(), to: ticket, by: agent)
         try settleTime(of: ticket, from: nil)
         return ticket
+    }
+
+    /// Records how long the first answer and the solution took, once each: what reports count.
+    func recordJudgements(from old: TicketClock, to new: Ticket, by agent: AgentID?) throws {
+        let calendar = roster.pools[new.pool]?.definition.calendar
+        func record(_ kind: EventKind, _ countdown: TicketClock.Countdown, _ judgement: TicketClock.Judgement) throws {
+            let used = TicketClock.used(countdown, calendar: calendar, at: now, by: roster.clock)
+            try transaction.record(
+                TicketEvent(
+                    ticket: new.number, at: now, kind: kind, agent: agent, from: "\(used.components.seconds)",
+                    to: judgement.isInTime == false ? "late" : "in time"))
+        }
+        // A case that is closed without an answer has none.
+        if old.firstAnswered == nil, let judgement = new.clock.firstAnswered, new.status == .waiting, old.firstAnswer != .off
+        {
+            try record(.firstAnswered, old.firstAnswer, judgement)
+        }
+        if old.solved == nil, let judgement = new.clock.solved { try record(.solved, old.solution, judgement) }
     }
 
     /// The clocks of a case as it is now.

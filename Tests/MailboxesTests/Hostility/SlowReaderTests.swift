@@ -5,7 +5,7 @@ import Testing
 
 /// A client that asks for much and reads nothing: the session waits with it, and holds no more than a piece.
 struct SlowReaderTests {
-    @Test(.timeLimit(.minutes(1))) func `a session makes no more than its sink takes`() async throws {
+    @Test(.timeLimit(.minutes(5))) func `a session makes no more than its sink takes`() async throws {
         let desk = try await TestDesk()
         let anna = try await desk.session("anna")
         try await anna.say("CREATE Private/A")

@@ -1,0 +1,82 @@
+package import Desk
+package import Gateway
+package import MailTypes
+
+/// What reports read. Events are only ever added, so pages of them that are read one after the other, each in a
+/// transaction of its own, fit together.
+extension Transaction {
+    /// Hands over the events that figures are made of, from the one after `id` on, and gives the last one's id; `nil`: there
+    /// are no more.
+    package func figureEvents(
+        after id: Int64, limit: Int, _ body: (FigureEvent) -> Void
+    ) throws -> Int64? {
+        var last: Int64?
+        try connection.query(
+            """
+            SELECT id, ticket_id, at, kind, from_value, to_value, reason FROM event
+             WHERE id > \(id) AND kind IN (\(list: FigureEvent.kinds)) ORDER BY id LIMIT \(limit)
+            """
+        ) { row in
+            last = row.integer(0)
+            guard let kind = EventKind(rawValue: row.integer(3)), let change = FigureEvent.Change(kind, row) else { return }
+            body(FigureEvent(ticket: TicketNumber(rawValue: row.integer(1)), at: row.timestamp(2), change: change))
+        }
+        return last
+    }
+
+    /// Pool and address of cases by their numbers, from the one after `number` on.
+    package func figureCases(
+        after number: TicketNumber, limit: Int, _ body: (TicketNumber, FigureCase) -> Void
+    ) throws -> TicketNumber? {
+        var last: TicketNumber?
+        try connection.query(
+            "SELECT id, pool_id, supervised_address FROM ticket WHERE id > \(number) ORDER BY id LIMIT \(limit)"
+        ) { row in
+            let number = TicketNumber(rawValue: row.integer(0))
+            last = number
+            body(
+                number,
+                FigureCase(
+                    pool: PoolID(rawValue: row.integer(1)), address: row.optionalText(2).flatMap { EmailAddress($0) }))
+        }
+        return last
+    }
+}
+
+extension FigureEvent {
+    /// The kinds of events that figures are made of.
+    fileprivate static let kinds: [EventKind] = [
+        .received, .assigned, .poolChanged, .statusChanged, .filed, .merged, .unmerged, .trashed, .restored, .purged,
+        .firstAnswered, .solved,
+    ]
+}
+
+extension FigureEvent.Change {
+    /// `from_value`, `to_value` and `reason` stand in columns 4 to 6.
+    fileprivate init?(_ kind: EventKind, _ row: any SQLRow) {
+        func spent() -> FigureEvent.Spent {
+            FigureEvent.Spent(seconds: Int64(row.text(4)) ?? 0, isLate: row.text(5) == "late")
+        }
+        switch kind {
+        case .received: self = .received(isAutomatic: !row.isNull(6))
+        case .assigned: self = .assigned(row.optionalText(5).flatMap(Int64.init).map(AgentID.init(rawValue:)))
+        case .poolChanged:
+            guard let old = Int64(row.text(4)), let new = Int64(row.text(5)) else { return nil }
+            self = .poolChanged(from: PoolID(rawValue: old), to: PoolID(rawValue: new))
+        case .statusChanged:
+            guard let status = Self.statuses[row.text(5)] else { return nil }
+            self = .statusChanged(status)
+        case .filed: self = .filed(!row.isNull(5))
+        // Of the two cases the one that went into the other has that as its destination.
+        case .merged where !row.isNull(5): self = .merged(true)
+        case .unmerged where row.isNull(5): self = .merged(false)
+        case .trashed, .purged: self = .discarded(true)
+        case .restored: self = .discarded(false)
+        case .firstAnswered: self = .firstAnswered(spent())
+        case .solved: self = .solved(spent())
+        default: return nil
+        }
+    }
+
+    private static let statuses = Dictionary(uniqueKeysWithValues: TicketStatus.allCases.map { ($0.word, $0) })
+}
