@@ -30,6 +30,7 @@ enum CaseRequest: Codable, Sendable {
         case untag([String])
         case follow(String)
         case unfollow(String)
+        case answer(String)
         case link(Int64)
         case merge(into: Int64, anyway: Bool)
         case unmerge
@@ -173,6 +174,17 @@ extension DeskOperations {
         case .unfollow(let login):
             let follower = try person(login).id
             return try await work(number) { try $0.setFollowing(false, number, by: follower) }
+        case .answer(let text):
+            let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2 else { throw CommandFailure(.dataError, "\(text): an answer is written NAME=ANSWER") }
+            return try await work(number) { work in
+                do {
+                    try work.answer(parts[0], with: parts[1], in: number, by: agent)
+                } catch let unknown as NoSuchQuestion {
+                    let known = unknown.known.isEmpty ? "none" : unknown.known.joined(separator: ", ")
+                    throw CommandFailure(.noUser, "\(unknown.name): no such question; there are: \(known)")
+                }
+            }
         case .link(let other): return try await link(number, TicketNumber(rawValue: other), agent)
         case .merge(let other, let anyway):
             let host = opening.host

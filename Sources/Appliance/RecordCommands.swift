@@ -32,7 +32,7 @@ package struct RecordCommands: Sendable {
     package enum CaseChange: Sendable {
         case assign(String), group(String), status(String), pool(String), folder(String), priority(String)
         case category(String?), source(String), tag([String]), untag([String]), follow(String), unfollow(String)
-        case link(Int64), merge(into: Int64, anyway: Bool), unmerge, split([Int64])
+        case answer(String), link(Int64), merge(into: Int64, anyway: Bool), unmerge, split([Int64])
 
         fileprivate var request: CaseRequest.Change {
             switch self {
@@ -48,6 +48,7 @@ package struct RecordCommands: Sendable {
             case .untag(let tags): .untag(tags)
             case .follow(let login): .follow(login)
             case .unfollow(let login): .unfollow(login)
+            case .answer(let text): .answer(text)
             case .link(let other): .link(other)
             case .merge(let other, let anyway): .merge(into: other, anyway: anyway)
             case .unmerge: .unmerge

@@ -11,7 +11,7 @@ struct CaseCommand: AsyncParsableCommand {
             CaseList.self, CaseShow.self, CaseEvents.self, CaseAssign.self, CaseGroup.self, CaseStatus.self,
             CasePool.self,
             CaseFolder.self, CasePriority.self, CaseCategory.self, CaseSource.self, CaseTag.self, CaseUntag.self,
-            CaseFollow.self, CaseUnfollow.self, CaseLink.self, CaseMerge.self, CaseUnmerge.self, CaseSplit.self,
+            CaseFollow.self, CaseUnfollow.self, CaseAnswer.self, CaseLink.self, CaseMerge.self, CaseUnmerge.self, CaseSplit.self,
         ])
 }
 
@@ -208,6 +208,16 @@ struct CaseUnfollow: AsyncParsableCommand {
     @Argument(help: ArgumentHelp("Who followed it.", valueName: "LOGIN")) var follower: String
 
     func run() async throws { try await decision.carryOut(.unfollow(follower)) }
+}
+
+struct CaseAnswer: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "answer", abstract: "Answer a question about a case; an empty answer takes it back.")
+
+    @OptionGroup var decision: DecisionArguments
+    @Argument(help: ArgumentHelp("The question and the answer.", valueName: "NAME=ANSWER")) var answer: String
+
+    func run() async throws { try await decision.carryOut(.answer(answer)) }
 }
 
 struct CaseLink: AsyncParsableCommand {

@@ -11,7 +11,7 @@ struct Report: AsyncParsableCommand {
     @OptionGroup var argument: ConfigurationArgument
     @Option(help: ArgumentHelp("The first day.", valueName: "2026-01-01")) var from: String?
     @Option(help: ArgumentHelp("The last day.", valueName: "2026-01-31")) var to: String?
-    @Option(help: ArgumentHelp("A row for each agent, pool, address or department.", valueName: "WHAT"))
+    @Option(help: ArgumentHelp("A row for each agent, pool, address, department, or answer to a question.", valueName: "WHAT"))
     var by: String?
     @Flag(help: "Print CSV, times in seconds.") var csv = false
     @Flag(help: "Print JSON, times in seconds.") var json = false

@@ -56,6 +56,8 @@ struct CaseRecord: Codable, Sendable {
     var solutionDue: String?
     var mergedInto: Int64?
     var participants: [String]?
+    /// By the names of the questions; those that wait for an answer have none.
+    var answers: [String: String?]?
     var followers: [String]?
     var linked: [Int64]?
     var messages: [Message]?
@@ -88,6 +90,9 @@ struct CaseRecord: Codable, Sendable {
         try self.init(ticket, transaction, roster)
         let words = EventWords(roster: roster)
         participants = try transaction.participantSpellings(of: number)
+        let known = try transaction.answers(of: number)
+        answers = Dictionary(
+            roster.questions(of: ticket).map { ($0.name, known[$0.id]) }, uniquingKeysWith: { first, _ in first })
         followers = try transaction.followers(of: number).sorted().compactMap { words.login($0) }
         linked = try transaction.links(of: number).map(\.rawValue)
         messages = try transaction.recordedMessages(of: number).map { message in
@@ -143,6 +148,9 @@ struct CaseRecord: Codable, Sendable {
         say("went into", mergedInto.map { "#\($0)" })
         say("participants", participants?.joined(separator: " "))
         say("followed by", followers?.joined(separator: " "))
+        for (question, answer) in (answers ?? [:]).sorted(by: { $0.key < $1.key }) {
+            lines.append("question \(question): \(answer ?? "-")")
+        }
         say("linked with", linked?.map { "#\($0)" }.joined(separator: " "))
         for message in messages ?? [] {
             let who = message.from ?? message.agent ?? "-"

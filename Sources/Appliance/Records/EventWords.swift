@@ -17,7 +17,7 @@ struct EventWords {
         let (from, to) = (event.from ?? "", event.to ?? "")
         switch event.kind {
         case .opened: return "case opened"
-        case .received: return "mail of the customer filed"
+        case .received: return event.to == nil ? "mail of the customer filed" : "automatic mail filed"
         case .statusChanged: return "status \(from) -> \(to)"
         case .assigned: return event.to == nil ? "taken from \(person(from))" : "assigned to \(person(to))"
         case .poolChanged: return "pool \(pool(from)) -> \(pool(to))"
@@ -54,6 +54,7 @@ struct EventWords {
         case .answeredAutomatically: return "answered automatically"
         case .dueChanged: return "due \(from) -> \(to)"
         case .firstAnswered: return "first answer \(to), after \(from) s of working time"
+        case .questionAnswered: return event.to == nil ? "answer to \(from) taken back" : "answered \(from): \(to)"
         case .solved: return "solved \(to), after \(from) s of working time"
         }
     }

@@ -34,6 +34,8 @@ package struct DeskDefinition: Equatable, Sendable {
     /// Messages that an account's own mail may be, where the account says nothing else.
     package var quotaMessages: Int
     package var calendars: [CalendarDefinition]
+    /// Values that questions offer.
+    package var dictionaries: [DictionaryDefinition] = []
     package var agents: [AgentDefinition]
     package var groups: [GroupDefinition]
     package var pools: [PoolDefinition]

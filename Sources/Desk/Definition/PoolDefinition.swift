@@ -42,6 +42,9 @@ package struct PoolDefinition: Equatable, Sendable {
     /// Whether what people do to a case stands in its thread as short messages, too. Default `false`.
     package var eventMails: Bool
 
+    /// What agents answer about its cases.
+    package var questions: [QuestionDefinition]
+
     /// What members see of a pool's cases.
     package enum MembersSee: String, CaseIterable, Sendable {
         case all
@@ -64,8 +67,9 @@ package struct PoolDefinition: Equatable, Sendable {
         priorities: [Priority: ActionTimes] = [:], closeAfter: Duration? = nil, autoReply: AutoReplyChoice? = nil,
         autoReplyClosed: AutoReplyChoice? = nil, takeNextOnly: Bool = false, mayTakeOver: Bool = false,
         membersSee: MembersSee = .all, deleteMeans: DeleteMeans = .trash, starMeansPriority: Bool = false,
-        receipts: Bool = false, eventMails: Bool = false
+        receipts: Bool = false, eventMails: Bool = false, questions: [QuestionDefinition] = []
     ) {
+        self.questions = questions
         self.receipts = receipts
         self.name = name
         self.prefix = prefix
@@ -97,10 +101,14 @@ package struct PoolAddress: Equatable, Sendable {
     package var autoReply: AutoReplyChoice?
     /// Outside working hours; `nil`: as the pool says, or as `autoReply` here where that is given.
     package var autoReplyClosed: AutoReplyChoice?
+    /// What agents answer about cases that came to it, beside the pool's questions.
+    package var questions: [QuestionDefinition]
 
     package init(
-        address: EmailAddress, autoReply: AutoReplyChoice? = nil, autoReplyClosed: AutoReplyChoice? = nil
+        address: EmailAddress, autoReply: AutoReplyChoice? = nil, autoReplyClosed: AutoReplyChoice? = nil,
+        questions: [QuestionDefinition] = []
     ) {
+        self.questions = questions
         self.address = address
         self.autoReply = autoReply
         self.autoReplyClosed = autoReplyClosed

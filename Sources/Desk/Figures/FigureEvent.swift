@@ -19,6 +19,8 @@ package struct FigureEvent: Equatable, Sendable {
         case firstAnswered(Spent)
         /// Done or closed for the first time.
         case solved(Spent)
+        /// A question about the case was answered, or that taken back.
+        case questionAnswered(String, String?)
         /// A department was asked.
         case consulted(DepartmentID)
         /// What a department was asked came to an end; late: after its answer time.
@@ -45,7 +47,7 @@ package struct FigureEvent: Equatable, Sendable {
 
 /// By what a report is divided into rows.
 package enum FigureDivision: String, CaseIterable, Codable, Sendable {
-    case agent, pool, address, department
+    case agent, pool, address, department, question
 }
 
 /// What a row of a report is about.
@@ -58,6 +60,8 @@ package enum FigureKey: Hashable, Sendable {
     /// `nil`: cases that we opened, which no address received.
     case address(EmailAddress?)
     case department(DepartmentID)
+    /// The id of a question and an answer to it.
+    case answer(String, String)
 }
 
 /// What a case says of itself beside its events.

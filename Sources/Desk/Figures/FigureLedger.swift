@@ -21,6 +21,7 @@ package struct FigureLedger {
         var closing: Judged?
         var replies = 0
         var consultation: Consultation?
+        var answers: [String: String] = [:]
 
         var isLeftOut: Bool { isSpam || isFiled || isDiscarded }
     }
@@ -85,6 +86,7 @@ package struct FigureLedger {
             if item.firstAnswer == nil { item.firstAnswer = judged(spent, event.at, item) }
         case .solved(let spent):
             if item.closing == nil { item.closing = judged(spent, event.at, item) }
+        case .questionAnswered(let question, let answer): item.answers[question] = answer
         case .consulted(let department):
             var consultation = item.consultation ?? Consultation()
             consultation.departments[department] = consultation.departments[department] ?? false
@@ -167,20 +169,22 @@ package struct FigureLedger {
         }
     }
 
-    /// Counts in the total and in the row of whom it concerns. Departments have rows of what they were asked only.
+    /// Counts in the total and in the row of whom it concerns: of each answer that the case had at the period's end.
+    /// Departments have rows of what they were asked only.
     private func count(
         _ pool: PoolID?, _ assignee: AgentID?, _ item: Case, _ now: FigureCase?, in figures: inout Figures,
         _ add: (inout Figures.Row) -> Void
     ) {
         add(&figures.total)
-        let key: FigureKey
+        let keys: [FigureKey]
         switch division {
-        case .agent: key = .agent(assignee)
-        case .pool: key = .pool(pool ?? item.firstPool ?? now?.pool)
-        case .address: key = .address(now?.address)
-        case .department, nil: return
+        case .agent: keys = [.agent(assignee)]
+        case .pool: keys = [.pool(pool ?? item.firstPool ?? now?.pool)]
+        case .address: keys = [.address(now?.address)]
+        case .question: keys = item.answers.map { .answer($0.key, $0.value) }
+        case .department, nil: keys = []
         }
-        add(&figures.rows[key, default: Figures.Row()])
+        for key in keys { add(&figures.rows[key, default: Figures.Row()]) }
     }
 }
 

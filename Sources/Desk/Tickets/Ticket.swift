@@ -126,4 +126,6 @@ package enum EventKind: Int64, Sendable, CaseIterable {
     /// The first answer left; the case was solved for the first time: the working seconds until then, and `late` or not.
     case firstAnswered = 60
     case solved = 61
+    /// A question about the case was answered: its name, and the answer unless that is free text.
+    case questionAnswered = 62
 }

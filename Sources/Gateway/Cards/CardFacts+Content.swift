@@ -31,6 +31,11 @@ extension CardFacts {
         content.merged = merged
         content.linked = linked
         content.isAnswered = isAnswered
+        content.questions = roster.questions(of: ticket).filter { answers[$0.id] == nil }.map { question in
+            CardQuestion(
+                name: question.name, text: question.text, choices: roster.definition.choices(of: question),
+                isRequired: question.isRequired)
+        }
         let last = lastHeader.map { HeaderSection($0) }
         content.warnings = warnings(pattern, last)
         content.authentication = last.map { AuthenticationFacts.read($0, hostname: hostname) } ?? []

@@ -87,6 +87,8 @@ package struct CardFacts: Sendable {
     /// Who wrote into the case and takes no part.
     package var unconfirmed: [String] = []
     package var isAnswered = false
+    /// Answers to questions about the case, by the questions' ids.
+    package var answers: [String: String] = [:]
     /// Mails that wait to leave, but for those that only wait until they can be recalled no more.
     package var held: [HeldMailStatus] = []
     /// When those of them leave that have a time.

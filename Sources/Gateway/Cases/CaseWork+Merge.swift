@@ -29,6 +29,7 @@ extension CaseWork {
                 addedTags: try addTags(of: number, to: other),
                 addedParticipants: try addParticipants(of: number, to: other)))
         try transaction.link(number, with: other)
+        try carryAnswers(from: number, to: other, by: agent)
         try transaction.record(
             TicketEvent(ticket: other, at: now, kind: .merged, agent: agent, from: number.description))
         let woken = try wake(target, for: ticket, by: agent)

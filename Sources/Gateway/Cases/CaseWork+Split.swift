@@ -106,6 +106,7 @@ extension CaseWork {
         new = try open(new, subject: subject(of: messages), by: agent)
         if let wrote = authors.map(\.internalDate).max() { try transaction.customerWrote(in: new.number, at: wrote) }
         try addParticipants(authors.compactMap(\.author), of: old, to: new)
+        if status != .spam { try carryAnswers(from: old.number, to: new.number, by: agent) }
         try transaction.record(
             TicketEvent(ticket: new.number, at: now, kind: .split, agent: agent, from: old.number.description))
         try transaction.record(

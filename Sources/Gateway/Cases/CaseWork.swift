@@ -64,6 +64,7 @@ package final class CaseWork {
         }
         try isByItself(ticket)
         let changed = try decided(decision, ticket, by: try person(agent))
+        try checkQuestions(before: changed, of: ticket)
         return try move(ticket, to: changed, by: agent, reason: nil)
     }
 

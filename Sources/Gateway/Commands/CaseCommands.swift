@@ -55,8 +55,9 @@ struct CaseCommands {
             }
             _ = try work.split(answered, from: number, by: agent.id, with: opening)
         case .recall: try recall(number)
+        case .answer(let name, let value): try answer(name, value, number, typed)
         // What makes a mail of the command's own, or needs people who are not asked yet, is refused by the caller.
-        case .send, .replace, .note, .consult, .forward, .approve, .reject, .customer, .template, .answer, .find, .away,
+        case .send, .replace, .note, .consult, .forward, .approve, .reject, .customer, .template, .find, .away,
             .from, .each:
             throw CaseRefusal(.impossible, "“\(typed.line)” cannot be done here")
         }
@@ -117,6 +118,14 @@ struct CaseCommands {
     private func record(_ kind: EventKind, _ number: TicketNumber, _ to: String) throws {
         try transaction.record(
             TicketEvent(ticket: number, at: work.now, kind: kind, agent: agent.id, to: to))
+    }
+
+    private func answer(_ name: String, _ value: String, _ number: TicketNumber, _ typed: TypedCommand) throws {
+        do {
+            try work.answer(name, with: value, in: number, by: agent.id)
+        } catch let unknown as NoSuchQuestion {
+            throw self.unknown(.question, unknown.name, among: unknown.known, typed)
+        }
     }
 
     private func recall(_ number: TicketNumber) throws {

@@ -24,7 +24,7 @@ struct SentInstructions {
                 if leaves { afterwards.append(typed) } else { atOnce.append(typed) }
             // Nobody would be told.
             case .merge(let merge) where merge.notify: refused.append(Self.notKnown(typed.line, agent.language))
-            case .category, .priority, .source, .due, .tag, .untag, .follow, .unfollow, .merge, .split, .recall:
+            case .category, .priority, .source, .due, .tag, .untag, .follow, .unfollow, .merge, .split, .recall, .answer:
                 atOnce.append(typed)
             case .cc(let addresses):
                 if leaves { copies += addresses } else { atOnce.append(typed) }
@@ -33,7 +33,7 @@ struct SentInstructions {
             case .template(let name) where leaves: template = (name, typed.line)
             case .each where leaves: isForEach = true
             case .send, .template, .each: refused.append(Self.needsRecipient(typed.line, agent.language))
-            case .replace, .consult, .forward, .approve, .reject, .customer, .answer, .find, .away, .from:
+            case .replace, .consult, .forward, .approve, .reject, .customer, .find, .away, .from:
                 refused.append(Self.notKnown(typed.line, agent.language))
             }
         }

@@ -360,7 +360,7 @@ struct MailFiling: Sendable {
         try transaction.record(
             TicketEvent(
                 ticket: ticket.number, at: now, kind: kind == .unconfirmed ? .unconfirmed : .received, message: key,
-                reason: facts.isAutomatic ? "automatic" : nil))
+                to: facts.isAutomatic ? "automatic" : nil))
         try work.place(key, of: ticket, isFirst: isFirst)
         return key
     }

@@ -32,6 +32,7 @@ extension DeskReader {
         pool.starMeansPriority = part.take("starMeansPriority")?.boolean ?? pool.starMeansPriority
         pool.receipts = part.take("receipts")?.boolean ?? pool.receipts
         pool.eventMails = part.take("eventMails")?.boolean ?? pool.eventMails
+        pool.questions = part.take("questions").map(readQuestions) ?? []
         part.finish()
         return name == nil ? nil : pool
     }
@@ -59,8 +60,11 @@ extension DeskReader {
         let address = part.require("address", "give the address").flatMap { supervisedAddress($0, of: pool) }
         let reply = part.take("autoReply").flatMap(autoReply)
         let replyClosed = part.take("autoReplyClosed").flatMap(autoReply)
+        let questions = part.take("questions").map(readQuestions) ?? []
         part.finish()
-        return address.map { PoolAddress(address: $0, autoReply: reply, autoReplyClosed: replyClosed) }
+        return address.map {
+            PoolAddress(address: $0, autoReply: reply, autoReplyClosed: replyClosed, questions: questions)
+        }
     }
 
     private mutating func supervisedAddress(_ field: Field, of pool: String?) -> EmailAddress? {

@@ -15,6 +15,7 @@ struct DeskReader {
     var folders = NameTable(kind: "folder")
     var rules = NameTable(kind: "rule")
     var templates = NameTable(kind: "template")
+    var dictionaries = NameTable(kind: "dictionary")
     var trainees: Set<String> = []
     /// Who an address belongs to, by the address's identity.
     var addressOwners: [String: String] = [:]
@@ -61,6 +62,7 @@ struct DeskReader {
         readPolicy(&top, into: &desk)
         if let field = top.take("calendars") { desk.calendars = readCalendars(field) }
         if let field = top.take("templates") { desk.templates = readTemplates(field) }
+        if let field = top.take("dictionaries") { desk.dictionaries = readDictionaries(field) }
         if let field = top.take("agents") { desk.agents = readAgents(field) }
         if let field = top.take("groups") { desk.groups = readGroups(field) }
         if let field = top.require("pools", "a desk has at least one pool") {

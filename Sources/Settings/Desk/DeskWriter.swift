@@ -20,6 +20,7 @@ enum DeskWriter {
         ]
         func part(_ key: String, _ value: YAMLText, unless isEmpty: Bool) { if !isEmpty { top.append((key, value)) } }
         part("calendars", .mapping(desk.calendars.map(calendar)), unless: desk.calendars.isEmpty)
+        part("dictionaries", .mapping(desk.dictionaries.map { ($0.name, names($0.values)) }), unless: desk.dictionaries.isEmpty)
         part("agents", .list(desk.agents.map(agent)), unless: desk.agents.isEmpty)
         part("groups", .mapping(desk.groups.map { ($0.name, names($0.members)) }), unless: desk.groups.isEmpty)
         part("pools", .list(desk.pools.map(pool)), unless: desk.pools.isEmpty)
@@ -93,6 +94,7 @@ enum DeskWriter {
         }
         if pool.receipts != normal.receipts { part.append(("receipts", boolean(pool.receipts))) }
         if pool.eventMails != normal.eventMails { part.append(("eventMails", boolean(pool.eventMails))) }
+        part += questions(pool.questions)
         return .mapping(part)
     }
 
@@ -120,9 +122,25 @@ enum DeskWriter {
     }
 
     private static func address(_ address: PoolAddress) -> YAMLText {
-        let replies = autoReplies(address.autoReply, address.autoReplyClosed)
+        let more = autoReplies(address.autoReply, address.autoReplyClosed) + questions(address.questions)
         let text = YAMLText.scalar(address.address.description)
-        return replies.isEmpty ? text : .flowMapping([("address", text)] + replies)
+        return more.isEmpty ? text : .flowMapping([("address", text)] + more)
+    }
+
+    private static func questions(_ questions: [QuestionDefinition]) -> [(String, YAMLText)] {
+        guard !questions.isEmpty else { return [] }
+        let parts = questions.map { question in
+            var part: [(String, YAMLText)] = [("name", .scalar(question.name)), ("text", .scalar(question.text))]
+            switch question.kind {
+            case .text: break
+            case .choice(.list(let values)): part.append(("choices", names(values)))
+            case .choice(.dictionary(let name)): part.append(("choices", .scalar(name)))
+            case .number, .date, .yesNo: part.append(("kind", .scalar(DeskReader.word(of: question.kind))))
+            }
+            if question.isRequired { part.append(("required", boolean(true))) }
+            return YAMLText.flowMapping(part)
+        }
+        return [("questions", .flowList(parts))]
     }
 
     private static func autoReplies(_ open: AutoReplyChoice?, _ closed: AutoReplyChoice?) -> [(String, YAMLText)] {

@@ -154,6 +154,7 @@ extension Transaction {
     package func forget(_ ticket: TicketNumber) throws {
         try connection.run("UPDATE ticket SET subject = '', tags = NULL WHERE id = \(ticket)")
         try connection.run("DELETE FROM participant WHERE ticket_id = \(ticket)")
+        try connection.run("DELETE FROM ticket_answer WHERE ticket_id = \(ticket)")
     }
 
     package func participants(of ticket: TicketNumber) throws -> [AddressID] {

@@ -69,7 +69,8 @@ extension Transaction {
     package func blankEvents(of ticket: TicketNumber) throws {
         let kept: [EventKind] = [
             .statusChanged, .assigned, .poolChanged, .groupAssigned, .filed, .priorityChanged, .sourceChanged, .linked,
-            .merged, .unmerged, .split, .customerChanged, .tagged, .untagged, .categoryChanged, .dueChanged,
+            .merged, .unmerged, .split, .customerChanged, .tagged, .untagged, .categoryChanged, .dueChanged, .received, .firstAnswered, .solved,
+            .questionAnswered,
         ]
         try connection.run("UPDATE event SET reason = NULL WHERE ticket_id = \(ticket) AND reason IS NOT NULL")
         try connection.run(
@@ -86,6 +87,7 @@ extension Transaction {
             """)
         try connection.run("DELETE FROM client_copy WHERE ticket_id = \(ticket)")
         try connection.run("DELETE FROM timer WHERE ticket_id = \(ticket)")
+        try connection.run("DELETE FROM ticket_answer WHERE ticket_id = \(ticket)")
         let submissions = try connection.all(
             "SELECT id, content_id FROM submission WHERE ticket_id = \(ticket) ORDER BY id"
         ) { (id: $0.integer(0), content: $0.integer(1)) }

@@ -13,7 +13,7 @@ extension Transaction {
         var last: Int64?
         try connection.query(
             """
-            SELECT id, ticket_id, at, kind, from_value, to_value, reason FROM event
+            SELECT id, ticket_id, at, kind, from_value, to_value FROM event
              WHERE id > \(id) AND kind IN (\(list: FigureEvent.kinds)) ORDER BY id LIMIT \(limit)
             """
         ) { row in
@@ -47,18 +47,18 @@ extension FigureEvent {
     /// The kinds of events that figures are made of.
     fileprivate static let kinds: [EventKind] = [
         .received, .assigned, .poolChanged, .statusChanged, .filed, .merged, .unmerged, .trashed, .restored, .purged,
-        .firstAnswered, .solved,
+        .firstAnswered, .solved, .questionAnswered,
     ]
 }
 
 extension FigureEvent.Change {
-    /// `from_value`, `to_value` and `reason` stand in columns 4 to 6.
+    /// `from_value` and `to_value` stand in columns 4 and 5.
     fileprivate init?(_ kind: EventKind, _ row: any SQLRow) {
         func spent() -> FigureEvent.Spent {
             FigureEvent.Spent(seconds: Int64(row.text(4)) ?? 0, isLate: row.text(5) == "late")
         }
         switch kind {
-        case .received: self = .received(isAutomatic: !row.isNull(6))
+        case .received: self = .received(isAutomatic: !row.isNull(5))
         case .assigned: self = .assigned(row.optionalText(5).flatMap(Int64.init).map(AgentID.init(rawValue:)))
         case .poolChanged:
             guard let old = Int64(row.text(4)), let new = Int64(row.text(5)) else { return nil }
@@ -74,6 +74,7 @@ extension FigureEvent.Change {
         case .restored: self = .discarded(false)
         case .firstAnswered: self = .firstAnswered(spent())
         case .solved: self = .solved(spent())
+        case .questionAnswered: self = .questionAnswered(row.text(4), row.optionalText(5))
         default: return nil
         }
     }
