@@ -48,6 +48,7 @@ let package = Package(
         module("MailFormat", ["MailTypes"]),
         module("SMTPProtocol", ["MailTypes", nio]),
         module("IMAPProtocol", ["MailTypes", nio]),
+        module("MilterProtocol"),
         module("OpenSSL", ["COpenSSL"]),
         module("Resolver", ["CUnbound", "MailTypes"]),
         module("MailAuth", ["MailFormat", "MailTypes", "OpenSSL"]),
@@ -64,8 +65,8 @@ let package = Package(
         module(
             "Transport",
             [
-                "SMTPProtocol", "IMAPProtocol", "OpenSSL", "TLS", "Desk", "Gateway", "Mailboxes", "MailTypes", nio, nioPosix,
-                logging,
+                "SMTPProtocol", "IMAPProtocol", "MailFormat", "MilterProtocol", "OpenSSL", "TLS", "Desk", "Gateway", "Mailboxes",
+                "MailTypes", nio, nioPosix, logging,
             ]),
         module(
             "Appliance",
@@ -117,6 +118,7 @@ let package = Package(
             ["MailAuth", "MailFormat", "MailTypes", "OpenSSL", "TestKit", .product(name: "Yams", package: "Yams")],
             resources: [.copy("Fixtures")]),
         tests("MailTypesTests", ["MailTypes"]),
+        tests("MilterProtocolTests", ["MilterProtocol"]),
         tests("MailFormatTests", ["MailFormat", "MailTypes"]),
         tests("SettingsTests", ["Settings", "Desk", "MailTypes", "TestKit"], resources: [.copy("Fixtures")]),
         tests("OpenSSLTests", ["COpenSSL", "OpenSSL", "TestKit"]),

@@ -96,7 +96,7 @@ struct Assembly {
             clock: workplace.clock,
             room: FreeSpaceGauge(
                 database: workplace.store.database, minimum: settings.limits.freeSpace, clock: workplace.clock),
-            policy: try senderPolicy(), rules: rules,
+            policy: try senderPolicy(), filters: FilterChain(filters(group)), rules: rules,
             configuration: .init(hostname: settings.hostname), logger: logger,
             aside: { [loop = group.next()] work in loop.execute(work) })
         return Submission(intake: intake, expiry: settings.delivery.expireAfter, logger: logger)
@@ -153,6 +153,21 @@ struct Assembly {
         }
         try reload()
         return [CertificateReload(tls: tls, reloadSigners: reload, logger: logger)] + services
+    }
+
+    private func filters(_ group: MultiThreadedEventLoopGroup) -> [any MailFilter] {
+        settings.filters.map { filter in
+            let address: MilterFilter.Configuration.Address =
+                switch filter.milter {
+                case .tcp(let server): .tcp(host: server.host, port: server.port)
+                case .unix(let path): .unix(path: path)
+                }
+            return MilterFilter(
+                .init(
+                    name: filter.name, address: address,
+                    onFailure: .init(rawValue: filter.onFailure.rawValue) ?? .temporaryFailure, deadline: filter.deadline),
+                hostname: settings.hostname, group: group, logger: logger)
+        }
     }
 
     /// `nil` where the origin of mail is not checked.

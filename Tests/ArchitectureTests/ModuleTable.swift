@@ -7,6 +7,7 @@ enum ModuleTable {
         "MailFormat": ["MailTypes", "Glibc"],
         "SMTPProtocol": ["MailTypes", "NIOCore"],
         "IMAPProtocol": ["MailTypes", "NIOCore"],
+        "MilterProtocol": [],
         "OpenSSL": ["COpenSSL"],
         "Resolver": ["MailTypes", "CUnbound"],
         "MailAuth": ["MailTypes", "MailFormat", "OpenSSL"],
@@ -24,8 +25,8 @@ enum ModuleTable {
         "TLS": ["OpenSSL", "NIOCore"],
         // OpenSSL for the contexts and details that TLS takes and gives.
         "Transport": [
-            "SMTPProtocol", "IMAPProtocol", "TLS", "OpenSSL", "Desk", "Gateway", "Mailboxes", "MailTypes", "NIOCore", "NIOPosix",
-            "Logging",
+            "SMTPProtocol", "IMAPProtocol", "MilterProtocol", "MailFormat", "TLS", "OpenSSL", "Desk", "Gateway", "Mailboxes",
+            "MailTypes", "NIOCore", "NIOPosix", "Logging",
         ],
         "Appliance": [
             "MailTypes", "MailFormat", "SMTPProtocol", "IMAPProtocol", "OpenSSL", "Desk", "Calendars", "Cards", "Patterns",

@@ -260,6 +260,11 @@ package struct ReceivedContent: Sendable {
     package var isEightBit: Bool
     /// What signatures are checked against; `nil` where nothing is checked.
     package var signed: DigestedMessage?
+    /// What filters changed of the header section; `nil` where none was asked.
+    var filtered: FilteredHeader?
+
+    /// The header section as rules see it: with what filters said.
+    var shownHeader: HeaderSection { filtered?.section ?? header }
 
     /// Octets held in memory: what the writer's queue counts.
     package var octetsInMemory: Int {

@@ -17,6 +17,7 @@ final class IncomingRuleMail: RuleMail {
     private let clock: any DeskClock
     private let now: Timestamp
     private let verdicts: MailVerdicts?
+    private let shownHeader: HeaderSection
     private var headers: [String: [RuleText]] = [:]
 
     /// Without verdicts nothing is known of where the mail comes from.
@@ -26,12 +27,13 @@ final class IncomingRuleMail: RuleMail {
     ) {
         (self.content, self.envelope, self.verdicts, self.clock, self.now) = (content, envelope, verdicts, clock, now)
         traits = MailTraits(content.header)
+        shownHeader = content.shownHeader
     }
 
     func header(_ name: String) -> [RuleText] {
         let key = name.lowercased()
         if let known = headers[key] { return known }
-        let values = content.header.all(name).prefix(Self.valueLimit).map { RuleText(content.header.text($0)) }
+        let values = shownHeader.all(name).prefix(Self.valueLimit).map { RuleText(shownHeader.text($0)) }
         headers[key] = values
         return values
     }

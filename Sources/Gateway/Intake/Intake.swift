@@ -35,6 +35,7 @@ package final class Intake: Sendable {
     private let room: any RoomGauge
     /// `nil`: nothing is checked.
     private let policy: SenderPolicy?
+    private let filters: FilterChain
     private let logger: Logger
     private let rules: any RuleThread
     private let aside: @Sendable (@escaping @Sendable () -> Void) -> Void
@@ -42,11 +43,12 @@ package final class Intake: Sendable {
     /// `aside` runs what must not hold the writer's thread up: a line of the log costs a quarter of a transaction.
     package init(
         store: any DeskStore, roster: RosterHolder, keys: KeyRing, cryptography: any Cryptography,
-        clock: any WallClock, room: any RoomGauge, policy: SenderPolicy? = nil, rules: any RuleThread,
+        clock: any WallClock, room: any RoomGauge, policy: SenderPolicy? = nil, filters: FilterChain = FilterChain([]),
+        rules: any RuleThread,
         configuration: Configuration, logger: Logger,
         aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
     ) {
-        (self.rules, self.aside, self.policy) = (rules, aside, policy)
+        (self.rules, self.aside, self.policy, self.filters) = (rules, aside, policy, filters)
         refusals = RefusalLog(store: store, clock: clock)
         (self.store, self.roster, self.keys, self.cryptography) = (store, roster, keys, cryptography)
         (self.clock, self.room, self.configuration, self.logger) = (clock, room, configuration, logger)
@@ -91,23 +93,59 @@ package final class Intake: Sendable {
         _ content: IncomingContent, envelope: Envelope, peer: Peer, completion: @escaping @Sendable (Reply) -> Void
     ) {
         let received = content.finish()
-        guard let policy, let message = received.signed else {
+        guard policy != nil || !filters.isEmpty else {
             return file(received, envelope, peer, verdicts: nil, treatment: .tag, completion)
         }
-        Task {
-            let now = clock.now
-            let verdicts = await policy.verdicts(message, envelope, peer, receiver: configuration.hostname, now: now)
-            let decision = verdicts.map { policy.treatment(of: $0) }
-            guard let decision, decision.treatment == .reject else {
-                let treatment = decision?.treatment ?? .tag
-                return file(received, envelope, peer, verdicts: verdicts, treatment: treatment, completion)
+        Task { await check(received, envelope, peer, completion) }
+    }
+
+    /// First where it comes from, then what filters say of it.
+    private func check(
+        _ content: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ completion: @escaping @Sendable (Reply) -> Void
+    ) async {
+        var received = content
+        var verdicts: MailVerdicts?
+        var treatment = SenderPolicy.Treatment.tag
+        if let policy, let message = received.signed {
+            verdicts = await policy.verdicts(
+                message, envelope, peer, receiver: configuration.hostname, now: clock.now)
+            if let decision = verdicts.map(policy.treatment) {
+                guard decision.treatment != .reject else {
+                    logger.info(
+                        "mail refused by its sender's policy", metadata: Self.metadata(peer, received.size, verdicts))
+                    return refuse(received, envelope, peer, decision.refusal, completion)
+                }
+                treatment = decision.treatment
             }
-            received.drop(from: store)
-            completion(decision.refusal)
-            refusals.note(
-                MailOrigin(peer, envelope), messageID: received.header.messageID, reply: decision.refusal)
-            logger.info("mail refused by its sender's policy", metadata: Self.metadata(peer, received.size, verdicts))
         }
+        if !filters.isEmpty {
+            let (verdict, filter) = await filters.judge(
+                FilteredMail(received, envelope, peer, store: store))
+            var facts = Self.metadata(peer, received.size, verdicts)
+            facts["mail.filter"] = filter.map { "\($0)" }
+            switch verdict.decision {
+            case .accept:
+                if !verdict.changes.isEmpty { received.filtered = FilteredHeader(received.header, verdict.changes) }
+                if verdict.isQuarantined { treatment = .quarantine }
+            case .refuse(let reply):
+                logger.info("mail refused by a filter", metadata: facts)
+                return refuse(received, envelope, peer, reply, completion)
+            case .discard:
+                logger.notice("mail discarded by a filter", metadata: facts)
+                received.drop(from: store)
+                return completion(.accepted)
+            }
+        }
+        file(received, envelope, peer, verdicts: verdicts, treatment: treatment, completion)
+    }
+
+    private func refuse(
+        _ received: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ reply: Reply,
+        _ completion: @escaping @Sendable (Reply) -> Void
+    ) {
+        received.drop(from: store)
+        completion(reply)
+        refusals.note(MailOrigin(peer, envelope), messageID: received.header.messageID, reply: reply)
     }
 
     private func file(

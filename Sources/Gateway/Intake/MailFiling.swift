@@ -377,11 +377,12 @@ struct MailFiling: Sendable {
     /// Stempel may write; every other octet as it was.
     private func served(for ticket: Ticket, _ root: MessageID?) -> (header: [UInt8], subject: [UInt8]?) {
         HeaderRewriter(
-            added: trace + Array("X-Stempel-Case: \(ticket.number)\r\n".utf8),
+            // What filters add stands below the mark of the case: what stands above it is our own word.
+            added: trace + Array("X-Stempel-Case: \(ticket.number)\r\n".utf8) + (content.filtered?.added ?? []),
             stamp: .init(
                 prefix: roster.pools[ticket.pool]?.definition.prefix ?? "", number: ticket.number.rawValue),
             pattern: stamp, root: root,
-            removedFields: facts.foreignResults
+            removedFields: facts.foreignResults.union(content.filtered?.removed ?? [])
         ).rewriteWithSubject(content.header, isStamped: facts.stamps.contains(ticket.number))
     }
 }

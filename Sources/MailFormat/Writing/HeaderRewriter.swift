@@ -85,6 +85,12 @@ package struct HeaderRewriter: Sendable {
         return Array(pattern.text(stamp).utf8)
     }
 
+    /// Whether only Stempel may write a field of this name.
+    package static func isReserved(_ name: [UInt8]) -> Bool {
+        Octets.hasPrefixIgnoringCase(name[...], reservedPrefix)
+            || reservedNames.contains { $0.utf8.count == name.count && Octets.hasPrefixIgnoringCase(name[...], $0) }
+    }
+
     private func isRemoved(_ field: HeaderSection.Field, of header: HeaderSection) -> Bool {
         guard !field.isMalformed else { return false }
         return Octets.hasPrefixIgnoringCase(header.octets[field.name], Self.reservedPrefix)

@@ -26,6 +26,7 @@ struct MachineReader {
         }
         if let field = top.take("resolver") { readResolver(field, into: &settings.resolver) }
         if let field = top.take("authentication") { readAuthentication(field, into: &settings.authentication) }
+        if let field = top.take("filters") { settings.filters = readFilters(field) }
         if var part = top.take("log")?.mapping {
             settings.log.level = part.take("level")?.word(MachineSettings.LogLevel.self) ?? settings.log.level
             settings.log.target = part.take("target")?.word(MachineSettings.LogTarget.self) ?? settings.log.target

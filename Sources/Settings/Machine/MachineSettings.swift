@@ -12,6 +12,8 @@ package struct MachineSettings: Equatable, Sendable {
     package var limits = Limits()
     package var security = Security()
     package var resolver = Resolver()
+    /// Asked in this order.
+    package var filters: [Filter] = []
     package var authentication = Authentication()
     package var log = Log()
     /// Where each key of the file stands, by its path.

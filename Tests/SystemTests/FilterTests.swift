@@ -1,0 +1,208 @@
+import Foundation
+import Glibc
+import TestKit
+import Testing
+
+/// Filters by the milter protocol: one of our own that does what a mail says, and the real ones.
+@Suite(.timeLimit(.minutes(5))) struct FilterTests {
+    /// An installation with filters, and a customer's mail to it.
+    private struct Desk {
+        let appliance: RunningAppliance
+
+        init(filters: String, desk: String = SampleDesk.text) throws {
+            var options = TestInstallation.Options()
+            options.more = "filters:\n\(filters)\n"
+            appliance = try TestInstallation(desk: desk, options: options).start()
+        }
+
+        /// The reply to a mail with further fields.
+        func send(_ fields: String = "", body: String = "Where is it?\r\n", id: String = UUID().uuidString) throws -> String {
+            let dialogue = try SMTPDialogue(port: appliance.smtp)
+            _ = try dialogue.say("EHLO client.example")
+            let text = """
+                From: Jan <jan@customer.example>
+                To: help@acme.example
+                Subject: Parcel
+                Date: Tue, 3 Mar 2026 12:00:00 +0100
+                Message-ID: <\(id)@customer.example>
+                \(fields)
+
+                """
+            return try dialogue.mail(from: "jan@customer.example", to: ["help@acme.example"], text: text + body)
+        }
+
+        func subjects(in mailbox: String) throws -> Int {
+            try appliance.imap(as: SampleDesk.supervisor1).subjects(in: mailbox).count
+        }
+    }
+
+    private func ourMilter() throws -> (ChildProcess, Int) {
+        let process = try ChildProcess(["python3", Fixtures.path("milter.py")])
+        guard let line = process.output.wait(for: \.first), let port = Int(line) else {
+            throw WaitedInVain("the filter does not start: \(process.errors.all)")
+        }
+        return (process, port)
+    }
+
+    private func filter(_ port: Int, _ more: String = "") -> String {
+        "  - { name: ours, milter: \"127.0.0.1:\(port)\", deadline: 20s\(more) }"
+    }
+
+    @Test func `a filter is told everything, and what it says is done`() throws {
+        let (milter, port) = try ourMilter()
+        let desk = try Desk(filters: filter(port))
+        #expect(try desk.send("X-Do: nothing").hasPrefix("250"))
+        let told = try #require(milter.output.wait { $0.count > 1 ? $0[1] : nil })
+        let mail = try #require(try JSONSerialization.jsonObject(with: Data(told.utf8)) as? [String: Any])
+        #expect(mail["client"] as? String == "[127.0.0.1]" && mail["sender"] as? String == "<jan@customer.example>")
+        #expect(mail["recipients"] as? [String] == ["<help@acme.example>"])
+        #expect(mail["header"] as? [String] == ["From", "To", "Subject", "Date", "Message-ID", "X-Do"])
+        #expect(mail["body"] as? Int == 14)
+        let refused = try desk.send("X-Do: reject")
+        #expect(refused.hasPrefix("554 5.7.1 We do not want this"), "\(refused)")
+        #expect(try desk.send("X-Do: later").hasPrefix("451 4.7.1 "))
+        #expect(try desk.send("X-Do: discard").hasPrefix("250"))
+        #expect(try desk.send("X-Do: quarantine").hasPrefix("250"))
+        #expect(try desk.subjects(in: "New") == 1 && desk.subjects(in: "Spam") == 1)
+    }
+
+    @Test func `fields that a filter adds are shown and seen by rules, and cannot be ours`() throws {
+        let (_, port) = try ourMilter()
+        let rules = """
+            rules:
+              - name: spam
+                when: { header: { X-Spam: "Yes*" } }
+                then: { tag: suspicious }
+
+            """
+        let desk = try Desk(filters: filter(port), desk: SampleDesk.text + rules)
+        #expect(try desk.send("X-Do: change").hasPrefix("250"))
+        let agent = try desk.appliance.imap(as: SampleDesk.agent1)
+        let first = try #require(try agent.subjects(in: "New").first)
+        let text = String(decoding: try agent.content(uid: first.uid), as: UTF8.self)
+        #expect(text.contains("X-Spam: Yes, score=8\r\n of 15\r\n"))
+        #expect(text.contains("X-Stempel-Case: 1\r\n") && !text.contains("X-Stempel-Case: 99") && !text.contains("X-Do"))
+        #expect(try agent.run("FETCH 1 FLAGS").texts.contains { $0.contains("suspicious") })
+    }
+
+    @Test(arguments: ["hang-up", "wait"]) func `a filter that fails is passed over, or mail waits for it, as configured`(
+        failure: String
+    ) throws {
+        let (_, port) = try ourMilter()
+        let strict = try Desk(filters: "  - { name: ours, milter: \"127.0.0.1:\(port)\", deadline: 1s }")
+        #expect(try strict.send("X-Do: \(failure)").hasPrefix("451 4.7.1 "))
+        #expect(try strict.subjects(in: "New") == 0)
+        #expect(strict.appliance.log.contains { $0.contains("a filter did not answer") })
+        let mild = try Desk(
+            filters: "  - { name: ours, milter: \"127.0.0.1:\(port)\", deadline: 1s, onFailure: accept }\n" + filter(port))
+        // Passed over by the first, refused by the second.
+        #expect(try mild.send("X-Do: reject").hasPrefix("554"))
+        #expect(try mild.send().hasPrefix("250"))
+    }
+
+    @Test func `a filter that is not there keeps mail waiting outside`() throws {
+        let desk = try Desk(filters: "  - { name: gone, milter: \"unix:/nonexistent/filter.sock\" }")
+        #expect(try desk.send().hasPrefix("451 4.7.1 "))
+    }
+
+    @Test func `a filter reads a large body piece by piece`() throws {
+        let (milter, port) = try ourMilter()
+        let desk = try Desk(filters: filter(port))
+        let body = String(repeating: String(repeating: "x", count: 70) + "\r\n", count: 10_000)
+        #expect(try desk.send("X-Do: nothing", body: body).hasPrefix("250"))
+        let told = try #require(milter.output.wait { $0.count > 1 ? $0[1] : nil })
+        let mail = try #require(try JSONSerialization.jsonObject(with: Data(told.utf8)) as? [String: Any])
+        #expect(mail["body"] as? Int == 720_000)
+    }
+
+    // MARK: - The real ones
+
+    /// A mail sent again until the filter is there to look at it.
+    private func settle(_ desk: Desk, _ process: ChildProcess, _ send: () throws -> String) throws -> String {
+        let end = ContinuousClock.now + Patience.default
+        while ContinuousClock.now < end {
+            let reply = try send()
+            if !reply.hasPrefix("451 4.7.1 This mail cannot be looked at") { return reply }
+        }
+        throw WaitedInVain("no filter: \((process.errors.all + process.output.all).suffix(20))")
+    }
+
+    @Test(.enabled(if: access("/usr/sbin/opendkim", X_OK) == 0, "needs opendkim"))
+    func `OpenDKIM looks at a mail and tells its result`() throws {
+        let folder = TemporaryDirectory()
+        let socket = folder.file("socket")
+        let configuration = folder.write(
+            "AlwaysAddARHeader yes\nAuthservID filter.example\nUMask 000\nMode v\nSyslog no\n", to: "opendkim.conf")
+        let process = try ChildProcess(["opendkim", "-f", "-p", "local:\(socket)", "-x", configuration])
+        let desk = try Desk(filters: "  - { name: opendkim, milter: \"unix:\(socket)\" }")
+        #expect(try settle(desk, process) { try desk.send() }.hasPrefix("250"))
+        let agent = try desk.appliance.imap(as: SampleDesk.agent1)
+        let first = try #require(try agent.subjects(in: "New").first)
+        let text = String(decoding: try agent.content(uid: first.uid), as: UTF8.self)
+        #expect(text.contains("Authentication-Results: filter.example; dkim=none"), "\(text)")
+    }
+
+    @Test(.enabled(if: access("/usr/bin/rspamd", X_OK) == 0, "needs rspamd"))
+    func `rspamd refuses the test mail for spam filters, and lets others in`() throws {
+        let folder = TemporaryDirectory()
+        let socket = folder.file("rspamd.sock")
+        let configuration = folder.write(
+            """
+            options {
+              dns { nameserver = ["127.0.0.1:1"]; timeout = 0.1s; retransmits = 1; }
+              filters = ""; control_socket = "\(folder.file("control.sock")) mode=0600"; temp_dir = "\(folder.path)";
+            }
+            logging { type = "console"; level = "info"; }
+            worker "rspamd_proxy" {
+              bind_socket = "\(socket) mode=0666"; milter = yes; count = 1; timeout = 20s;
+              upstream "local" { default = yes; self_scan = yes; }
+            }
+            actions { reject = 15; add_header = 6; }
+
+            """, to: "rspamd.conf")
+        chmod(folder.path, 0o777)
+        let process = try ChildProcess(
+            ["rspamd", "-f", "-i", "-c", configuration], environment: ["TMPDIR": folder.path])
+        let desk = try Desk(filters: "  - { name: rspamd, milter: \"unix:\(socket)\" }")
+        #expect(try settle(desk, process) { try desk.send() }.hasPrefix("250"))
+        let spam = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\r\n"
+        let refused = try desk.send(body: spam)
+        #expect(refused.hasPrefix("5") && refused.lowercased().contains("gtube"), "\(refused)")
+        #expect(try desk.subjects(in: "New") == 1)
+    }
+
+    @Test(.enabled(if: access("/usr/sbin/clamav-milter", X_OK) == 0, "needs clamav-milter"))
+    func `ClamAV refuses the test file for virus scanners`() throws {
+        let folder = TemporaryDirectory()
+        let (socket, clamd) = (folder.file("milter.sock"), folder.file("clamd.sock"))
+        mkdir(folder.file("db"), 0o755)
+        // The only signature that is needed: the test file's.
+        folder.write("44d88612fea8a8f36de82e1278abb02f:68:Eicar-Test-Signature\n", to: "db/eicar.hdb")
+        let scanner = try ChildProcess([
+            "clamd", "-F", "-c",
+            folder.write(
+                "LocalSocket \(clamd)\nDatabaseDirectory \(folder.file("db"))\nForeground yes\nScanMail yes\n"
+                    + "TemporaryDirectory \(folder.path)\n", to: "clamd.conf"),
+        ])
+        let process = try ChildProcess([
+            "clamav-milter", "-c",
+            folder.write(
+                "MilterSocket unix:\(socket)\nClamdSocket unix:\(clamd)\nForeground yes\nOnInfected Reject\nOnFail Defer\n"
+                    + "TemporaryDirectory \(folder.path)\n", to: "milter.conf"),
+        ])
+        let desk = try Desk(filters: "  - { name: clamav, milter: \"unix:\(socket)\" }")
+        let first = try settle(desk, process) {
+            let reply = try desk.send()
+            // The milter is there before its scanner.
+            return reply.hasPrefix("451") ? "451 4.7.1 This mail cannot be looked at" : reply
+        }
+        #expect(first.hasPrefix("250"), "\(first) \(scanner.errors.all) \(scanner.output.all)")
+        let virus = "X5O!P%@AP[4\\PZX54(P^)7CC)7}$EICAR-" + "STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+        let attachment = Data(virus.utf8).base64EncodedString()
+        let refused = try desk.send(
+            "MIME-Version: 1.0\nContent-Type: application/octet-stream; name=a.com\nContent-Transfer-Encoding: base64",
+            body: attachment + "\r\n")
+        #expect(refused.hasPrefix("5"), "\(refused)")
+        #expect(try desk.subjects(in: "New") == 1)
+    }
+}
