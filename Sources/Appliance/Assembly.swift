@@ -182,7 +182,8 @@ struct Assembly {
                 lookup: try DNSResolver(settings.resolver), limits: .init(deadline: authentication.deadline))
             return SenderPolicy(
                 check: check, dmarc: .init(rawValue: authentication.dmarc.rawValue) ?? .reject,
-                spf: .init(rawValue: authentication.spf.rawValue) ?? .tag)
+                spf: .init(rawValue: authentication.spf.rawValue) ?? .tag,
+                trustedForwarders: authentication.trustedForwarders)
         } catch {
             throw CommandFailure(.configuration, "\(workplace.installation.file): \(error)")
         }

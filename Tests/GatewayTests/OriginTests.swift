@@ -96,6 +96,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [("192.0.2.0/24", 250), ("198.51.100.0/24", 550)])
+    func `what a trusted forwarder brings is not refused for its origin`(network: String, code: Int) async throws {
+        var policy = try Self.policy(spf: .reject)
+        policy.trustedForwarders = [try #require(IPNetwork(network))]
+        try await DeskFixture.run(policy: policy) { [policy] desk async throws -> Void in
+            let mail = Self.mail(from: "strict.example")
+            #expect(try await desk.receive(mail.octets, from: mail.author, to: ["help@acme.example"]) == code)
+            guard code == 250 else { return }
+            #expect(try await desk.place(1) == "new")
+            // Its stamp still counts for nothing: nobody vouches for the author.
+            let forged = Self.mail(from: "strict.example", subject: "Re: [#1] Where is my parcel?")
+            #expect(try await desk.receive(forged.octets, from: forged.author, to: ["help@acme.example"]) == 250)
+            #expect(try await desk.number("SELECT count(*) FROM ticket") == 2)
+            #expect(policy.trustedForwarders.count == 1)
+        }
+    }
+
     @Test func `a stamp does not count where the author's domain fails DMARC`() async throws {
         try await DeskFixture.run(
             policy: try Self.policy(more: ["_dmarc.customer.example": [.txt("v=DMARC1; p=none")]])

@@ -109,7 +109,7 @@ package final class Intake: Sendable {
         if let policy, let message = received.signed {
             verdicts = await policy.verdicts(
                 message, envelope, peer, receiver: configuration.hostname, now: clock.now)
-            if let decision = verdicts.map(policy.treatment) {
+            if let decision = verdicts.map({ policy.treatment(of: $0, from: peer) }) {
                 guard decision.treatment != .reject else {
                     logger.info(
                         "mail refused by its sender's policy", metadata: Self.metadata(peer, received.size, verdicts))
@@ -160,7 +160,7 @@ package final class Intake: Sendable {
         }
         let now = clock.now
         var facts = MailFacts(received, to: envelope, roster: roster, stamp: stamp, intake: self)
-        facts.failedDMARC = verdicts?.dmarc.result == .fail
+        facts.failedDMARC = verdicts.map { policy?.failsDMARC($0, from: peer) == true } == true
         facts.isQuarantined = treatment == .quarantine
         facts.noteAnswer(received, envelope, roster)
         let filing = MailFiling(

@@ -21,8 +21,25 @@ package struct SenderPolicy: Sendable {
     /// What is done where SPF says fail and DMARC does not pass.
     package var spf: Treatment
 
-    package init(check: MailCheck, dmarc: Treatment = .reject, spf: Treatment = .tag) {
+    /// Hosts that forward mail of others to us: SPF says nothing there, and DMARC may fail through no fault of the author's.
+    package var trustedForwarders: [IPNetwork]
+
+    package init(
+        check: MailCheck, dmarc: Treatment = .reject, spf: Treatment = .tag, trustedForwarders: [IPNetwork] = []
+    ) {
         (self.check, self.dmarc, self.spf) = (check, dmarc, spf)
+        self.trustedForwarders = trustedForwarders
+    }
+
+    private func isForwarder(_ peer: Peer) -> Bool {
+        guard let address = IPAddress(peer.address) else { return false }
+        return trustedForwarders.contains { $0.contains(address) }
+    }
+
+    /// Whether the author's domain does not vouch for the mail. From a trusted forwarder an ARC chain that holds does, too
+    /// (RFC 8617 §7.2): it tells of the signatures as they were before they were broken on the way.
+    func failsDMARC(_ verdicts: MailVerdicts, from peer: Peer) -> Bool {
+        verdicts.dmarc.result == .fail && !(isForwarder(peer) && verdicts.arc.result == .pass)
     }
 
     /// Asks for everything that can be known about a mail.
@@ -37,8 +54,10 @@ package struct SenderPolicy: Sendable {
         return await check.run(message, sender: sender, authors: authors, now: now)
     }
 
-    /// What becomes of a mail: `tag` means that it is filed like any other.
-    func treatment(of verdicts: MailVerdicts) -> (treatment: Treatment, refusal: Reply) {
+    /// What becomes of a mail: `tag` means that it is filed like any other. What a trusted forwarder brings is never
+    /// refused for it (DESIGN §1).
+    func treatment(of verdicts: MailVerdicts, from peer: Peer) -> (treatment: Treatment, refusal: Reply) {
+        if isForwarder(peer) { return (.tag, .refusedByDMARC) }
         if verdicts.dmarc.result == .fail, verdicts.dmarc.disposition != .none {
             let asked: Treatment = verdicts.dmarc.disposition == .reject ? .reject : .quarantine
             return (Self.milder(asked, dmarc), .refusedByDMARC)

@@ -33,8 +33,19 @@ extension MachineReader {
         authentication.check = part.take("check")?.boolean
         authentication.dmarc = part.take("dmarc")?.word(MachineSettings.OriginPolicy.self) ?? authentication.dmarc
         authentication.spf = part.take("spf")?.word(MachineSettings.OriginPolicy.self) ?? authentication.spf
+        if let list = part.take("trustedForwarders") {
+            authentication.trustedForwarders = list.itemsOrSelf.compactMap(network)
+        }
         let deadline = part.take("deadline")?.duration(in: .seconds(1) ... .seconds(300))
         authentication.deadline = deadline ?? authentication.deadline
         part.finish()
+    }
+
+    /// An address, or a range of them.
+    func network(_ field: Field) -> IPNetwork? {
+        guard let text = field.line else { return nil }
+        if let network = IPNetwork(text) { return network }
+        field.report("\(field.shown(text)) is no address or network", "write one such as 192.0.2.7 or 2001:db8::/32")
+        return nil
     }
 }

@@ -26,6 +26,8 @@ extension MachineSettings {
         package var spf = OriginPolicy.tag
         /// How long all checks of a mail may take together. Default 20s.
         package var deadline: Duration = .seconds(20)
+        /// Hosts that forward mail of others to this machine. Default none.
+        package var trustedForwarders: [IPNetwork] = []
         /// The file has the section.
         var isWritten = false
     }
