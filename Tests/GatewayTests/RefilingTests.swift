@@ -67,6 +67,25 @@ import Testing
 
     // MARK: - Merging
 
+    @Test func `what the receiving server wrote stays above the mark of the case, and a note stays marked`() async throws {
+        try await DeskFixture.run { desk in
+            let (first, second) = try await Self.prepareTwo(desk)
+            let note = TestMail(
+                author: "anna@acme.example", from: "anna@acme.example", to: "note@acme.example", subject: "[#\(second)]",
+                id: "n@annas-laptop.local", body: "Think.\r\n")
+            try await desk.send(note, as: "anna@acme.example", to: ["note@acme.example"])
+            try await Self.merge(second, into: first, as: "anna@acme.example", desk)
+            let filed = try await desk.messages(first).suffix(2)
+            let mail = try #require(filed.first { $0.kind == .inbound }).header
+            let names = mail.split(separator: "\r\n").filter { $0.first != "\t" && $0.first != " " }
+                .map { String($0.prefix { $0 != ":" }) }
+            #expect(names.prefix(3) == ["Return-Path", "Received", "X-Stempel-Case"], "\(mail)")
+            #expect(names.count { $0 == "Received" } == 1 && names.count { $0 == "X-Stempel-Case" } == 1)
+            #expect(mail.field("X-Stempel-Case") == "\(first)")
+            #expect(filed.first { $0.kind == .note }?.header.field("X-Stempel-Note") == "internal")
+        }
+    }
+
     @Test func `a merged case lies in the other with its stamp and its thread, and leads there`() async throws {
         try await DeskFixture.run { desk in
             let (first, second) = try await Self.prepareTwo(desk)

@@ -23,7 +23,8 @@ struct CaseRefiling {
         let transaction = work.transaction
         let keywords = try transaction.tags(of: ticket.number)
         let copies = try messages.map { message in
-            let header = HeaderSection(rewriter(for: ticket).rewrite(HeaderSection(message.header)))
+            let filed = HeaderSection(message.header)
+            let header = HeaderSection(rewriter(for: ticket, filed).rewrite(filed))
             let copy = try transaction.refile(
                 RefiledMessage(
                     original: message.key, ticket: ticket.number, pool: ticket.pool, header: header.octets,
@@ -35,11 +36,30 @@ struct CaseRefiling {
         return copies
     }
 
-    private func rewriter(for ticket: Ticket) -> HeaderRewriter {
+    private func rewriter(for ticket: Ticket, _ filed: HeaderSection) -> HeaderRewriter {
         let prefix = work.roster.pools[ticket.pool]?.definition.prefix ?? ""
+        let trace = Self.trace(of: filed)
+        // What Stempel says of the message itself stays true: that it is a note.
+        let marks = filed.fields.filter { field in
+            let name = filed.name(of: field).lowercased()
+            return name.hasPrefix(HeaderRewriter.reservedPrefix.lowercased()) && name != Self.mark
+        }
+        let octets = { (fields: [HeaderSection.Field]) in fields.flatMap { filed.octets[$0.range] } }
         return HeaderRewriter(
-            added: Array("X-Stempel-Case: \(ticket.number)\r\n".utf8),
+            added: octets(trace) + Array("X-Stempel-Case: \(ticket.number)\r\n".utf8) + octets(marks),
             stamp: .init(prefix: prefix, number: ticket.number.rawValue),
-            pattern: StampPattern(work.roster.definition.stamp), root: ticket.rootMessageID(host: host))
+            pattern: StampPattern(work.roster.definition.stamp), root: ticket.rootMessageID(host: host),
+            removedFields: Set(trace.map(\.range.lowerBound)))
+    }
+
+    private static let mark = "x-stempel-case"
+    private static let traceNames: Set<String> = ["return-path", "authentication-results", "received"]
+
+    /// What the server that took the mail wrote above the mark of the case: it stands above the new mark, too, since only
+    /// there it is known for ours.
+    private static func trace(of filed: HeaderSection) -> [HeaderSection.Field] {
+        let top = filed.fields.prefix { !$0.isMalformed && traceNames.contains(filed.name(of: $0).lowercased()) }
+        guard filed.fields.count > top.count, filed.name(of: filed.fields[top.count]).lowercased() == mark else { return [] }
+        return Array(top)
     }
 }
