@@ -73,9 +73,15 @@ package final class Workplace: Sendable {
         }
         let known = definition
         do {
-            return try await store.read { (transaction: Transaction) in
+            let roster = try await store.read { (transaction: Transaction) in
                 try DeskAdministration.roster(known, .system, in: transaction)
             }
+            // A desk of an earlier version did not tell these apart.
+            let now = SystemClock().now
+            _ = try await store.write { (transaction: Transaction) in
+                try QueueEntries.renew(roster, in: transaction, now: now)
+            }
+            return roster
         } catch {
             throw CommandFailure(.ioError, "\(installation.data.database): \(error)")
         }

@@ -136,9 +136,37 @@ import Testing
             let validity = try #require(desk.roster.current.agents[desk.agent("anna@acme.example")]).viewValidity
             let others = try await desk.number("SELECT max(uid_validity) FROM mailbox")
             #expect(Int64(validity) > others)
+            // Of that New tells by itself.
             other.pools[2].takeNextOnly = false
             try await desk.apply(other)
-            #expect(changed() == ["anna@acme.example", "bob@acme.example"])
+            #expect(changed() == ["anna@acme.example"])
+        }
+    }
+
+    @Test func `a pool that only Next gives out leaves tombstones in New when it is one no more, and comes back under new UIDs`()
+        async throws
+    {
+        try await DeskFixture.run { desk in
+            _ = try await desk.open(TestMail(id: "q1@customer.example"), to: ["queue@acme.example"])
+            _ = try await desk.open(TestMail(id: "h1@customer.example"))
+            let (queue, new) = (desk.pool("Queue"), try #require(desk.roster.current.mailbox(.new)))
+            func entries() async throws -> [String] {
+                try await desk.texts("SELECT uid || ' ' || pool_id FROM entry WHERE mailbox_id = \(new) ORDER BY uid")
+            }
+            func tombstones() async throws -> [String] {
+                try await desk.texts("SELECT uid || ' ' || pool_id FROM tombstone WHERE mailbox_id = \(new) ORDER BY uid")
+            }
+            #expect(try await entries() == ["1 \(queue.inQueue)", "2 \(desk.pool("Help"))"])
+            var open = DeskDefinition.example
+            open.pools[2].takeNextOnly = false
+            try await desk.apply(open)
+            #expect(try await entries() == ["2 \(desk.pool("Help"))", "3 \(queue)"])
+            #expect(try await tombstones() == ["1 \(queue.inQueue)"])
+            try await desk.apply(.example)
+            #expect(try await entries() == ["2 \(desk.pool("Help"))", "4 \(queue.inQueue)"])
+            #expect(try await tombstones() == ["1 \(queue.inQueue)", "3 \(queue)"])
+            try await desk.apply(.example)
+            #expect(try await tombstones().count == 2)
         }
     }
 

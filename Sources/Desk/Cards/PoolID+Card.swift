@@ -3,13 +3,17 @@
 /// it sees other mail by its pool. Every count that is kept by pool is right for every reader without another word.
 extension PoolID {
     private static let shift: Int64 = 40
-    private static let mask: Int64 = 1 << shift - 1
+    /// Above all numbers of pools, below those of languages.
+    private static let queue: Int64 = 1 << (shift - 1)
+    private static let mask: Int64 = queue - 1
 
     /// The least number that is a card's.
     package static let leastOfCards: Int64 = 1 << shift
 
     /// What the cards of the pool count for in a language.
     package func ofCards(in language: Language) -> PoolID { PoolID(rawValue: rawValue + language.offset) }
+    /// What the pool's mail in New counts for where only Next gives it out: those who see it there see both numbers.
+    package var inQueue: PoolID { PoolID(rawValue: rawValue | Self.queue) }
     /// The pool itself.
     package var withoutLanguage: PoolID { PoolID(rawValue: rawValue & Self.mask) }
     package var isOfCards: Bool { rawValue >= Self.leastOfCards }

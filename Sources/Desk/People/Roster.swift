@@ -225,15 +225,14 @@ package struct Roster: Sendable {
     }
 
     /// The pools whose messages an agent sees in a mailbox of the desk: New and Pools/… hide what the agent may not read,
-    /// and New hides pools that only Next gives out, but not from their supervisors (DESIGN §3). Zero stands for mail
+    /// and New hides what only Next gives out, but not from the pool's supervisors (DESIGN §3). Zero stands for mail
     /// without a pool. Own mailboxes show everything in them.
     package func visiblePools(in kind: MailboxKind, for agent: Agent) -> Set<PoolID> {
         switch kind {
         case .new:
-            agent.readablePools.filter { pool in
-                agent.supervisedPools.contains(pool) || agent.definition.role == .admin
-                    || pools[pool]?.definition.takeNextOnly != true
-            }
+            agent.readablePools.union(
+                agent.readablePools.filter { agent.supervisedPools.contains($0) || agent.definition.role == .admin }
+                    .map(\.inQueue))
         case .spam, .group, .folder: agent.readablePools
         case .overdue: agent.readablePools.filter { maySeeAll(of: $0, agent) }
         case .pool(let pool):
@@ -243,6 +242,11 @@ package struct Roster: Sendable {
             agent.readablePools.filter { maySeeAll(of: $0, agent) }
         default: kind.owner == agent.id ? agent.readablePools.union([.none]) : []
         }
+    }
+
+    /// What mail of a pool counts for in a mailbox.
+    package func entryPool(_ pool: PoolID, in mailbox: MailboxID) -> PoolID {
+        kinds[mailbox] == .new && pools[pool]?.definition.takeNextOnly == true ? pool.inQueue : pool
     }
 
     /// Whether the agent sees the cases of colleagues in a pool, too (`membersSee`).

@@ -58,7 +58,8 @@ struct CardWork: Sendable {
             // After the new one: the number of a message that is deleted last could be given again.
             if let before = old.first(where: { $0.language == language }) { try leave(before, work) }
             for mailbox in mailboxes.sorted() {
-                _ = try transaction.enter([key], into: mailbox, pool: ticket.pool, at: work.modSequence(), now: now)
+                let pool = roster.entryPool(ticket.pool, in: mailbox)
+                _ = try transaction.enter([key], into: mailbox, pool: pool, at: work.modSequence(), now: now)
             }
         }
         transaction.note(Change(mailboxes: mailboxes))

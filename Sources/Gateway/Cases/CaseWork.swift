@@ -112,7 +112,8 @@ package final class CaseWork {
             mailboxes.insert(next)
         }
         for mailbox in mailboxes.sorted() {
-            _ = try transaction.enter(messages, into: mailbox, pool: ticket.pool, at: modSequence(), now: now)
+            let pool = roster.entryPool(ticket.pool, in: mailbox)
+            _ = try transaction.enter(messages, into: mailbox, pool: pool, at: modSequence(), now: now)
         }
         transaction.note(Change(mailboxes: mailboxes))
         try restartIdleTime(of: ticket)
@@ -361,7 +362,8 @@ package final class CaseWork {
         for mailbox in leaving.union(entering).sorted() {
             if leaving.contains(mailbox) { _ = try transaction.leave(messages, from: mailbox, at: sequence, now: now) }
             if entering.contains(mailbox) {
-                let given = try transaction.enter(messages, into: mailbox, pool: new.pool, at: sequence, now: now)
+                let pool = roster.entryPool(new.pool, in: mailbox)
+                let given = try transaction.enter(messages, into: mailbox, pool: pool, at: sequence, now: now)
                 if mailbox == new.mailbox { uids = given }
             }
         }

@@ -36,6 +36,7 @@ package struct DeskAdministration: Sendable {
         try applyCards(draft, transaction, now)
         let roster = try Self.roster(definition, libraries, in: transaction)
         try releaseCases(roster, changed, transaction, now)
+        try QueueEntries.renew(roster, in: transaction, now: now)
         try CaseTimers.hasten(roster, in: transaction)
         transaction.note(Change(isRosterChange: true))
         guard try retireMailboxes(roster, transaction) else { return roster }

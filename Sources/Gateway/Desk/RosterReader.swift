@@ -27,8 +27,8 @@ struct RosterReader {
     /// What decides which messages an agent sees, as text that changes exactly when that does.
     static func sight(of agent: Roster.Agent, _ roster: Roster) -> String {
         let pools = agent.readablePools.sorted().map { pool in
-            let isInNew = roster.visiblePools(in: .new, for: agent).contains(pool)
-            return "\(pool)\(isInNew ? "" : "-")\(roster.maySeeAll(of: pool, agent) ? "" : "o")"
+            let isInQueue = roster.visiblePools(in: .new, for: agent).contains(pool.inQueue)
+            return "\(pool)\(isInQueue ? "q" : "")\(roster.maySeeAll(of: pool, agent) ? "" : "o")"
         }
         return pools.joined(separator: " ")
     }

@@ -35,6 +35,8 @@ package protocol RosterTransaction {
     func takeUIDValidity(at now: Timestamp) throws -> UInt32
     /// Cases of an agent in these statuses.
     func tickets(of agent: AgentID, in statuses: [TicketStatus]) throws -> [Ticket]
+    /// Messages that lie in a mailbox and count for one of these numbers there, in the order of their UIDs.
+    func messages(in mailbox: MailboxID, of pools: [PoolID]) throws -> [MessageKey]
     /// Cases whose primary place is this mailbox.
     func tickets(in mailbox: MailboxID) throws -> [Ticket]
 

@@ -312,7 +312,8 @@ struct MoveWork: Sendable {
             let sequence = try work.modSequence()
             for row in strangers {
                 let uids = try transaction.enter(
-                    [row.message], into: destinationID, pool: row.pool, at: sequence, now: now)
+                    [row.message], into: destinationID, pool: roster.entryPool(row.pool, in: destinationID), at: sequence,
+                    now: now)
                 places[row.message] = uids.first
             }
             _ = try transaction.leave(strangers.map(\.message), from: destinationID, at: sequence, now: now)

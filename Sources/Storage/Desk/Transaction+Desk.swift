@@ -115,6 +115,16 @@ extension Transaction {
         return result
     }
 
+    package func messages(in mailbox: MailboxID, of pools: [PoolID]) throws -> [MessageKey] {
+        // By the counts that are kept: mostly there is none.
+        let count = try connection.integer(
+            "SELECT sum(messages) FROM mailbox_pool WHERE mailbox_id = \(mailbox) AND pool_id IN (\(list: pools))")
+        guard let count, count > 0 else { return [] }
+        return try connection.all(
+            "SELECT message_id FROM entry WHERE mailbox_id = \(mailbox) AND pool_id IN (\(list: pools)) ORDER BY uid"
+        ) { MessageKey(rawValue: $0.integer(0)) }
+    }
+
     package func insertMailbox(_ kind: MailboxKind, uidValidity: UInt32) throws -> MailboxID {
         let id = try connection.integer(
             """
