@@ -79,7 +79,8 @@ import Testing
     private static let wrong: [(String, String)] = [
         ("#clsoe\r\n\r\nHello\r\n", "#close"), ("#assign nobody\r\n\r\nHello\r\n", "nobody"),
         ("#winter sale\r\n\r\nHello\r\n", "##"), ("#template unheard-of\r\n\r\nHello\r\n", "unheard-of"),
-        ("#consult legal\r\n\r\nHello\r\n", "is understood"), ("#merge 2 notify\r\n\r\nHello\r\n", "is understood"), ("Dear ${customer.nmae}\r\n", "customer.name"),
+        ("#consult legal\r\n\r\nHello\r\n", "is understood"), ("#merge 2 notify\r\n\r\nHello\r\n", "no case"),
+        ("#from ewa@firm.example\r\n\r\nHello\r\n", "alone"), ("Dear ${customer.nmae}\r\n", "customer.name"),
     ]
 
     @Test(arguments: wrong) func `a wrong command sends nothing, explains itself, and leaves the mail among the drafts`(

@@ -1,5 +1,5 @@
 package import Desk
-package import MailTypes
+import MailTypes
 
 /// Views of an agent's closed cases by year (DESIGN §3: the Archive button). From the commit that makes one on, cases that
 /// close go there by themselves; what had closed before follows piece by piece.

@@ -1,5 +1,5 @@
 package import Desk
-package import MailTypes
+import MailTypes
 
 /// Deleting cases (DESIGN §3, FEATURES S49): to Trash first, where they can be had back, and removed only by policy.
 extension CaseWork {

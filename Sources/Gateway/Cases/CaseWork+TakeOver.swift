@@ -1,5 +1,5 @@
 package import Desk
-package import MailTypes
+import MailTypes
 
 extension CaseWork {
     /// Takes a case. A colleague who had it is told by a notice in INBOX (DESIGN §3).

@@ -43,12 +43,7 @@ struct CaseCommands {
         case .unfollow: try work.setFollowing(false, number, by: agent.id)
         case .cc(let addresses): try addParticipants(addresses, number)
         case .merge(let merge):
-            for other in merge.others {
-                guard try transaction.ticket(other) != nil else {
-                    throw CommandProblem(line: typed.line, fault: .noSuch(.ticket, other.description, suggestion: nil))
-                }
-                _ = try work.merge(other, into: number, by: agent.id, anyway: merge.anyway, host: opening.host)
-            }
+            try self.merge(merge, into: number, typed)
         case .split:
             guard !answered.isEmpty else {
                 throw CaseRefusal(.impossible, "Answer the message that becomes a case of its own, with #split on top")
@@ -99,6 +94,24 @@ struct CaseCommands {
         try transaction.setTags(tags, of: number, at: work.modSequence())
         for tag in fresh { try record(.tagged, number, tag) }
         for tag in known where gone.contains(tag.lowercased()) { try record(.untagged, number, tag) }
+    }
+
+    /// All of them, or none; the customer is told by a mail that waits for the undo time.
+    private func merge(_ merge: DeskCommand.Merge, into number: TicketNumber, _ typed: TypedCommand) throws {
+        for other in merge.others where try transaction.ticket(other) == nil {
+            throw CommandProblem(line: typed.line, fault: .noSuch(.ticket, other.description, suggestion: nil))
+        }
+        let told = try merge.notify ? notice(in: number)?.recipients(merge.others) : nil
+        for other in merge.others {
+            _ = try work.merge(other, into: number, by: agent.id, anyway: merge.anyway, host: opening.host)
+        }
+        if let told { try notice(in: number)?.hold(merge.others, to: told) }
+    }
+
+    private func notice(in number: TicketNumber) throws -> MergeNotice? {
+        try transaction.ticket(number).map {
+            MergeNotice(letter: DeskLetter(held: held, work: work, agent: agent, ticket: $0))
+        }
     }
 
     private func addParticipants(_ addresses: [EmailAddress], _ number: TicketNumber) throws {

@@ -13,6 +13,10 @@ struct SentInstructions {
     private(set) var copies: [EmailAddress] = []
     /// One case for each recipient.
     private(set) var isForEach = false
+    /// The correspondence goes on to somebody.
+    private(set) var forward: (forward: DeskCommand.Forward, line: String)?
+    /// The mail is what this customer said.
+    private(set) var author: (named: NamedAddress, line: String)?
 
     /// Sorts the commands of a mail that leaves, or of one that stays. Throws a `SendingExplanation` for a command that
     /// does not go with it.
@@ -22,8 +26,6 @@ struct SentInstructions {
             switch typed.command {
             case .take, .new, .waiting, .done, .close, .spam, .assign, .group, .pool:
                 if leaves { afterwards.append(typed) } else { atOnce.append(typed) }
-            // Nobody would be told.
-            case .merge(let merge) where merge.notify: refused.append(Self.notKnown(typed.line, agent.language))
             case .category, .priority, .source, .due, .tag, .untag, .follow, .unfollow, .merge, .split, .recall, .answer:
                 atOnce.append(typed)
             case .cc(let addresses):
@@ -32,8 +34,11 @@ struct SentInstructions {
             case .send(let moment) where leaves: sendAt = moment
             case .template(let name) where leaves: template = (name, typed.line)
             case .each where leaves: isForEach = true
+            case .forward(let wanted): forward = (wanted, typed.line)
+            case .from(let named) where !leaves: author = (named, typed.line)
+            case .from: refused.append(Self.needsDesk(typed.line, agent.language))
             case .send, .template, .each: refused.append(Self.needsRecipient(typed.line, agent.language))
-            case .replace, .consult, .forward, .approve, .reject, .customer, .find, .away, .from:
+            case .replace, .consult, .approve, .reject, .customer, .find, .away:
                 refused.append(Self.notKnown(typed.line, agent.language))
             }
         }
@@ -44,6 +49,15 @@ struct SentInstructions {
         switch language {
         case .english: "“\(line)” goes with a mail to somebody outside the desk."
         case .polish: "„\(line)” wymaga wiadomości do kogoś spoza zespołu."
+        }
+    }
+
+    /// `#from` stands where no customer is written to.
+    static func needsDesk(_ line: String, _ language: Language) -> String {
+        switch language {
+        case .english: "“\(line)” goes with a new mail to an address of the desk alone: it opens a case for that customer."
+        case .polish:
+            "„\(line)” wymaga nowej wiadomości wyłącznie na adres zespołu: otworzy ona sprawę w imieniu tego klienta."
         }
     }
 

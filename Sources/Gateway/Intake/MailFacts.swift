@@ -78,7 +78,7 @@ struct MailFacts: Sendable {
         for id in header.inReplyTo.reversed() + header.references.suffix(30).reversed() where !named.contains(id) {
             named.append(id)
         }
-        references = named.prefix(30).map { id in
+        references = named.filter { !AsideID.isOne($0, host: intake.configuration.hostname) }.prefix(30).map { id in
             let token = intake.keys.token(in: id, host: intake.configuration.hostname)
             return Reference(messageID: id, signed: token?.purpose == .reply ? token?.ticket : nil)
         }

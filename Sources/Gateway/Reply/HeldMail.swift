@@ -10,6 +10,8 @@ package struct HeldMail: Sendable {
         case passOn = 2
         /// Opens the case whose number was taken for it.
         case newCase = 3
+        /// What Stempel tells the customer in the agent's name: no answer, and the case stays where it is.
+        case notice = 4
     }
 
     /// The number is what the database stores.

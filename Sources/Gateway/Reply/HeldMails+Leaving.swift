@@ -10,7 +10,7 @@ extension HeldMails {
         let recipients = try correspondents(mail, transaction, at: work.now)
         var ticket = try mail.departure == .newCase
             ? open(mail, recipients, work) : current(mail.ticket, transaction)
-        if mail.departure != .passOn {
+        if mail.departure == .answer || mail.departure == .newCase {
             for recipient in recipients { try transaction.addParticipant(recipient.address, to: ticket.number) }
         }
         if mail.departure == .answer { ticket = try wait(ticket, mail, work) }
@@ -101,7 +101,7 @@ extension HeldMails {
         let sequence = try work.modSequence()
         let key = try transaction.insert(
             NewMessage(
-                ticket: ticket.number, kind: .outbound, pool: ticket.pool, content: mail.leaving.id,
+                ticket: ticket.number, kind: mail.departure == .notice ? .automatic : .outbound, pool: ticket.pool, content: mail.leaving.id,
                 bodyOffset: mail.leaving.bodyOffset, contentSize: mail.leaving.size, header: header,
                 envelope: IMAPEnvelope.render(served), structure: mail.leaving.structure, keys: SortKeys(served),
                 internalDate: work.now, sentAt: work.now, modSequence: sequence,
@@ -112,7 +112,7 @@ extension HeldMails {
         try work.place(key, of: ticket, isFirst: mail.departure == .newCase)
         try transaction.record(
             TicketEvent(
-                ticket: ticket.number, at: work.now, kind: mail.departure == .passOn ? .forwarded : .answered,
+                ticket: ticket.number, at: work.now, kind: mail.departure.event,
                 agent: mail.agent, message: key))
         if let copy = mail.clientMessageID { try transaction.setMessage(key, ofClientCopy: copy, by: mail.agent) }
         return key
@@ -139,6 +139,17 @@ extension HeldMails {
             for message in try work.transaction.messages(withID: mark.id, in: ticket.number) {
                 try work.transaction.addSharedFlags(mark.flag, to: message, at: work.modSequence())
             }
+        }
+    }
+}
+
+extension HeldMail.Departure {
+    /// What the case remembers of it.
+    fileprivate var event: EventKind {
+        switch self {
+        case .answer, .newCase: .answered
+        case .passOn: .forwarded
+        case .notice: .answeredAutomatically
         }
     }
 }

@@ -1,6 +1,6 @@
 package import Desk
 import MailFormat
-package import MailTypes
+import MailTypes
 
 /// Mail on its way out through To send (DESIGN §4): shown there, released at its time or by its agent's word, recalled to
 /// Drafts. Every step is part of the caller's transaction; the state in the database decides who was first.

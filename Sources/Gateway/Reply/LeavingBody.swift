@@ -53,7 +53,7 @@ struct LeavingBody {
 }
 
 /// The header section of a served message without what only the desk should know.
-private struct CleanedHeader {
+struct CleanedHeader {
     private(set) var octets: [UInt8] = []
     let isInternal: Bool
 

@@ -1,6 +1,6 @@
 package import Desk
 package import Gateway
-package import MailTypes
+import MailTypes
 
 /// Cards, and what they show.
 extension Transaction {
