@@ -13,7 +13,9 @@ struct SentText {
         _ content: HeldMail.Content, _ header: HeaderSection, roster: Roster, agent: Roster.Agent, now: Timestamp,
         _ transaction: any DeskTransaction
     ) throws {
-        guard let text = try Self.read(content, header, transaction) else {
+        let body = StoredBody(
+            content: content.id, bodyOffset: content.bodyOffset, size: content.size, structure: content.structure)
+        guard let text = try Self.read(body, header, transaction) else {
             (text, commands) = (nil, [])
             return
         }
@@ -39,14 +41,16 @@ struct SentText {
         }
     }
 
-    private static func read(
-        _ content: HeldMail.Content, _ header: HeaderSection, _ transaction: any DeskTransaction
+    /// The text of a stored mail; `nil`: it cannot be read.
+    static func read(
+        _ body: StoredBody, _ header: HeaderSection, _ transaction: any DeskTransaction
     ) throws -> SubmittedText? {
-        guard let structure = MIMEStructure(encoded: content.structure),
+        guard let structure = MIMEStructure(encoded: body.structure),
             let ranges = try? SubmittedText.sections(of: structure)
         else { return nil }
         let sections = try ranges.map { range in
-            try transaction.octets(content.bodyOffset + range.lowerBound..<content.bodyOffset + range.upperBound, of: content.id)
+            try transaction.octets(
+                body.bodyOffset + range.lowerBound..<body.bodyOffset + range.upperBound, of: body.content)
         }
         return try? SubmittedText(header, structure, sections: sections)
     }

@@ -9,4 +9,8 @@ package protocol ReplyTransaction: HoldTransaction {
     func messages(withID messageID: MessageID, in ticket: TicketNumber) throws -> [MessageKey]
     /// Marks a message as `\Seen` by an agent.
     func markSeen(_ message: MessageKey, by agent: AgentID, at modSequence: ModSequence) throws
+    /// The header sections of an agent's own mails in a mailbox, but for those marked deleted, the newest first.
+    func ownMails(of agent: AgentID, in mailbox: MailboxID, limit: Int) throws -> [(message: MessageKey, header: [UInt8])]
+    /// Where the body of a mail of an agent's own is.
+    func ownBody(of message: MessageKey) throws -> StoredBody?
 }

@@ -157,7 +157,8 @@ extension Rendition {
         return place
     }
 
-    private func beginning(of text: Int) -> Int {
+    /// Where the text of a document begins.
+    func beginning(of text: Int) -> Int {
         guard let outline = texts[text].outline else { return 0 }
         let body = outline.tokens.first { $0.kind == .open && $0.name == "body" }
         let head = outline.tokens.first { $0.kind == .close && $0.name == "head" }
