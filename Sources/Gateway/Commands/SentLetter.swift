@@ -20,13 +20,18 @@ struct SentLetter {
         let isOutward = meaning == .answer || meaning == .passOn || meaning == .newCase
         let asksForNote = text.commands.contains { if case .note = $0.command { true } else { false } }
         let instructions = try SentInstructions(text.commands, leaves: isOutward && !asksForNote, agent: agent)
+        if let author = instructions.author { return try fileOnBehalf(of: author, instructions, work) }
+        if case .refuse(let refusal) = meaning { throw SendingRefusal(refusal) }
         guard isOutward, !asksForNote else { return try stay(meaning, instructions, work) }
         if thread.ticket != nil { try obey(instructions.atOnce, work) }
+        if let forward = instructions.forward { _ = try pass(on: forward, words: "", original: nil, work) }
         let later = thread.ticket == nil ? instructions.atOnce + instructions.afterwards : instructions.afterwards
         try check(later, work)
         var leaving = Leaving(meaning: meaning, commands: later.map(\.line), copies: instructions.copies)
         leaving.releaseAt = try instructions.sendAt.map(departure) ?? sending.requestedAt
-        leaving.template = try instructions.template.map(template)
+        leaving.template = try instructions.template.map {
+            try LeavingTemplate($0.name, line: $0.line, of: agent, roster, work.transaction)
+        }
         guard instructions.isForEach else { return try leave(leaving, recipients, work) }
         guard meaning == .newCase else {
             throw SendingExplanation([Self.needsNewMail(agent.language)], language: agent.language)
@@ -48,8 +53,8 @@ struct SentLetter {
 
     // MARK: - Commands
 
-    private func obey(_ commands: [TypedCommand], _ work: CaseWork) throws {
-        guard !commands.isEmpty, let number = thread.ticket?.number else { return }
+    func obey(_ commands: [TypedCommand], on opened: TicketNumber? = nil, _ work: CaseWork) throws {
+        guard !commands.isEmpty, let number = opened ?? thread.ticket?.number else { return }
         let messages = try thread.answered.map { try work.transaction.messages(withID: $0, in: number) } ?? []
         let carrier = CaseCommands(
             work: work, agent: agent, opening: intake.opening, held: sending.submission.held, answered: messages)
@@ -85,15 +90,6 @@ struct SentLetter {
         return time
     }
 
-    private func template(_ wanted: (name: String, line: String)) throws -> TemplateDefinition {
-        let folded = foldedName(wanted.name)
-        if let found = roster.definition.templates.first(where: { foldedName($0.name) == folded }) { return found }
-        let near = Spelling.nearest(to: wanted.name, among: roster.definition.templates.map(\.name))
-        throw SendingExplanation(
-            [CommandProblem(line: wanted.line, fault: .noSuch(.template, wanted.name, suggestion: near))],
-            language: agent.language)
-    }
-
     // MARK: - What stays
 
     private func stay(
@@ -108,6 +104,12 @@ struct SentLetter {
             return .commanded
         }
         try obey(instructions.atOnce, work)
+        if let forward = instructions.forward {
+            guard instructions.isNote, !isBlank else {
+                return try passOn(forward, isNote: instructions.isNote, ticket.number, work)
+            }
+            _ = try pass(on: forward, words: "", original: nil, work)
+        }
         let isOnlyCommands = !text.commands.isEmpty && (meaning == .commands || isBlank)
         if isOnlyCommands, !instructions.isNote || isBlank {
             try transaction.releaseContent(original.id)
@@ -132,13 +134,9 @@ struct SentLetter {
         let transaction = work.transaction
         guard let ticket = try transaction.ticket(number) else { throw SendingRefusal(.noteWithoutCase) }
         var (content, submitted) = (original, header)
-        if !text.commands.isEmpty, let text = text.text,
-            let plan = try? text.plan(TextChanges(), entropy: intake.cryptography.randomOctets(16))
-        {
-            content = try StoredPlan(header: plan.header.octets, pieces: plan.pieces).store(
-                over: original, now: sending.now, transaction)
-            submitted = plan.header
-            try transaction.releaseContent(original.id)
+        if let plan = notePlan(entropy: sending.prepared?.entropy ?? intake.cryptography.randomOctets(16)) {
+            (content, submitted) = try sending.rewritten(original, by: plan, transaction)
+            if content.id != original.id { try transaction.releaseContent(original.id) }
         }
         let filing = NoteFiling(
             keys: intake.keys, cryptography: intake.cryptography, host: sending.host, stamp: sending.stamp, agent: agent)
@@ -155,7 +153,28 @@ struct SentLetter {
         return .noted(ticket.number)
     }
 
+    /// A note without its commands; `nil`: as it is.
+    private func notePlan(entropy: [UInt8]) -> BodyPlan? {
+        guard !text.commands.isEmpty else { return nil }
+        return try? text.text?.plan(TextChanges(), entropy: entropy)
+    }
+
     // MARK: - What leaves
+
+    /// The body that the mail will have, by what the database says now; `nil`: as it is, or a different one for each of
+    /// several recipients.
+    func plan(entropy: [UInt8], _ transaction: any DeskTransaction) throws -> BodyPlan? {
+        guard recipients.contains(where: \.isOutside),
+            !text.commands.contains(where: { if case .note = $0.command { true } else { false } })
+        else { return notePlan(entropy: entropy) }
+        let instructions = try SentInstructions(text.commands, leaves: true, agent: agent)
+        guard !instructions.isForEach else { return nil }
+        let template = try instructions.template.map {
+            try LeavingTemplate($0.name, line: $0.line, of: agent, roster, transaction)
+        }
+        return try LeavingText(sending: sending, text: text, facts: try facts(recipients, transaction)).plan(
+            template: template, entropy: entropy)
+    }
 
     /// How a mail leaves.
     private struct Leaving {
@@ -165,7 +184,7 @@ struct SentLetter {
         /// Further recipients, shown in Cc.
         var copies: [EmailAddress]
         var releaseAt: Timestamp?
-        var template: TemplateDefinition?
+        var template: LeavingTemplate?
         /// One recipient of several, who hear nothing of each other.
         var isOneOfMany = false
 
@@ -219,7 +238,7 @@ struct SentLetter {
         _ = try work.apply(.take, to: ticket.number, by: agent.id)
     }
 
-    private func facts(_ recipients: [SentRecipient], _ transaction: any DeskTransaction) throws -> TemplateFacts {
+    func facts(_ recipients: [SentRecipient], _ transaction: any DeskTransaction) throws -> TemplateFacts {
         let author = header.addresses(of: "From").first?.address
         let pool = try thread.ticket?.pool ?? sending.pool(from: author)
         return TemplateFacts(
@@ -285,14 +304,5 @@ private enum FutureTime {
         case .english: "A mail can be sent at a time of the next 14 days."
         case .polish: "Wysłanie można zaplanować na najbliższe 14 dni."
         }
-    }
-}
-
-extension BodyPart {
-    /// Plain text, HTML, or both as alternatives.
-    fileprivate var isTextOnly: Bool {
-        children.isEmpty
-            ? mediaType.is("text", "plain") || mediaType.is("text", "html")
-            : mediaType.is("multipart", "alternative") && children.allSatisfy(\.isTextOnly)
     }
 }

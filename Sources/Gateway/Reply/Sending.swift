@@ -10,6 +10,8 @@ struct Sending: Sendable {
         case held(TicketNumber, doubts: [SendingDoubt])
         case left(TicketNumber)
         case noted(TicketNumber)
+        /// A case on a customer's behalf.
+        case opened(TicketNumber)
         case commanded
         case dropped
         /// The same mail came before.
@@ -27,6 +29,8 @@ struct Sending: Sendable {
     let requestedAt: Timestamp?
     /// The connection it came from.
     let origin: MailOrigin
+    /// What was made ready of a large mail.
+    var prepared: PreparedMail?
 
     var intake: Intake { submission.intake }
     var host: DomainName { intake.configuration.hostname }
@@ -42,19 +46,19 @@ struct Sending: Sendable {
         if let found = thread.ticket, !agent.readablePools.contains(found.pool) {
             throw SendingRefusal(reply: .notYourCase)
         }
-        let recipients = try classified(thread, transaction)
+        let recipients = try roles(of: envelope.recipients, thread, transaction)
         let mail = SentMail(
             kind: kind(thread), answers: thread.answers, recipients: recipients, hasCase: thread.ticket != nil,
             allowsReceipts: thread.ticket.flatMap { roster.pools[$0.pool]?.definition.receipts } ?? false,
             isByTrainee: agent.definition.role == .trainee)
         let meaning = SentMeaning(mail)
         switch meaning {
-        case .answer, .passOn, .newCase, .note, .commands:
-            let original = HeldMail.Content(
-                id: try content.file(in: transaction), bodyOffset: content.header.octets.count, size: content.size,
-                structure: content.structure.encoded(), digest: content.digest, isEightBit: content.isEightBit)
+        case .answer, .passOn, .newCase, .note, .commands, .refuse(.nobodyOutside):
+            // A mail to nobody outside can hold what a customer said; else it is refused below.
+            let original = self.original(try content.file(in: transaction))
             try transaction.record(Acceptance(at: now, origin: origin, size: content.size), of: original.id)
-            let text = try SentText(original, content.header, roster: roster, agent: agent, now: now, transaction)
+            let text = try prepared?.text
+                ?? SentText(original, content.header, roster: roster, agent: agent, now: now, transaction)
             return try SentLetter(sending: self, text: text, original: original, thread: thread, recipients: recipients)
                 .carryOut(meaning, work)
         case .receipt: return try sendReceipt(thread, recipients, work)
@@ -99,12 +103,15 @@ struct Sending: Sendable {
         return !thread.forwarded.isEmpty || ForwardSubject.isOne(header.text("Subject") ?? "") ? .forward : .ordinary
     }
 
-    private func classified(_ thread: SentThread, _ transaction: any DeskTransaction) throws -> [SentRecipient] {
+    /// What these addresses are to the desk and to the case.
+    func roles(
+        of addresses: [EmailAddress], _ thread: SentThread, _ transaction: any DeskTransaction
+    ) throws -> [SentRecipient] {
         var participants = try thread.ticket.map { try transaction.participantAddresses(of: $0.number) } ?? []
         var seen: Set<EmailAddress> = []
         var result: [SentRecipient] = []
         var customer = thread.ticket?.customer
-        for address in envelope.recipients where seen.insert(address).inserted {
+        for address in addresses where seen.insert(address).inserted {
             if let role = internalRole(address) {
                 result.append(SentRecipient(address, role))
                 continue

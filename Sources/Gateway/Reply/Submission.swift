@@ -2,6 +2,7 @@ package import Desk
 package import Logging
 import MailFormat
 package import MailTypes
+import Synchronization
 
 /// The way of a mail that an agent sends (DESIGN §4): what it means follows from its recipients, which case it
 /// belongs to from its thread, a signed address or the stamp. What leaves, leaves from the pool's address, with
@@ -12,6 +13,9 @@ package final class Submission: Sendable {
     /// Mail that waits to leave.
     package let held: HeldMails
     let logger: Logger
+    /// Large mails that are made ready at once; more than these are written within their transaction.
+    private static let preparedAtOnce = 4
+    private let preparations = Mutex(0)
 
     package init(intake: Intake, expiry: Duration = .seconds(4 * 86400), logger: Logger) {
         (self.intake, self.logger) = (intake, logger)
@@ -67,10 +71,37 @@ package final class Submission: Sendable {
             submission: self, roster: roster, stamp: stamp, content: received, envelope: envelope, agent: person,
             now: intake.clock.now, requestedAt: envelope.releaseAt,
             origin: MailOrigin(peer, envelope, agent: agent))
-        let (store, facts, logger) = (intake.store, Self.facts(peer, agent), logger)
+        let facts = Self.facts(peer, agent)
+        guard case .staged(let staging) = received.octets, beginPreparation() else {
+            return accept(sending, facts, completion: completion)
+        }
+        Task {
+            var sending = sending
+            sending.prepared = await sending.prepared(staging)
+            preparations.withLock { $0 -= 1 }
+            accept(sending, facts, completion: completion)
+        }
+    }
+
+    private func beginPreparation() -> Bool {
+        preparations.withLock { count in
+            guard count < Self.preparedAtOnce else { return false }
+            count += 1
+            return true
+        }
+    }
+
+    private func accept(
+        _ sending: Sending, _ facts: Logger.Metadata, completion: @escaping @Sendable (Reply) -> Void
+    ) {
+        let (received, store, logger) = (sending.content, intake.store, logger)
         store.write(octets: received.octetsInMemory) { transaction in
-            try sending.run(in: transaction)
+            let outcome = try sending.run(in: transaction)
+            // What came out differently than was made ready.
+            if let unused = sending.prepared?.staged { try transaction.dropStaged(unused) }
+            return outcome
         } completion: { result in
+            if case .failure = result { sending.prepared?.rewritten?.copy.drop(from: store) }
             switch result {
             case .success(let outcome):
                 outcome.log(facts, logger)
@@ -119,6 +150,7 @@ extension Sending.Outcome {
             let words: Logger.Metadata = ["desk.doubts": "\(doubts.map(\.word).joined(separator: ","))"]
             logger.info("mail of an agent held", metadata: ticket(number).merging(words) { $1 })
         case .noted(let number): logger.info("note filed", metadata: ticket(number))
+        case .opened(let number): logger.info("case opened on a customer's behalf", metadata: ticket(number))
         case .commanded: logger.info("commands accepted", metadata: facts)
         case .dropped: logger.info("receipt dropped", metadata: facts)
         case .known(let number): logger.info("mail of an agent was sent before", metadata: ticket(number))
