@@ -51,6 +51,41 @@ import Testing
         #expect(try agent.run("SELECT New").texts.contains("* 2 EXISTS"))
     }
 
+    @Test func `a rule forwards as the desk and copies as it came, and the answer comes back into the case`() throws {
+        let relay = try Relay()
+        var options = TestInstallation.Options()
+        options.relayPort = relay.port
+        let desk = SampleDesk.text + """
+            rules:
+              - name: invoices
+                when: { subject: "invoice" }
+                then: { forward: books@firm.example, copy: archive@firm.example }
+
+            """
+        let appliance = try TestInstallation(desk: desk, options: options).start()
+        let mail = CustomerMail(subject: "Invoice 7", id: "<i7@customer.example>", body: "It is wrong.\n")
+        try SMTPDialogue.deliver(mail, at: appliance)
+        let left = try relay.mails(atLeast: 2)
+        let forwarded = try #require(left.first { $0.recipients == ["books@firm.example"] })
+        #expect(forwarded.field("From") == "ACME Help <help@acme.example>")
+        #expect(forwarded.field("Subject") == "Fwd: [#1] Invoice 7" && forwarded.content.hasSuffix("\r\n\r\nIt is wrong.\r\n"))
+        #expect(forwarded.sender.hasPrefix("help+1."))
+        let copied = try #require(left.first { $0.recipients == ["archive@firm.example"] })
+        #expect(copied.content.hasSuffix(String(decoding: mail.octets, as: UTF8.self)))
+        #expect(copied.field("From") == "Jan Kowalski <jan@customer.example>" && copied.sender.hasPrefix("help+1."))
+        for mail in left { #expect(!mail.content.contains("X-Stempel") && mail.field("X-Loop") == "help@acme.example") }
+
+        let reply = try #require(forwarded.field("Reply-To")?.split(separator: "<").last?.dropLast())
+        let answer = CustomerMail(
+            from: "books@firm.example", subject: "Re: Fwd: Invoice 7", inReplyTo: forwarded.field("Message-ID"), body: "It is right.\n")
+        try SMTPDialogue.deliver(answer, from: "books@firm.example", to: [String(reply)], at: appliance)
+        let agent = try appliance.imap(as: SampleDesk.agent1)
+        #expect(try agent.subjects(in: "New").count == 2)
+        // What comes back by itself goes nowhere again.
+        try SMTPDialogue.deliver(CustomerMail(subject: "Hello"), at: appliance)
+        #expect(relay.mails.count == 2)
+    }
+
     @Test func `rules test shows each rule and files nothing`() throws {
         let installation = try TestInstallation(desk: Self.desk)
         let mail = "From: Jan <jan@customer.example>\nTo: help@acme.example\nSubject: My refund\n\nHello\n"

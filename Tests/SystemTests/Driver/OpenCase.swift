@@ -4,11 +4,14 @@ final class OpenCase {
     let relay: Relay
 
     /// `undo`: how long answers can be recalled.
-    init(modes: String = "accept", to recipients: [String] = ["help@acme.example"], undo: String = "0s") throws {
+    init(
+        modes: String = "accept", to recipients: [String] = ["help@acme.example"], desk: String = SampleDesk.text,
+        undo: String = "0s"
+    ) throws {
         relay = try Relay(modes: modes)
         var options = TestInstallation.Options()
         options.relayPort = relay.port
-        let desk = SampleDesk.text.replacing("undo: 0s", with: "undo: \(undo)")
+        let desk = desk.replacing("undo: 0s", with: "undo: \(undo)")
         appliance = try TestInstallation(desk: desk, options: options).start()
         try SMTPDialogue.deliver(
             CustomerMail(subject: "Parcel", id: "<first@customer.example>"), to: recipients, at: appliance)
