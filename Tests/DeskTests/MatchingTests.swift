@@ -109,6 +109,10 @@ import Testing
         #expect(root.text == "ticket-1042.token@mx.acme.example")
         let parts = try #require(Ticket.rootParts(of: root, host: host))
         #expect(parts == (ticket.number, "token"))
+        let later = try #require(ticket.cardMessageID(version: "a1", host: host))
+        #expect(later != root)
+        let laterParts = try #require(Ticket.rootParts(of: later, host: host))
+        #expect(laterParts == (ticket.number, "token"))
         let others = [
             "ticket-0.token@mx.acme.example", "ticket-1042@mx.acme.example", "ticket-x.y@mx.acme.example",
             "ticket-1042.token@other.example", "xticket-1042.token@mx.acme.example",

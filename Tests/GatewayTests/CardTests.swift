@@ -61,6 +61,25 @@ import Testing
         }
     }
 
+    @Test func `an answer to a card that was replaced is a note of its case`() async throws {
+        try await run { desk, screens in
+            let ticket = try await desk.open()
+            try await desk.makeCards(screens)
+            try await desk.decide(.take, ticket, as: "anna@acme.example")
+            desk.clock.advance(by: .seconds(10))
+            try await desk.makeCards(screens)
+            let id = try #require(try await cards(desk, of: ticket).first?.header.field("Message-ID"))
+            try await desk.decide(.setStatus(.done), ticket, as: "anna@acme.example")
+            desk.clock.advance(by: .seconds(10))
+            try await desk.makeCards(screens)
+            let note = TestMail(
+                author: "anna@acme.example", from: "anna@acme.example", to: "note@acme.example", subject: "Re: Where",
+                id: "n@annas-laptop.local", inReplyTo: String(id.dropFirst().dropLast()), body: "Think.\r\n")
+            #expect(try await desk.send(note, as: "anna@acme.example", to: ["note@acme.example"]) == .accepted)
+            #expect(try await desk.messages(ticket).contains { $0.kind == .note })
+        }
+    }
+
     @Test func `a change of what a card shows makes another message, and other changes none`() async throws {
         try await run { desk, screens in
             let ticket = try await desk.open()
@@ -72,6 +91,13 @@ import Testing
             let second = try await cards(desk, of: ticket)
             #expect(second.count == 2 && Set(second.map(\.key)).isDisjoint(with: first))
             #expect(second[0].header.field("From")?.contains("Assigned") == true)
+            // Thunderbird would take it for the one that it moved, and show that.
+            let root = try #require(try await desk.ticket(ticket).rootMessageID(host: DeskFixture.host))
+            let id = try #require(second[0].header.field("Message-ID"))
+            #expect(id != root.description && id.hasPrefix("<ticket-\(ticket)."))
+            #expect(second[0].header.field("References") == root.description)
+            // It is the oldest of its thread all the same.
+            #expect(second[0].header.field("Date") == "Tue, 03 Mar 2026 11:59:59 +0000", "\(second[0].header)")
             #expect(try await desk.number("SELECT count(*) FROM tombstone WHERE message_id = \(first[0])") >= 2)
             #expect(
                 try await desk.number(

@@ -46,7 +46,14 @@ package struct Ticket: Sendable, Equatable {
         MessageID("ticket-\(number).\(rootToken)@\(host.ascii)")
     }
 
-    /// Number and token of a root Message-ID of this host; whether the token is right, only the case knows.
+    /// The Message-ID of a card that took the place of another. Clients take a mail with the Message-ID of one that they
+    /// moved for that one, and go on showing what it said; the thread holds together by the root, which all name.
+    package func cardMessageID(version: String, host: DomainName) -> MessageID? {
+        MessageID("ticket-\(number).\(rootToken).\(version)@\(host.ascii)")
+    }
+
+    /// Number and token of a root Message-ID of this host, or of a later card's; whether the token is right, only the case
+    /// knows.
     package static func rootParts(of messageID: MessageID, host: DomainName) -> (TicketNumber, String)? {
         let text = messageID.text
         guard text.hasPrefix("ticket-"), let at = text.lastIndex(of: "@"),
@@ -54,7 +61,7 @@ package struct Ticket: Sendable, Equatable {
         else { return nil }
         let parts = text[..<at].dropFirst("ticket-".count).split(separator: ".", maxSplits: 1)
         guard parts.count == 2, let number = Int64(parts[0]), number > 0 else { return nil }
-        return (TicketNumber(rawValue: number), String(parts[1]))
+        return (TicketNumber(rawValue: number), String(parts[1].prefix { $0 != "." }))
     }
 }
 

@@ -9,15 +9,31 @@ struct CardMessage: Sendable {
     let hostname: DomainName
     let cryptography: any Cryptography
 
-    /// The card: root of the case's thread, dated as the case was opened.
-    func card(_ card: RenderedCard, of content: CardContent, _ ticket: Ticket, _ language: Language) throws -> [UInt8] {
+    /// The card: root of the case's thread. `version`: of one that takes the place of another; it names the root that the
+    /// first one was. `firstMail`: when the customer wrote; the card is dated before that, since clients put the oldest on
+    /// top where the root itself is not there.
+    func card(
+        _ card: RenderedCard, of content: CardContent, _ ticket: Ticket, _ language: Language, version: String?,
+        firstMail: Timestamp?
+    ) throws -> [UInt8] {
         var header = try head(
-            ticket, sender: card.sender, subject: "\(content.stamp) \(card.subject)", at: ticket.openedAt)
+            ticket, sender: card.sender, subject: "\(content.stamp) \(card.subject)",
+            at: Self.date(opened: ticket.openedAt, firstMail))
         try header.structured("Content-Language", language.rawValue)
-        if let root = ticket.rootMessageID(host: hostname) { header.messageIDs("Message-ID", [root]) }
+        if let root = ticket.rootMessageID(host: hostname) {
+            let id = version.flatMap { ticket.cardMessageID(version: $0, host: hostname) }
+            header.messageIDs("Message-ID", [id ?? root])
+            if id != nil { header.messageIDs("References", [root]) }
+        }
         // The same octets for the same card: a boundary needs to be foreseen by no customer, and none knows the token.
         let entropy = Array((ticket.rootToken + language.rawValue).utf8.prefix(24))
         return MessageWriter.alternative(header, card.text, html: card.html, entropy: entropy)
+    }
+
+    /// A second before the customer's mail, if its date can be believed: within a month before the case was opened.
+    private static func date(opened: Timestamp, _ firstMail: Timestamp?) -> Timestamp {
+        guard let firstMail, firstMail <= opened, opened - firstMail < .seconds(30 * 86400) else { return opened }
+        return firstMail - .seconds(1)
     }
 
     /// A short message of what somebody did. `sentences` follow the name.

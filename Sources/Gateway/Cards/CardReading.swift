@@ -1,4 +1,5 @@
 import Desk
+import MailFormat
 import MailTypes
 
 /// Decides what is to be done about the cards of a marked case, from one reading of the database.
@@ -72,7 +73,11 @@ struct CardReading: Sendable {
                     continue
                 }
             }
-            let octets = try composer.card(render(content), of: content, facts.ticket, language)
+            let isFirst = !cards.contains { $0.language == language }
+            let octets = try composer.card(
+                render(content), of: content, facts.ticket, language,
+                version: isFirst ? nil : Base32.encode(number: digest & 0xFFFF_FFFF_FFFF),
+                firstMail: facts.firstHeader.flatMap { HeaderSection($0).date })
             let row = CardRow(
                 ticket: facts.ticket.number, language: language, message: MessageKey(rawValue: 0), digest: digest,
                 urgentDigest: urgent, madeAt: now)

@@ -28,7 +28,7 @@ package struct GeneratedMessage: Sendable {
             content: try transaction.insertContent(octets, headerSize: header.octets.count),
             bodyOffset: header.octets.count, contentSize: octets.count, header: header.octets,
             envelope: IMAPEnvelope.render(header), structure: structure, keys: SortKeys(header), internalDate: moment,
-            sentAt: moment, modSequence: try work.modSequence(), keywords: try transaction.tags(of: ticket.number),
+            sentAt: header.date ?? moment, modSequence: try work.modSequence(), keywords: try transaction.tags(of: ticket.number),
             messageID: header.messageID, agent: agent)
         message.cardLanguage = cardLanguage
         return try transaction.insert(message)
