@@ -118,6 +118,22 @@ import Testing
         }
     }
 
+    @Test func `a rule writes down what it knows of the customer, when a case is opened`() async throws {
+        let rule = RuleDefinition(
+            name: "partner", when: .from(.glob("*@customer.example")),
+            then: [.customerField(name: "Firm", value: "Customer Ltd"), .customerField(name: "contract", value: "gold")])
+        try await DeskFixture.run(Self.desk(rule)) { desk async throws -> Void in
+            for mail in [TestMail(id: "1@customer.example"), TestMail.stranger(id: "2@elsewhere.example")] {
+                _ = try await desk.open(mail)
+            }
+            let firms = try await desk.texts("SELECT coalesce(firm, '-') FROM customer ORDER BY id")
+            #expect(firms == ["Customer Ltd", "-"])
+            let customer = try #require(try await desk.ticket(1).customer)
+            let fields = try await desk.store.read { (transaction: Transaction) in try transaction.fields(of: customer) }
+            #expect(fields == ["contract": "gold"])
+        }
+    }
+
     // MARK: - Folders, priorities, mail sent on
 
     private static let machines = RuleDefinition(

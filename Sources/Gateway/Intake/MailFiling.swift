@@ -241,7 +241,10 @@ struct MailFiling: Sendable {
         switch match {
         case .newCase(let linked, let claimed):
             let ticket = try open(destination, verdict, correspondent, work)
-            if let verdict { try record(verdict, ticket, work, isNew: true) }
+            if let verdict {
+                try record(verdict, ticket, work, isNew: true)
+                try setCustomerFields(verdict, ticket, work)
+            }
             let message = try fileMessage(
                 .inbound, ticket, stored, correspondent, work, isFirst: true, hasTags: verdict?.tags.isEmpty == false)
             try sendOn(message, ticket, verdict, stored, correspondent, work)
