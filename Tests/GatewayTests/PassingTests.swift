@@ -234,6 +234,22 @@ import Testing
         }
     }
 
+    @Test(arguments: ["#merge 2 undo", "#scal 2 cofnij"])
+    func `a merge is undone by a command, and only one that was made`(command: String) async throws {
+        try await Self.withThread { desk async throws in
+            try await desk.open(TestMail(subject: "Once more", id: "m9@customer.example"))
+            for (line, id) in [(command, "u1"), ("#merge 2", "u2"), (command, "u3")] {
+                let mail = Self.written(line + "\r\n", id: "\(id)@annas-laptop.local")
+                try await desk.send(mail, as: Self.anna, to: ["desk@acme.example"])
+                let into = try await desk.ticket(2).mergedInto
+                #expect((into != nil) == (id == "u2"), "\(id)")
+            }
+            let notices = try await desk.shown(.inbox(desk.agent(Self.anna))).filter { $0.header.contains("Subject: Not sent") }
+            #expect(notices.count == 1)
+            #expect(try await desk.place(2) == "new")
+        }
+    }
+
     @Test func `cases of different customers are joined without a notice, and one that nobody can be told of is not joined`() async throws {
         try await Self.withThread { desk async throws in
             try await desk.open(TestMail(author: "ola@other.example", from: "ola@other.example", subject: "Mine", id: "o1@other.example"))

@@ -156,6 +156,7 @@ extension CommandReader {
             switch option {
             case .anyway: merge.anyway = true
             case .notify: merge.notify = true
+            case .undo: merge.undo = true
             }
         }
         return merge

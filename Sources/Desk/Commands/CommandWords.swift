@@ -34,11 +34,12 @@ enum CommandWords {
         "nie wraca": .returns(false), "odpowiedz nie wraca": .returns(false), "bez zwrotu": .returns(false),
     ]
 
-    enum MergeOption { case anyway, notify }
+    enum MergeOption { case anyway, notify, undo }
 
     static let mergeOptions: [String: MergeOption] = [
         "anyway": .anyway, "mimo to": .anyway, "i tak": .anyway,
         "notify": .notify, "powiadom": .notify, "z powiadomieniem": .notify,
+        "undo": .undo, "cofnij": .undo,
     ]
 
     static let withEarlier = ["with earlier", "with earlier cases", "z wczesniejszymi", "z wczesniejszymi sprawami"]

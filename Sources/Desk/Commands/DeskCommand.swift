@@ -63,9 +63,11 @@ package enum DeskCommand: Equatable, Sendable {
         package var anyway: Bool
         /// Whether the customer is told.
         package var notify: Bool
+        /// They are to be cases by themselves again.
+        package var undo: Bool
 
-        package init(others: [TicketNumber], anyway: Bool = false, notify: Bool = false) {
-            (self.others, self.anyway, self.notify) = (others, anyway, notify)
+        package init(others: [TicketNumber], anyway: Bool = false, notify: Bool = false, undo: Bool = false) {
+            (self.others, self.anyway, self.notify, self.undo) = (others, anyway, notify, undo)
         }
     }
 

@@ -101,11 +101,22 @@ struct CaseCommands {
         for other in merge.others where try transaction.ticket(other) == nil {
             throw CommandProblem(line: typed.line, fault: .noSuch(.ticket, other.description, suggestion: nil))
         }
+        guard !merge.undo else {
+            for other in merge.others { try unmerge(other, from: number) }
+            return
+        }
         let told = try merge.notify ? notice(in: number)?.recipients(merge.others) : nil
         for other in merge.others {
             _ = try work.merge(other, into: number, by: agent.id, anyway: merge.anyway, host: opening.host)
         }
         if let told { try notice(in: number)?.hold(merge.others, to: told) }
+    }
+
+    private func unmerge(_ other: TicketNumber, from number: TicketNumber) throws {
+        guard try transaction.ticket(other)?.mergedInto == number else {
+            throw CaseRefusal(.impossible, "Case \(other) did not go into this one")
+        }
+        _ = try work.unmerge(other, by: agent.id)
     }
 
     private func notice(in number: TicketNumber) throws -> MergeNotice? {
