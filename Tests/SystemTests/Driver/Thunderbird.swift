@@ -92,8 +92,8 @@ final class Thunderbird {
     /// All folders, when one of this path is there.
     func folders(with path: String) throws -> [Folder] { try step("folders", path) }
 
-    /// Shows a message; its text.
-    @discardableResult func show(_ subject: String) throws -> String { try step("show", subject) }
+    /// Shows a message, of an author who is called so; its text.
+    @discardableResult func show(_ subject: String, from: String = "") throws -> String { try step("show", subject, from) }
 
     /// A command of menus and keys on the shown message.
     func command(_ name: String) throws { let _: String? = try step("command", name) }

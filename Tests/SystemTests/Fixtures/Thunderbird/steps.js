@@ -120,9 +120,10 @@ const steps = {
     return all(root(), "");
   },
 
-  // Shows the message of a subject and waits until its text is there. The text.
-  async show(subject) {
-    const row = await until(`the message ${subject}`, () => rows().findIndex(row => row.subject == subject) + 1) - 1;
+  // Shows the message of a subject, and of an author if one is asked for, and waits until its text is there. The text.
+  async show(subject, from) {
+    const isWanted = row => row.subject == subject && row.from.includes(from);
+    const row = await until(`the message ${subject} ${from}`, () => rows().findIndex(isWanted) + 1) - 1;
     pane.threadTree.selectedIndex = row;
     const shown = await until(`the text of ${subject}`, () => {
       const window = pane.messageBrowser.contentWindow;
