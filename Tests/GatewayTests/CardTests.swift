@@ -97,7 +97,7 @@ import Testing
             #expect(id != root.description && id.hasPrefix("<ticket-\(ticket)."))
             #expect(second[0].header.field("References") == root.description)
             // It is the oldest of its thread all the same.
-            #expect(second[0].header.field("Date") == "Tue, 03 Mar 2026 11:59:59 +0000", "\(second[0].header)")
+            #expect(HeaderSection(Array(second[0].header.utf8)).date == desk.clock.now - .seconds(11))
             #expect(try await desk.number("SELECT count(*) FROM tombstone WHERE message_id = \(first[0])") >= 2)
             #expect(
                 try await desk.number(
