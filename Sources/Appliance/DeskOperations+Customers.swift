@@ -22,9 +22,9 @@ extension DeskOperations {
     func perform(_ request: CustomerRequest) async throws -> String {
         switch request {
         case .list(let text, let below, let limit, let isJSON):
-            let key = Customer.searchKey(text)
+            let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
             let found = try await read { transaction in
-                try transaction.customers(holding: key, below: below.map(CustomerID.init(rawValue:)), limit: limit)
+                try transaction.customers(holding: words, below: below.map(CustomerID.init(rawValue:)), limit: limit)
                     .map { try CustomerRecord($0, transaction) }
             }
             return isJSON ? CommandJSON.text(found) : found.map { $0.line + "\n" }.joined()
@@ -76,25 +76,19 @@ extension DeskOperations {
         let id = try await customer(selector)
         let agent = try login.map(person)?.id
         let now = clock.now
-        try await write { transaction in
-            guard var customer = try transaction.customer(id) else { return }
-            var fields = values
-            func take(_ key: String, _ path: WritableKeyPath<Customer, String?>) {
-                if let value = fields.removeValue(forKey: key) { customer[keyPath: path] = value }
+        let fields = try values.map { name, value in
+            guard let field = CustomerField(name) else {
+                throw CommandFailure(.dataError, "\(name): no name of a field; it has at most 100 octets and no / * %")
             }
-            take("name", \.name)
-            take("firm", \.firm)
-            take("phone", \.phone)
-            take("note", \.note)
-            try CustomerWork(transaction, by: agent, now: now).set(customer, fields: fields)
-        }
+            return (field: field, value: value)
+        }.sorted { $0.field.word < $1.field.word }
+        try await write { try CustomerWork($0, by: agent, now: now).set(fields, of: id) }
         return "customer \(id) was changed\n"
     }
 
     /// A customer by number, address or name.
     func customer(_ selector: String) async throws -> CustomerID {
-        let key = Customer.searchKey(selector)
-        return try await read { transaction in
+        try await read { transaction in
             let bare = selector.hasPrefix("#") ? String(selector.dropFirst()) : selector
             if let number = Int64(bare) {
                 var found = try transaction.customer(CustomerID(rawValue: number))
@@ -104,7 +98,9 @@ extension DeskOperations {
             if let address = EmailAddress(selector), let found = try transaction.address(identity: address.identity) {
                 return found.customer
             }
-            let named = try transaction.customers(holding: key, below: nil, limit: 2)
+            let words = selector.split(whereSeparator: \.isWhitespace).map(String.init)
+            guard !words.isEmpty else { throw CommandFailure(.noUser, "\(selector): no such customer") }
+            let named = try transaction.customers(holding: words, below: nil, limit: 2)
             guard let first = named.first else { throw CommandFailure(.noUser, "\(selector): no such customer") }
             guard named.count == 1 else {
                 throw CommandFailure(.dataError, "\(selector): several customers; name one by number or address")

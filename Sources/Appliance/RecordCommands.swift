@@ -84,9 +84,6 @@ package struct RecordCommands: Sendable {
                 throw CommandFailure(.dataError, "\(assignment): write KEY=VALUE")
             }
             let value = String(assignment[assignment.index(after: sign)...])
-            guard value.utf8.count <= 10_000 else {
-                throw CommandFailure(.dataError, "a value has at most 10000 octets")
-            }
             values.updateValue(value.isEmpty ? nil : value, forKey: String(assignment[..<sign]))
         }
         guard !values.isEmpty else { throw CommandFailure(.dataError, "nothing to change; write KEY=VALUE") }

@@ -80,13 +80,11 @@ package struct RulesTest: Sendable {
         case .folder(let name): "folder \(name)"
         case .priority(let priority): "priority \(priority.rawValue)"
         case .category(let name): "category \(name)"
-        case .customerField(let name, let value): "customer's \(name) \(value)" + later
-        case .autoReply(.silent): "no automatic answer" + later
-        case .autoReply(.template(let name)): "automatic answer \(name)" + later
+        case .customerField(let name, let value): "customer's \(name) \(value)"
+        case .autoReply(.silent): "no automatic answer"
+        case .autoReply(.template(let name)): "automatic answer \(name)"
         case .forward(let addresses): "forwarded to \(addresses.map(\.description).joined(separator: " "))"
         case .copy(let addresses): "copied to \(addresses.map(\.description).joined(separator: " "))"
         }
     }
-
-    private static let later = " (kept, not carried out yet)"
 }

@@ -42,6 +42,7 @@ package final class Workplace: Sendable {
         store = Store(database, feed: feed)
         roster = RosterHolder(try await Self.readRoster(store, installation))
         try await noticeRestore()
+        while try await operations.write({ try $0.foldCustomerNames(limit: 2000) }) {}
         try await operations.eraseAgain()
     }
 

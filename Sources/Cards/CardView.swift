@@ -216,6 +216,7 @@ struct CardView {
         add(words("Phone", "Telefon"), customer.phone, limit: 60)
         if !customer.addresses.isEmpty { rows.append(row(words("Mail", "E-mail"), list(customer.addresses))) }
         add(words("Note", "Notatka"), customer.note, limit: 500)
+        for field in customer.fields.prefix(10) { add(CardText.line(field.name, limit: 60), field.value) }
         let checks = content.authentication.map {
             "\($0.method.rawValue.uppercased()): \(words.verdict($0.verdict))"
         }

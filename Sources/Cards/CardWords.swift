@@ -8,17 +8,7 @@ struct CardWords: Sendable {
     func callAsFunction(_ english: String, _ polish: String) -> String { language == .english ? english : polish }
 
     func status(_ status: TicketStatus) -> String {
-        switch status {
-        case .new: self("New", "Nowe")
-        case .assigned: self("Assigned", "Przypisane")
-        case .inProgress: self("In progress", "W realizacji")
-        case .consultation: self("Consultation", "Konsultacje")
-        case .approval: self("Approval", "Do akceptacji")
-        case .waiting: self("Waiting", "Oczekuje na informacje")
-        case .done: self("Done", "Wykonane")
-        case .closed: self("Closed", "Zamknięte")
-        case .spam: self("Spam", "Spam")
-        }
+        status.name(in: language)
     }
 
     func priority(_ priority: Priority) -> String {

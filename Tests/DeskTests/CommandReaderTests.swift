@@ -118,6 +118,7 @@ import Testing
             .customer(.attach("jan@customer.example", withEarlier: true))),
         (["#customer Jan Kowalski"], .customer(.attach("Jan Kowalski", withEarlier: false))),
         (["#customer detach", "#klient odłącz", "#klient brak"], .customer(.detach(withEarlier: false))),
+        (["#customer phone=", "#klient phone:"], .customer(.set(field: "phone", value: nil))),
         (["#customer phone=600 100 200", "#klient phone: 600 100 200"], .customer(.set(field: "phone", value: "600 100 200"))),
     ]
 

@@ -49,6 +49,45 @@ import Testing
         #expect(try run(installation, "show", "1").output.contains("cases in Help: 4"))
     }
 
+    @Test func `agents write down what they know of a customer, and find cases by it and by their mail`() throws {
+        let desk = try OpenCase()
+        try SMTPDialogue.deliver(
+            CustomerMail(from: "Eve <eve@elsewhere.example>", subject: "Kettle", body: "It whistles.\n"),
+            from: "eve@elsewhere.example", at: desk.appliance)
+        func order(_ lines: String, id: String) throws -> String {
+            let text = """
+                From: agent1@acme.example
+                To: desk@acme.example
+                Subject: [#1] order
+                Message-ID: <\(id)@laptop.example>
+                Date: Tue, 3 Mar 2026 13:00:00 +0100
+                MIME-Version: 1.0
+                Content-Type: text/plain; charset=utf-8
+
+                \(lines)
+
+                """
+            return try desk.submit(text, to: ["desk@acme.example"])
+        }
+        let agent = try desk.appliance.imap(as: SampleDesk.agent1)
+        #expect(try agent.run("SELECT New").isOK)
+        #expect(try order("#customer firm=Żółw Ltd\n#klient telefon=600 100 200", id: "o1").hasPrefix("250"))
+        let shown = try run(desk.appliance.installation, "show", "1").output
+        #expect(shown.contains("firm: Żółw Ltd") && shown.contains("phone: 600 100 200"), "\(shown)")
+        #expect(try order("#find zolw", id: "o2").hasPrefix("250"))
+        let notices = try agent.subjects(in: "INBOX")
+        #expect(notices.map(\.subject) == ["Found: zolw (cases: 1)"])
+        let notice = String(decoding: try agent.content(uid: notices[0].uid), as: UTF8.self)
+        #expect(notice.contains("[#1] Parcel") && !notice.contains("[#2]"), "\(notice)")
+        // The index follows behind.
+        var found = false
+        for attempt in 0..<100 where !found {
+            #expect(try order("#szukaj whistles", id: "w\(attempt)").hasPrefix("250"))
+            found = try agent.subjects(in: "INBOX").last?.subject == "Found: whistles (cases: 1)"
+        }
+        #expect(found)
+    }
+
     @Test func `an export holds every message as agents see it`() throws {
         let desk = try OpenCase()
         let installation = desk.appliance.installation

@@ -27,11 +27,22 @@ package struct CardCustomer: Hashable, Sendable {
     package var phone: String?
     package var note: String?
     package var addresses: [String]
+    /// Fields of the desk's own, in their order.
+    package var fields: [Field]
+
+    /// What the desk keeps of its customers beside what every desk does.
+    package struct Field: Hashable, Sendable {
+        package var name: String
+        package var value: String
+        package init(name: String, value: String) { (self.name, self.value) = (name, value) }
+    }
 
     package init(
-        name: String? = nil, firm: String? = nil, phone: String? = nil, note: String? = nil, addresses: [String] = []
+        name: String? = nil, firm: String? = nil, phone: String? = nil, note: String? = nil, addresses: [String] = [],
+        fields: [Field] = []
     ) {
         (self.name, self.firm, self.phone, self.note, self.addresses) = (name, firm, phone, note, addresses)
+        self.fields = fields
     }
 }
 

@@ -68,6 +68,8 @@ extension CommandProblem {
                 + "in a line of its own."
         case .noSuch(let thing, let name, let suggestion):
             "There is no \(Self.english(thing)) \(english(name)).\(englishHint(suggestion))"
+        case .severalSuch(let thing, let name):
+            "There is more than one \(Self.english(thing)) \(english(name)): write an address."
         }
     }
 
@@ -132,6 +134,8 @@ extension CommandProblem {
                 + "w osobnym wierszu."
         case .noSuch(let thing, let name, let suggestion):
             "Nie ma \(Self.polish(thing)) \(polish(name)).\(polishHint(suggestion))"
+        case .severalSuch(let thing, let name):
+            "Nazwa \(polish(name)) pasuje do więcej niż jednego \(Self.polish(thing)): podaj adres."
         }
     }
 

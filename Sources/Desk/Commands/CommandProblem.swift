@@ -32,6 +32,8 @@ package struct CommandProblem: Error, Equatable, Sendable {
         case differs
         /// The desk has nothing of this kind and name.
         case noSuch(Thing, String, suggestion: String?)
+        /// The desk has several of this kind and name.
+        case severalSuch(Thing, String)
     }
 
     /// What a command names.

@@ -186,6 +186,9 @@ extension CommandReader {
         if let (field, value) = CommandWords.assignment(text), !field.contains("@") {
             return .set(field: field, value: value)
         }
+        if let sign = text.last, sign == "=" || sign == ":", !text.contains("@") {
+            return .set(field: try name(TypedText.squeezed(text.dropLast()), word), value: nil)
+        }
         var words = text.split(separator: " ").map(String.init)
         var withEarlier = false
         for phrase in CommandWords.withEarlier where TypedText.folded(text).hasSuffix(" \(phrase)") {

@@ -1,7 +1,7 @@
 import MailTypes
 
 /// The words that stand behind commands, in both languages, without the marks of Polish letters.
-enum CommandWords {
+package enum CommandWords {
     static let priorities: [String: Priority] = [
         "low": .low, "niski": .low, "niska": .low, "niskie": .low,
         "normal": .normal, "normalny": .normal, "normalna": .normal, "normalne": .normal, "zwykly": .normal,
@@ -82,7 +82,7 @@ enum CommandWords {
     }
 
     /// `1044`, `#1044`, `[#1044]`, `[REK#1044]`.
-    static func ticketNumber(_ text: String) -> TicketNumber? {
+    package static func ticketNumber(_ text: String) -> TicketNumber? {
         var text = Substring(text)
         if text.first == "[", text.last == "]" { text = text.dropFirst().dropLast() }
         if let mark = text.lastIndex(of: "#") { text = text[text.index(after: mark)...] }

@@ -77,8 +77,8 @@ package enum DeskCommand: Equatable, Sendable {
         case attach(String, withEarlier: Bool)
         /// The case belongs to nobody.
         case detach(withEarlier: Bool)
-        /// What is known of the customer.
-        case set(field: String, value: String)
+        /// What is known of the customer; without a value it is forgotten.
+        case set(field: String, value: String?)
     }
 
     /// From the first day to the last, both included.

@@ -5,6 +5,12 @@ extension CalendarDate: Comparable {
         (left.year, left.month, left.day) < (right.year, right.month, right.day)
     }
 
+    /// `2026-12-01`
+    package var text: String {
+        func digits(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(year)-\(digits(month))-\(digits(day))"
+    }
+
     /// The day, if there is such a day.
     init?(valid year: Int, _ month: Int, _ day: Int) {
         guard (1900...9999).contains(year), CivilTime(year: year, month: month, day: day).timestamp != nil else { return nil }

@@ -22,7 +22,11 @@ extension CardFacts {
                 author: name(status.agent) ?? "?", wait: releases[status.id].map { .until($0) } ?? .confirmation,
                 doubts: status.doubts.compactMap(CardHeldMail.Doubt.init(rawValue:)))
         }
-        if ticket.customer != nil { content.customer = CardCustomer(name: customerName, addresses: addresses) }
+        if let customer {
+            content.customer = CardCustomer(
+                name: customer.name, firm: customer.firm, phone: customer.phone, note: customer.note,
+                addresses: addresses, fields: customerFields)
+        }
         content.earlier = Array(recent.prefix(3))
         content.casesElsewhere = elsewhere
         content.tags = tags

@@ -72,7 +72,9 @@ package struct CardFacts: Sendable {
     package var subject: String
     package var tags: [String]
     package var followers: Set<AgentID>
-    package var customerName: String?
+    package var customer: Customer?
+    /// Fields of the desk's own, sorted by name.
+    package var customerFields: [CardCustomer.Field] = []
     /// Of the customer, as they were spelled.
     package var addresses: [String] = []
     /// The customer's latest cases in the same pool with this one, newest first.

@@ -51,8 +51,9 @@ struct CaseCommands {
             _ = try work.split(answered, from: number, by: agent.id, with: opening)
         case .recall: try recall(number)
         case .answer(let name, let value): try answer(name, value, number, typed)
+        case .customer(let change): try self.change(change, number, typed)
         // What makes a mail of the command's own, or needs people who are not asked yet, is refused by the caller.
-        case .send, .replace, .note, .consult, .forward, .approve, .reject, .customer, .template, .find, .away,
+        case .send, .replace, .note, .consult, .forward, .approve, .reject, .template, .find, .away,
             .from, .each:
             throw CaseRefusal(.impossible, "“\(typed.line)” cannot be done here")
         }
@@ -64,6 +65,8 @@ struct CaseCommands {
         case .assign(let name): _ = try colleague(name, typed)
         case .group(let name): _ = try group(name, typed)
         case .pool(let name): _ = try pool(name, typed)
+        case .customer(.attach(let reference, withEarlier: _)): _ = try customer(reference, typed)
+        case .customer(.set(let field, value: _)): _ = try self.field(field, typed)
         default: break
         }
     }
@@ -150,6 +153,60 @@ struct CaseCommands {
         } catch let unknown as NoSuchQuestion {
             throw self.unknown(.question, unknown.name, among: unknown.known, typed)
         }
+    }
+
+    // MARK: - Customers
+
+    private func change(_ change: DeskCommand.CustomerChange, _ number: TicketNumber, _ typed: TypedCommand) throws {
+        guard let ticket = try transaction.ticket(number), agent.readablePools.contains(ticket.pool) else {
+            throw CaseRefusal(.noPermission, "You are not a member of this case's pool")
+        }
+        let customers = CustomerWork(transaction, by: agent.id, now: work.now)
+        switch change {
+        case .attach(let reference, let withEarlier):
+            try customers.attach(number, to: try customer(reference, typed), withEarlier: withEarlier)
+        case .detach(let withEarlier): _ = try customers.detach(number, withEarlier: withEarlier)
+        case .set(let name, let value):
+            guard let customer = ticket.customer else {
+                throw CaseRefusal(.impossible, "That case has no customer")
+            }
+            try customers.set([(field: try field(name, typed), value: value)], of: customer)
+        }
+    }
+
+    /// By address, by number, or by a name or firm that only one has.
+    private func customer(_ reference: String, _ typed: TypedCommand) throws -> CustomerID {
+        func missing() -> CommandProblem {
+            CommandProblem(line: typed.line, fault: .noSuch(.customer, reference, suggestion: nil))
+        }
+        if let address = EmailAddress(reference) {
+            guard let found = try transaction.address(identity: address.identity) else { throw missing() }
+            return found.customer
+        }
+        let named = try transaction.customers(called: Customer.searchKey(reference), limit: 2)
+        if let first = named.first {
+            guard named.count == 1 else {
+                throw CommandProblem(line: typed.line, fault: .severalSuch(.customer, reference))
+            }
+            return first
+        }
+        guard let number = CommandWords.ticketNumber(reference),
+            let found = try transaction.customer(CustomerID(rawValue: number.rawValue))
+        else { throw missing() }
+        return found.joinedInto ?? found.id
+    }
+
+    /// A name of one of the four facts, or one of a field of the desk's own that is not nearly one of them.
+    private func field(_ name: String, _ typed: TypedCommand) throws -> CustomerField {
+        let field = CustomerField(name)
+        guard case .own(let own)? = field else {
+            if let field { return field }
+            throw CommandProblem(line: typed.line, fault: .noOption(.customer, name, suggestion: nil))
+        }
+        if let near = CustomerField.standardName(near: own) {
+            throw CommandProblem(line: typed.line, fault: .noOption(.customer, name, suggestion: near))
+        }
+        return .own(own)
     }
 
     private func recall(_ number: TicketNumber) throws {

@@ -11,6 +11,8 @@ struct SentInstructions {
     private(set) var sendAt: LocalMoment?
     private(set) var template: (name: String, line: String)?
     private(set) var copies: [EmailAddress] = []
+    /// What cases are looked for, once the mail is accepted.
+    private(set) var searches: [String] = []
     /// One case for each recipient.
     private(set) var isForEach = false
     /// The correspondence goes on to somebody.
@@ -26,8 +28,10 @@ struct SentInstructions {
             switch typed.command {
             case .take, .new, .waiting, .done, .close, .spam, .assign, .group, .pool:
                 if leaves { afterwards.append(typed) } else { atOnce.append(typed) }
-            case .category, .priority, .source, .due, .tag, .untag, .follow, .unfollow, .merge, .split, .recall, .answer:
+            case .category, .priority, .source, .due, .tag, .untag, .follow, .unfollow, .merge, .split, .recall, .answer,
+                .customer:
                 atOnce.append(typed)
+            case .find(let words): searches.append(words)
             case .cc(let addresses):
                 if leaves { copies += addresses } else { atOnce.append(typed) }
             case .note: isNote = true
@@ -38,7 +42,7 @@ struct SentInstructions {
             case .from(let named) where !leaves: author = (named, typed.line)
             case .from: refused.append(Self.needsDesk(typed.line, agent.language))
             case .send, .template, .each: refused.append(Self.needsRecipient(typed.line, agent.language))
-            case .replace, .consult, .approve, .reject, .customer, .find, .away:
+            case .replace, .consult, .approve, .reject, .away:
                 refused.append(Self.notKnown(typed.line, agent.language))
             }
         }

@@ -20,9 +20,22 @@ struct SentLetter {
         let isOutward = meaning == .answer || meaning == .passOn || meaning == .newCase
         let asksForNote = text.commands.contains { if case .note = $0.command { true } else { false } }
         let instructions = try SentInstructions(text.commands, leaves: isOutward && !asksForNote, agent: agent)
-        if let author = instructions.author { return try fileOnBehalf(of: author, instructions, work) }
-        if case .refuse(let refusal) = meaning { throw SendingRefusal(refusal) }
-        guard isOutward, !asksForNote else { return try stay(meaning, instructions, work) }
+        let outcome: Sending.Outcome
+        if let author = instructions.author {
+            outcome = try fileOnBehalf(of: author, instructions, work)
+        } else if case .refuse(let refusal) = meaning {
+            throw SendingRefusal(refusal)
+        } else {
+            outcome =
+                isOutward && !asksForNote
+                ? try depart(meaning, instructions, work) : try stay(meaning, instructions, work)
+        }
+        return instructions.searches.isEmpty ? outcome : .searching(outcome, for: instructions.searches)
+    }
+
+    private func depart(
+        _ meaning: SentMeaning, _ instructions: SentInstructions, _ work: CaseWork
+    ) throws -> Sending.Outcome {
         if thread.ticket != nil { try obey(instructions.atOnce, work) }
         if let forward = instructions.forward { _ = try pass(on: forward, words: "", original: nil, work) }
         let later = thread.ticket == nil ? instructions.atOnce + instructions.afterwards : instructions.afterwards
@@ -99,6 +112,9 @@ struct SentLetter {
         guard let ticket = thread.ticket else {
             guard meaning == .commands else { throw SendingRefusal(.noteWithoutCase) }
             try transaction.releaseContent(original.id)
+            if text.commands.allSatisfy({ if case .find = $0.command { true } else { false } }), !text.commands.isEmpty {
+                return .commanded
+            }
             try AgentNotice.noCommand(header, agent, roster).file(
                 to: agent, cryptography: intake.cryptography, host: sending.host, work)
             return .commanded

@@ -83,6 +83,8 @@ package protocol CustomerTransaction {
     func fields(of customer: CustomerID) throws -> [String: String]
     /// `nil` removes the field.
     func setField(_ name: String, of customer: CustomerID, to value: String?) throws
+    /// Marks the newest open cases of a customer, whose cards show what changed; answers where they lie.
+    func markCards(ofCasesOf customer: CustomerID, at now: Timestamp) throws -> Set<MailboxID>
     func record(_ event: CustomerEvent) throws
     func record(_ entry: AuditEntry) throws
     /// Whether something was done already.

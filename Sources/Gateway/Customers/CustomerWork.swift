@@ -11,22 +11,45 @@ package struct CustomerWork {
         (self.transaction, self.agent, self.now) = (transaction, agent, now)
     }
 
-    /// Writes what changed.
-    package func set(_ customer: Customer, fields: [String: String?] = [:]) throws {
-        guard let old = try transaction.customer(customer.id) else { throw Self.unknown }
-        if customer != old {
-            try transaction.update(customer)
-            for (name, isChanged) in [
-                ("name", customer.name != old.name), ("firm", customer.firm != old.firm),
-                ("phone", customer.phone != old.phone), ("note", customer.note != old.note),
-            ] where isChanged {
-                try record(customer.id, "\(name) changed")
+    /// Writes what changed; `nil` forgets a value.
+    package func set(_ values: [(field: CustomerField, value: String?)], of id: CustomerID) throws {
+        guard var customer = try transaction.customer(id), customer.erasedAt == nil else { throw Self.unknown }
+        let old = customer
+        var own = try transaction.fields(of: id)
+        var changed: [String] = []
+        for (field, value) in values {
+            guard value.map({ $0.utf8.count <= CustomerField.longestValue }) ?? true else {
+                throw CaseRefusal(.impossible, "A value has at most \(CustomerField.longestValue) octets")
+            }
+            switch field {
+            case .name: customer.name = value
+            case .firm: customer.firm = value
+            case .phone: customer.phone = value
+            case .note: customer.note = value
+            case .own(let written):
+                let name = own.keys.first { foldedName($0) == foldedName(written) } ?? written
+                guard own[name] != value else { continue }
+                guard value == nil || own[name] != nil || own.count < CustomerField.ownLimit else {
+                    throw CaseRefusal(.impossible, "A customer has at most \(CustomerField.ownLimit) fields")
+                }
+                own[name] = value
+                try transaction.setField(name, of: id, to: value)
+                changed.append("\(name) \(value == nil ? "removed" : "changed")")
             }
         }
-        for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
-            try transaction.setField(name, of: customer.id, to: value)
-            try record(customer.id, "\(name) \(value == nil ? "removed" : "changed")")
+        try write(customer, insteadOf: old, changed)
+    }
+
+    private func write(_ customer: Customer, insteadOf old: Customer, _ others: [String] = []) throws {
+        var changed: [String] = []
+        for (name, path) in [("name", \Customer.name), ("firm", \.firm), ("phone", \.phone), ("note", \.note)]
+        where customer[keyPath: path] != old[keyPath: path] {
+            changed.append("\(name) \(customer[keyPath: path] == nil ? "removed" : "changed")")
         }
+        if !changed.isEmpty { try transaction.update(customer) }
+        for what in changed + others { try record(customer.id, what) }
+        guard !changed.isEmpty || !others.isEmpty else { return }
+        transaction.note(Change(mailboxes: try transaction.markCards(ofCasesOf: customer.id, at: now)))
     }
 
     /// Gives a case to a customer, with the address that opened it; `withEarlier`: with all cases that this address opened.
@@ -70,15 +93,16 @@ package struct CustomerWork {
             old.erasedAt == nil, new.erasedAt == nil
         else { throw Self.unknown }
         for address in try transaction.addresses(of: customer) { try transaction.move(address.id, to: target) }
+        let before = new
         new.name = new.name ?? old.name
         new.firm = new.firm ?? old.firm
         new.phone = new.phone ?? old.phone
         if let note = old.note { new.note = new.note.map { "\($0)\n\(note)" } ?? note }
-        try set(new)
         let known = try transaction.fields(of: target)
         for (name, value) in try transaction.fields(of: customer) where known[name] == nil {
             try transaction.setField(name, of: target, to: value)
         }
+        try write(new, insteadOf: before)
         try fold(customer, into: target)
     }
 
@@ -94,6 +118,8 @@ package struct CustomerWork {
                 ticket: ticket.number, at: now, kind: .customerChanged, agent: agent,
                 from: ticket.customer?.description,
                 to: customer.description))
+        // The card shows somebody else now.
+        transaction.note(Change(mailboxes: [ticket.mailbox]))
         if let old = ticket.customer { try record(old, "case detached", ticket.number) }
         try record(customer, "case attached", ticket.number)
     }

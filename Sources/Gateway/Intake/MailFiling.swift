@@ -179,6 +179,18 @@ struct MailFiling: Sendable {
         try tag(verdict.tags, ticket, work)
     }
 
+    /// What rules say of the author, where nobody else can have written in the author's name.
+    private func setFields(_ verdict: RuleVerdict, of correspondent: Correspondent?, _ work: CaseWork) throws {
+        guard let correspondent, facts.report == nil, !facts.isAuthorInternal, !facts.failedDMARC else { return }
+        let values = verdict.customerFields.compactMap { name, value in
+            CustomerField(name).map { (field: $0, value: String?.some(value)) }
+        }
+        guard !values.isEmpty else { return }
+        // One too many is the desk's mistake, and no reason to refuse a mail.
+        do { try CustomerWork(work.transaction, by: nil, now: now).set(values, of: correspondent.customer) }
+        catch is CaseRefusal {}
+    }
+
     private func tag(_ tags: [String], _ ticket: Ticket, _ work: CaseWork) throws {
         guard !tags.isEmpty else { return }
         let known = try work.transaction.tags(of: ticket.number)
@@ -243,7 +255,7 @@ struct MailFiling: Sendable {
             let ticket = try open(destination, verdict, correspondent, work)
             if let verdict {
                 try record(verdict, ticket, work, isNew: true)
-                try setCustomerFields(verdict, ticket, work)
+                try setFields(verdict, of: correspondent, work)
             }
             let message = try fileMessage(
                 .inbound, ticket, stored, correspondent, work, isFirst: true, hasTags: verdict?.tags.isEmpty == false)
@@ -264,7 +276,10 @@ struct MailFiling: Sendable {
             guard let ticket = try transaction.ticket(number) else { return number }
             let placed = facts.report == nil ? try receive(ticket, verdict, work) : try reported(ticket, work)
             try addParticipants(to: number, work)
-            if let verdict { try record(verdict, placed, work, isNew: false) }
+            if let verdict {
+                try record(verdict, placed, work, isNew: false)
+                try setFields(verdict, of: correspondent, work)
+            }
             let message = try fileMessage(facts.report == nil ? .inbound : .notice, placed, stored, correspondent, work)
             try sendOn(message, placed, verdict, stored, correspondent, work)
             return number

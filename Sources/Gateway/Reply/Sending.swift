@@ -16,6 +16,8 @@ struct Sending: Sendable {
         case dropped
         /// The same mail came before.
         case known(TicketNumber)
+        /// Cases are to be looked for, too.
+        indirect case searching(Outcome, for: [String])
     }
 
     let submission: Submission

@@ -105,7 +105,8 @@ package final class Submission: Sendable {
             switch result {
             case .success(let outcome):
                 outcome.log(facts, logger)
-                completion(.accepted)
+                guard case .searching(_, let searches) = outcome else { return completion(.accepted) }
+                sending.search(searches, facts, completion: completion)
             case .failure(let failure):
                 if let explanation = failure.cause as? SendingExplanation {
                     sending.explain(explanation, facts, completion: completion)
@@ -154,6 +155,7 @@ extension Sending.Outcome {
         case .commanded: logger.info("commands accepted", metadata: facts)
         case .dropped: logger.info("receipt dropped", metadata: facts)
         case .known(let number): logger.info("mail of an agent was sent before", metadata: ticket(number))
+        case .searching(let outcome, _): outcome.log(facts, logger)
         }
     }
 }

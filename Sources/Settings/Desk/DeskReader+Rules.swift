@@ -93,7 +93,12 @@ extension DeskReader {
                 value.report("is no name of a customer's field", "names have at most 100 octets and no / * %")
                 return nil
             }
-            return value.line.map { .customerField(name: name, value: $0) }
+            guard let text = value.line else { return nil }
+            guard text.utf8.count <= 1000 else {
+                value.report("is longer than 1000 octets", "a rule sets short values; write more by hand")
+                return nil
+            }
+            return .customerField(name: name, value: text)
         }
     }
 

@@ -105,8 +105,11 @@ extension Transaction {
 
     private func read(_ customer: CustomerID, into facts: inout CardFacts) throws {
         let (pool, number) = (facts.ticket.pool, facts.ticket.number)
-        facts.customerName =
-            try connection.first("SELECT name FROM customer WHERE id = \(customer)") { $0.optionalText(0) } ?? nil
+        guard let known = try self.customer(customer), known.erasedAt == nil else { return }
+        facts.customer = known
+        facts.customerFields = try fields(of: customer).sorted { $0.key < $1.key }.map {
+            CardCustomer.Field(name: $0.key, value: $0.value)
+        }
         facts.addresses = try connection.all(
             "SELECT spelling FROM address WHERE customer_id = \(customer) ORDER BY id LIMIT 20"
         ) { $0.text(0) }

@@ -28,6 +28,18 @@ extension Transaction {
             """)
     }
 
+    /// Gives the next customers their folded names, who have none since they are from before; `false` where none is left.
+    package func foldCustomerNames(limit: Int) throws -> Bool {
+        let customers = try connection.all(
+            "SELECT id, name FROM customer WHERE name IS NOT NULL AND name_folded IS NULL ORDER BY id LIMIT \(limit)"
+        ) { (id: $0.integer(0), name: $0.text(1)) }
+        for customer in customers {
+            try connection.run(
+                "UPDATE customer SET name_folded = \(Customer.searchKey(customer.name)) WHERE id = \(customer.id)")
+        }
+        return customers.count == limit
+    }
+
     package func addresses(of customer: CustomerID) throws -> [CustomerAddress] {
         try connection.all(
             "SELECT \(CustomerAddress.columns) FROM address WHERE customer_id = \(customer) ORDER BY id",
@@ -60,6 +72,19 @@ extension Transaction {
             INSERT INTO customer_field (customer_id, name, value) VALUES (\(customer), \(name), \(value))
             ON CONFLICT (customer_id, name) DO UPDATE SET value = excluded.value
             """)
+    }
+
+    package func markCards(ofCasesOf customer: CustomerID, at now: Timestamp) throws -> Set<MailboxID> {
+        let tickets = try connection.all(
+            """
+            SELECT id, mailbox_id FROM ticket
+             WHERE customer_id = \(customer) AND status NOT IN (\(list: [TicketStatus.closed, .spam]))
+             ORDER BY id DESC LIMIT 100
+            """
+        ) { (number: TicketNumber(rawValue: $0.integer(0)), mailbox: MailboxID(rawValue: $0.integer(1))) }
+        let next = (try connection.integer("SELECT max(id) FROM event") ?? 0) + 1
+        for ticket in tickets { try markCards(of: ticket.number, at: now, event: next) }
+        return Set(tickets.map(\.mailbox))
     }
 
     package func record(_ event: CustomerEvent) throws {
@@ -102,29 +127,13 @@ extension Transaction {
         ).map(AddressID.init(rawValue:))
     }
 
-    /// Customers whose name or firm holds a folded text, or whose address holds it as written; the newest first. With an
-    /// empty text all.
-    package func customers(holding text: String, below: CustomerID?, limit: Int) throws -> [Customer] {
-        var found: [Customer] = []
-        let below = below?.rawValue ?? .max
-        try connection.scan(
-            """
-            SELECT \(Customer.columns), name_folded, firm_folded FROM customer
-             WHERE id < \(below) AND joined_into IS NULL ORDER BY id DESC
-            """
-        ) { row in
-            let customer = try Customer(row: row)
-            let keys = [
-                row.optionalText(8) ?? customer.name.map(Customer.searchKey),
-                row.optionalText(9) ?? customer.firm.map(Customer.searchKey),
-            ]
-            let isFound =
-                try text.isEmpty || keys.contains { $0?.contains(text) == true }
-                || addresses(of: customer.id).contains { $0.identity.contains(text) }
-            if isFound { found.append(customer) }
-            return found.count < limit
-        }
-        return found
+    /// Customers whose name, firm, phone or address holds every word; the newest first. Without words all.
+    package func customers(holding words: [String], below: CustomerID?, limit: Int) throws -> [Customer] {
+        var condition: SQL = "id < \(below?.rawValue ?? .max) AND joined_into IS NULL"
+        for word in words { condition += " AND \(Self.people(holding: word))" }
+        return try connection.all(
+            "SELECT \(Customer.columns) FROM customer WHERE \(condition) ORDER BY id DESC LIMIT \(limit)",
+            Customer.init(row:))
     }
 
     /// What was done to a customer's record, the oldest first.

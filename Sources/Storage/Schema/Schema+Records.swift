@@ -9,6 +9,10 @@ extension Schema {
         // The customer that this one became part of.
         "ALTER TABLE customer ADD COLUMN joined_into {integer}",
         "ALTER TABLE customer ADD COLUMN erased_at {integer}",
+        "CREATE INDEX customer_name ON customer (name_folded) WHERE name_folded IS NOT NULL",
+        "CREATE INDEX customer_firm ON customer (firm_folded) WHERE firm_folded IS NOT NULL",
+        // Customers of before are folded when the database is opened first.
+        "CREATE INDEX customer_unfolded ON customer (id) WHERE name IS NOT NULL AND name_folded IS NULL",
         "CREATE INDEX address_customer ON address (customer_id)",
         "CREATE INDEX message_address ON message (address_id) WHERE address_id IS NOT NULL",
         // Fields beside those that every customer has: what rules and integrations give.
