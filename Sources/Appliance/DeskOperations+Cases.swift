@@ -68,7 +68,8 @@ extension DeskOperations {
     /// `stempel why`.
     func why(_ text: String, isJSON: Bool) async throws -> String {
         let roster = roster.current
-        let story = try await read { try MailStory(text, $0, roster) }
+        let host = opening.host
+        let story = try await read { try MailStory(text, $0, roster, host: host) }
         guard let story else { throw CommandFailure(.noUser, "\(text): nothing is known of such a mail or case") }
         return isJSON ? CommandJSON.text(story) : story.text
     }

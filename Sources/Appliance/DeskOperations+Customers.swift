@@ -65,6 +65,7 @@ extension DeskOperations {
             return CommandJSON.text(
                 try await write { transaction in
                     try transaction.record(AuditEntry(at: now, action: .export, agent: agent, subject: id.description))
+                    try transaction.record(CustomerEvent(customer: id, at: now, agent: agent, what: "exported"))
                     return try CustomerRecord.whole(id, transaction, roster)
                 })
         case .erase(let selector, let admin, let supervisor):

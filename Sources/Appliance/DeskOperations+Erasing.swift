@@ -44,11 +44,28 @@ extension DeskOperations {
     }
 
     private func carryOut(_ entry: ErasureLedger.Entry, addresses: [CustomerAddress], customers: [CustomerID]) async throws {
+        var erasure: Erasure {
+            Erasure(entry.name, roster: roster.current, deciders: entry.deciders, now: clock.now)
+        }
+        func dropCopies() async throws {
+            let erasure = erasure
+            var copies = try await read { try erasure.copies(addresses, customers, in: $0) }[...]
+            while !copies.isEmpty {
+                let piece = copies.prefix(50)
+                try await write { try erasure.drop(piece, in: $0) }
+                copies = copies.dropFirst(piece.count)
+            }
+        }
+        try await dropCopies()
         var isDone = false
         while !isDone {
-            let erasure = Erasure(entry.name, roster: roster.current, deciders: entry.deciders, now: clock.now)
-            isDone = try await write { transaction in try erasure.step(addresses, customers, in: transaction) }
+            let erasure = erasure
+            isDone = try await write { try erasure.step(addresses, customers, in: $0) }
         }
+        // What was copied meanwhile names the person, or is of nobody.
+        try await dropCopies()
+        let last = erasure
+        try await write { try last.finish(addresses, customers, in: $0) }
     }
 
     /// What to tell if something is left for later.

@@ -94,9 +94,16 @@ import Testing
         let erasure = Erasure("e1", roster: roster, deciders: deciders, now: now)
         let found = try #require(
             try await desk.store.read { (transaction: Transaction) in try transaction.address(identity: identity) })
+        let copies = try await desk.store.read { (transaction: Transaction) in
+            try erasure.copies([found], [found.customer], in: transaction)
+        }
+        try await desk.store.write { (transaction: Transaction) in try erasure.drop(copies, in: transaction) }
         while try await !desk.store.write({ (transaction: Transaction) in
             try erasure.step([found], [found.customer], in: transaction)
         }) {}
+        try await desk.store.write { (transaction: Transaction) in
+            try erasure.finish([found], [found.customer], in: transaction)
+        }
     }
 
     @Test func `numbers, statuses and times of an erased customer's cases stay, and nothing else`() async throws {
@@ -139,6 +146,48 @@ import Testing
             try await erase("jan@customer.example", desk)
             #expect(try await desk.messages(1).count == 1)
             #expect(try await desk.ticket(1).status == .new)
+        }
+    }
+
+    @Test func `cards, events, deliveries and notices elsewhere name an erased customer no more`() async throws {
+        try await DeskFixture.run { desk in
+            _ = try await desk.open(mail("eva", "hers"))
+            _ = try await desk.open(TestMail(subject: "A secret kettle", id: "own@customer.example"))
+            let anna = "anna@acme.example"
+            func order(_ line: String, _ ticket: Int64) async throws {
+                let mail = TestMail(
+                    author: anna, from: anna, to: "desk@acme.example", subject: "[#\(ticket)] order",
+                    id: "\(ticket)\(line.count)@laptop.local", body: line + "\r\n")
+                #expect(try await desk.send(mail, as: anna, to: ["desk@acme.example"]) == .accepted)
+            }
+            try await order("#cc jan@customer.example", 1)
+            try await order("#find kettle", 1)
+            let answer = TestMail(
+                author: anna, from: anna, to: "eva@customer.example, jan@customer.example", subject: "[#1] Re: hers",
+                id: "answer@laptop.local", inReplyTo: "hers@customer.example", body: "Well\r\n")
+            #expect(try await desk.send(
+                answer, as: anna, to: ["eva@customer.example", "jan@customer.example"]) == .accepted)
+            try await desk.confirm(anna)
+            try await desk.store.write { (transaction: Transaction) in
+                try transaction.link(TicketNumber(rawValue: 1), with: TicketNumber(rawValue: 2))
+                try transaction.connection.run("UPDATE delivery SET state = 'delivered', next_attempt_at = NULL")
+            }
+            let screens = CardScreens()
+            try await desk.makeCards(screens)
+            #expect(try await desk.cardText(of: 1).contains("secret kettle"))
+            try await erase("jan@customer.example", desk)
+            #expect(try await desk.messages(1).contains { $0.kind == .card } == false)
+            let left = try await desk.texts(
+                """
+                SELECT coalesce(to_value, '') FROM event UNION ALL SELECT recipient FROM delivery
+                UNION ALL SELECT recipients FROM client_copy UNION ALL SELECT spelling FROM address
+                """)
+            #expect(left.contains("erased") && !left.contains { $0.contains("jan@") }, "\(left)")
+            #expect(left.contains { $0.contains("eva@") })
+            #expect(try await desk.shown(.inbox(desk.agent(anna))).allSatisfy { !$0.body.contains("kettle") })
+            desk.clock.advance(by: .seconds(60))
+            try await desk.makeCards(screens)
+            #expect(try await !desk.cardText(of: 1).contains("secret kettle"))
         }
     }
 

@@ -184,4 +184,35 @@ import Testing
         #expect(again.contains("accepted again from"), "\(again)")
         #expect(again.contains("the same mail again"), "\(again)")
     }
+
+    @Test func `why tells who was refused before a Message-ID was seen, and which mail of an agent was not taken`() throws {
+        let desk = try OpenCase()
+        let (appliance, installation) = (desk.appliance, desk.appliance.installation)
+        func why(_ what: String, until words: String) throws -> String {
+            // It is written down behind the reply.
+            var told = ""
+            for _ in 0..<100 where !told.contains(words) {
+                told = try installation.stempel("why", installation.configuration, what).output
+            }
+            return told
+        }
+        let stranger = try SMTPDialogue(port: appliance.smtp)
+        try stranger.begin()
+        #expect(try stranger.say("MAIL FROM:<Spy@elsewhere.example>").hasPrefix("250"))
+        #expect(try stranger.say("RCPT TO:<nobody@acme.example>").hasPrefix("550"))
+        let refused = try why("spy@elsewhere.example", until: "refused")
+        #expect(refused.contains("<Spy@elsewhere.example> to <nobody@acme.example>"), "\(refused)")
+        #expect(refused.contains("550 5.1.1"), "\(refused)")
+        #expect(try why("nobody@acme.example", until: "refused") == refused)
+
+        let foreign = desk.text(from: "Boss <boss@elsewhere.example>", id: "foreign")
+        #expect(try desk.submit(foreign).hasPrefix("550"))
+        let story = try why("<foreign@laptop.example>", until: "refused")
+        #expect(story.contains("refused from 127.0.0.1") && story.contains("by agent1@acme.example"), "\(story)")
+
+        // Accepted, explained in INBOX, and among the drafts again.
+        #expect(try desk.submit(desk.text(id: "wrong", body: "#clsoe\n\nHello\n")).hasPrefix("250"))
+        let explained = try why("wrong@laptop.example", until: "accepted")
+        #expect(explained.contains("drafts of agent1@acme.example"), "\(explained)")
+    }
 }

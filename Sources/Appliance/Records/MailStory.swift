@@ -1,5 +1,6 @@
 import Desk
 import Gateway
+import MailFormat
 import MailTypes
 import Storage
 
@@ -7,7 +8,7 @@ import Storage
 struct MailStory: Codable, Sendable {
     struct Step: Codable, Sendable {
         var at: String
-        /// `accepted`, `refused`, `event`, `queued`, `delivery`.
+        /// `accepted`, `refused`, `checked`, `event`, `queued`, `delivery`.
         var kind: String
         var what: String
         var who: String?
@@ -20,17 +21,17 @@ struct MailStory: Codable, Sendable {
     var lies: [String]
     var read: [String]
 
-    /// `<id@host>`, `id@host`, or a case as `#17`; `nil` where nothing is known of it.
-    init?(_ text: String, _ transaction: Transaction, _ roster: Roster) throws {
-        var builder = Builder(transaction: transaction, roster: roster)
+    /// `<id@host>`, `id@host`, a case as `#17`, or an address whose mail was refused; `nil` where nothing is known of it.
+    init?(_ text: String, _ transaction: Transaction, _ roster: Roster, host: DomainName) throws {
+        var builder = Builder(transaction: transaction, roster: roster, host: host)
         if text.hasPrefix("#") {
             guard let number = Int64(text.dropFirst()) else { return nil }
             try builder.tell(of: TicketNumber(rawValue: number))
         } else if let id = MessageID(String(text.drop { $0 == "<" }.prefix { $0 != ">" })) {
             try builder.tell(of: id)
-        } else {
-            return nil
         }
+        // Who was refused before a Message-ID was seen is known by the address.
+        if builder.steps.isEmpty, let address = EmailAddress(text) { try builder.tellRefusals(of: address) }
         guard !builder.steps.isEmpty else { return nil }
         subject = text
         // Steps of one moment stay in the order in which they were told.
@@ -66,16 +67,18 @@ private struct Builder {
 
     let transaction: Transaction
     let roster: Roster
+    /// Whose Authentication-Results count.
+    let host: DomainName
     var steps: [Step] = []
     var lies: [String] = []
     var read: [String] = []
 
-    init(transaction: Transaction, roster: Roster) { (self.transaction, self.roster) = (transaction, roster) }
+    init(transaction: Transaction, roster: Roster, host: DomainName) {
+        (self.transaction, self.roster, self.host) = (transaction, roster, host)
+    }
 
     mutating func tell(of id: MessageID) throws {
-        for refusal in try transaction.refusals(id) {
-            add(refusal.at, "refused", "refused from \(origin(refusal.origin)): \(refusal.reply)")
-        }
+        for refusal in try transaction.refusals(id) { tell(of: refusal) }
         var tickets: [TicketNumber] = []
         for message in try transaction.recordedMessages(id) {
             try tell(of: message)
@@ -84,6 +87,16 @@ private struct Builder {
         if let sent = try transaction.ticket(sentAs: id) { tickets.append(sent) }
         var told: Set<TicketNumber> = []
         for ticket in tickets where told.insert(ticket).inserted { try tellEvents(of: ticket) }
+    }
+
+    mutating func tellRefusals(of address: EmailAddress) throws {
+        for refusal in try transaction.refusals(with: address, limit: 100).reversed() { tell(of: refusal) }
+    }
+
+    private mutating func tell(of refusal: Refusal) {
+        add(
+            refusal.at, "refused", "refused from \(origin(refusal.origin)): \(refusal.reply)",
+            who: login(refusal.origin.agent))
     }
 
     mutating func tell(of number: TicketNumber) throws {
@@ -98,6 +111,11 @@ private struct Builder {
             add(
                 acceptance.at, "accepted", "\(again) from \(origin(acceptance.origin)), \(acceptance.size) octets",
                 who: login(acceptance.origin.agent), message.ticket)
+        }
+        let checks = AuthenticationFacts.read(HeaderSection(message.header), hostname: host)
+        if !checks.isEmpty {
+            let words = checks.map { "\($0.method.rawValue) \($0.verdict)" }.joined(separator: ", ")
+            add(message.at, "checked", "its origin was checked: \(words)", message.ticket)
         }
         for place in try transaction.shownPlaces(of: message.key) {
             let name = name(of: place)

@@ -1,6 +1,6 @@
-import Desk
-import MailFormat
-import MailTypes
+package import Desk
+package import MailFormat
+package import MailTypes
 
 extension CardFacts {
     /// What the card of the case shows, as of `now`.
@@ -95,11 +95,11 @@ extension CardCase {
 }
 
 /// What our own Authentication-Results field says (RFC 8601 §2.2).
-enum AuthenticationFacts {
+package enum AuthenticationFacts {
     /// The verdict of each method that was checked, in the order of `AuthenticationMethod`. A method that passed once
     /// passed: of several signatures one that holds is enough. Only a field above the mark of the case is ours: below it
     /// stands what the sender wrote.
-    static func read(_ header: HeaderSection, hostname: DomainName) -> [CardAuthentication] {
+    package static func read(_ header: HeaderSection, hostname: DomainName) -> [CardAuthentication] {
         guard let field = header.first("Authentication-Results"), let mark = header.first("X-Stempel-Case"),
             field.range.lowerBound < mark.range.lowerBound
         else { return [] }

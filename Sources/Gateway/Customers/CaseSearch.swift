@@ -94,7 +94,9 @@ extension CaseSearch.Result {
                 language == .english
                     ? "There are more; write more words." : "Jest ich więcej; podaj więcej słów.")
         }
-        return AgentNotice(subject: title, text: lines.joined(separator: "\n\n") + "\n", about: id)
+        var notice = AgentNotice(subject: title, text: lines.joined(separator: "\n\n") + "\n", about: id)
+        notice.listsCases = true
+        return notice
     }
 }
 

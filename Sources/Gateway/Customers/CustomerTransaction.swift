@@ -103,17 +103,24 @@ package protocol CustomerTransaction {
     func eachAddress(_ body: (CustomerAddress) throws -> Void) throws
     /// Messages of any case that somebody wrote.
     func messages(by address: AddressID) throws -> [MessageKey]
-    /// Mail of agents' own that shares octets or Message-ID with one of these messages, answers one, or names one of these
-    /// addresses in its header.
-    func copies(of messages: [MessageKey], naming identities: [String]) throws -> [MessageKey]
+    /// Mail of agents' own that shares octets or Message-ID with mail of these customers' cases or by these addresses, answers
+    /// it, or names one of these addresses in its header; and notices that list cases.
+    func copies(
+        ofCasesOf customers: [CustomerID], by addresses: [AddressID], naming identities: [String]
+    ) throws -> [MessageKey]
+    /// Cases whose cards name this one: linked, merged into it, or what it went into.
+    func casesThatShow(_ ticket: TicketNumber) throws -> [TicketNumber]
+    /// Has the cards of a case looked at.
+    func markCards(of ticket: TicketNumber, at now: Timestamp) throws
     /// Takes every text out of the events of a case; what they say of statuses, people and places stays.
     func blankEvents(of ticket: TicketNumber) throws
     /// Takes what waits to leave out of the outbox, and what is kept of how the case's mail came and went.
     func dropMailRecords(of ticket: TicketNumber) throws
     /// Makes an address nobody's: its row stays for what refers to it.
     func blank(_ address: AddressID) throws
-    /// Refusals of an address, and automatic answers to it.
-    func dropTraces(of identity: String) throws
+    /// Takes an address out of what is kept of refusals, automatic answers, deliveries and sent mail, and out of the events of
+    /// the cases that it takes part in.
+    func dropTraces(of address: CustomerAddress) throws
     /// Removes a message of an agent's own from every mailbox. Answers those that it lay in.
     func dropOwn(_ message: MessageKey, at modSequence: ModSequence, now: Timestamp) throws -> Set<MailboxID>
 }

@@ -4,8 +4,9 @@ package import MailTypes
 /// Erasing a person, as the law asks for it (DESIGN §10): every mail of theirs with its index entries, the copies that agents
 /// made, what is known of them, and the texts of events. Numbers, statuses and times stay, so that reports stay true.
 ///
-/// It goes in steps of one transaction each, since a person can have any number of mails, and each step can be done twice:
-/// what was interrupted is begun again.
+/// It goes in transactions of bounded size, since a person can have any number of mails, and each can be done twice: what was
+/// interrupted is begun again. First the copies that agents made, found by what the mails are, in a snapshot of the database;
+/// then the cases and mails step by step; then copies once more, and last what is known of the person.
 package struct Erasure: Sendable {
     /// Who decided it: an admin and a supervisor.
     package struct Deciders: Sendable, Equatable {
@@ -24,27 +25,45 @@ package struct Erasure: Sendable {
         (self.name, self.roster, self.deciders, self.now) = (name, roster, deciders, now)
     }
 
-    /// Carries out a step; `false` while there is more to do.
+    /// Mail of agents' own that is a copy of theirs, answers it or is addressed to them. It looks at all mail of agents' own,
+    /// so not within a write.
+    package func copies(
+        _ addresses: [CustomerAddress], _ customers: [CustomerID], in transaction: any DeskTransaction
+    ) throws -> [MessageKey] {
+        try transaction.copies(
+            ofCasesOf: customers, by: addresses.map(\.id), naming: addresses.map(\.identity))
+    }
+
+    /// Removes copies.
+    package func drop(_ copies: some Sequence<MessageKey>, in transaction: any DeskTransaction) throws {
+        let work = CaseWork(transaction, roster: roster, now: now)
+        for copy in copies { try drop(copy, work) }
+    }
+
+    private func drop(_ message: MessageKey, _ work: CaseWork) throws {
+        let places = try work.transaction.dropOwn(message, at: work.modSequence(), now: now)
+        work.transaction.note(Change(mailboxes: places))
+    }
+
+    /// Erases a case, or some mails in cases of others; `false` while there is more to do.
     package func step(
         _ addresses: [CustomerAddress], _ customers: [CustomerID], in transaction: any DeskTransaction
     ) throws -> Bool {
         let work = CaseWork(transaction, roster: roster, now: now)
-        let identities = addresses.map(\.identity)
         for customer in customers {
             for ticket in try transaction.tickets(of: customer) {
                 guard try !isErased(ticket, transaction) else { continue }
-                try erase(ticket, work, naming: identities)
+                try erase(ticket, work)
                 return false
             }
         }
         for address in addresses {
             let messages = try transaction.messages(by: address.id)
             if !messages.isEmpty {
-                try erase(Array(messages.prefix(Self.messagesPerStep)), work, naming: identities)
+                try erase(messages.prefix(Self.messagesPerStep), work)
                 return false
             }
         }
-        try finish(addresses.map(\.id), customers, work, identities)
         return true
     }
 
@@ -59,17 +78,16 @@ package struct Erasure: Sendable {
     }
 
     /// A case of theirs: all that it holds goes, and if it was open it is closed.
-    private func erase(_ ticket: Ticket, _ work: CaseWork, naming identities: [String]) throws {
+    private func erase(_ ticket: Ticket, _ work: CaseWork) throws {
         let transaction = work.transaction
-        try dropCopies(of: try transaction.messages(of: ticket.number), identities, work)
         for held in try transaction.heldMail(of: ticket.number) {
             try transaction.end(held.id, .recalled, at: now)
-            let places = try transaction.dropOwn(held.message, at: work.modSequence(), now: now)
-            transaction.note(Change(mailboxes: places))
+            try drop(held.message, work)
         }
         try transaction.dropMailRecords(of: ticket.number)
         while try !work.purge(ticket.number) {}
         try transaction.blankEvents(of: ticket.number)
+        try remakeCards(thatShow: ticket.number, work)
         guard ticket.status != .closed, ticket.status != .spam, ticket.mergedInto == nil else { return }
         var closed = ticket
         (closed.status, closed.group, closed.folder) = (.closed, nil, nil)
@@ -77,10 +95,26 @@ package struct Erasure: Sendable {
         do { _ = try work.move(ticket, to: closed, by: deciders.admin, reason: nil) } catch is CaseRefusal {}
     }
 
-    /// Mails of theirs in cases of others.
-    private func erase(_ messages: [MessageKey], _ work: CaseWork, naming identities: [String]) throws {
+    /// Cards of other cases name the subject of this one: they go at once, and are made again.
+    private func remakeCards(thatShow ticket: TicketNumber, _ work: CaseWork) throws {
         let transaction = work.transaction
-        try dropCopies(of: messages, identities, work)
+        for other in try transaction.casesThatShow(ticket) {
+            for card in try transaction.cards(of: other) {
+                try transaction.removeCard(of: other, in: card.language)
+                let places = try transaction.mailboxes(of: other)
+                for mailbox in places.sorted() {
+                    _ = try transaction.leave([card.message], from: mailbox, at: work.modSequence(), now: now)
+                }
+                transaction.note(Change(mailboxes: places))
+                try transaction.discardCard(card.message)
+            }
+            try transaction.markCards(of: other, at: now)
+        }
+    }
+
+    /// Mails of theirs in cases of others.
+    private func erase(_ messages: some Sequence<MessageKey>, _ work: CaseWork) throws {
+        let transaction = work.transaction
         for message in messages {
             guard let ticket = try transaction.caseMessage(message)?.ticket else { continue }
             let places = try transaction.mailboxes(of: ticket)
@@ -92,24 +126,17 @@ package struct Erasure: Sendable {
         }
     }
 
-    private func dropCopies(of messages: [MessageKey], _ identities: [String], _ work: CaseWork) throws {
-        for copy in try work.transaction.copies(of: messages, naming: identities) {
-            let places = try work.transaction.dropOwn(copy, at: work.modSequence(), now: now)
-            work.transaction.note(Change(mailboxes: places))
-        }
-    }
-
-    private func finish(
-        _ addresses: [AddressID], _ customers: [CustomerID], _ work: CaseWork, _ identities: [String]
+    /// The last step: what is known of the person, and the audit.
+    package func finish(
+        _ addresses: [CustomerAddress], _ customers: [CustomerID], in transaction: any DeskTransaction
     ) throws {
-        let transaction = work.transaction
-        try dropCopies(of: [], identities, work)
-        for identity in identities { try transaction.dropTraces(of: identity) }
         for address in addresses {
-            for ticket in try transaction.tickets(with: address) {
-                try transaction.removeParticipant(address, from: ticket)
+            try transaction.dropTraces(of: address)
+            for ticket in try transaction.tickets(with: address.id) {
+                try transaction.removeParticipant(address.id, from: ticket)
+                try transaction.markCards(of: ticket, at: now)
             }
-            try transaction.blank(address)
+            try transaction.blank(address.id)
         }
         for customer in customers {
             guard var known = try transaction.customer(customer) else { continue }

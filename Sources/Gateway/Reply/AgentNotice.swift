@@ -8,6 +8,8 @@ package struct AgentNotice: Sendable {
     package var text: String
     /// The mail that it is about, as the agent's client named it.
     package var about: MessageID?
+    /// It tells of many cases, whosever they are; such notices go when anybody is erased.
+    package var listsCases = false
 
     package init(subject: String, text: String, about: MessageID? = nil) {
         (self.subject, self.text, self.about) = (subject, text, about)
@@ -26,7 +28,7 @@ package struct AgentNotice: Sendable {
             try fields.addresses("To", [NamedAddress(displayName: agent.definition.name, address: address)])
         }
         try fields.text("Subject", subject)
-        if let id = MessageID("notice-\(Base32.encode(cryptography.randomOctets(16)))@\(host.ascii)") {
+        if let id = MessageID("\(listsCases ? Self.listing : "notice")-\(Base32.encode(cryptography.randomOctets(16)))@\(host.ascii)") {
             fields.messageIDs("Message-ID", [id])
         }
         if let about {
@@ -54,6 +56,9 @@ package struct AgentNotice: Sendable {
 }
 
 extension AgentNotice {
+    /// What the Message-ID of a notice begins with that lists cases.
+    package static let listing = "found"
+
     /// The answer to a mail to `desk@` in which nothing is a command.
     static func noCommand(_ header: HeaderSection, _ agent: Roster.Agent, _ roster: Roster) -> AgentNotice {
         let subject = header.text("Subject").map { String($0.prefix(200)) } ?? ""

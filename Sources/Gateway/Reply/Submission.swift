@@ -58,12 +58,14 @@ package final class Submission: Sendable {
             let stamp = StampPattern(roster.definition.stamp)
         else {
             received.drop(from: intake.store)
+            note(.senderRefused, received, envelope, agent, peer)
             completion(.senderRefused)
             return
         }
         let authors = received.header.addresses(of: "From")
         guard !authors.isEmpty, authors.allSatisfy({ mayWrite(as: $0.address, person, roster) }) else {
             received.drop(from: intake.store)
+            note(.senderRefused, received, envelope, agent, peer)
             completion(.senderRefused)
             return
         }
@@ -113,12 +115,12 @@ package final class Submission: Sendable {
                     return
                 }
                 received.drop(from: store)
-                if let refusal = failure.cause as? SendingRefusal {
-                    completion(refusal.reply)
-                    return
-                }
-                if let refusal = failure.cause as? CaseRefusal {
-                    completion(Reply(550, EnhancedStatus(5, 7, 1), refusal.sentence))
+                let refusal =
+                    (failure.cause as? SendingRefusal)?.reply
+                    ?? (failure.cause as? CaseRefusal).map { Reply(550, EnhancedStatus(5, 7, 1), $0.sentence) }
+                if let refusal {
+                    self.note(refusal, received, envelope, agent, peer)
+                    completion(refusal)
                     return
                 }
                 let reasons: Logger.Metadata = [
@@ -129,6 +131,14 @@ package final class Submission: Sendable {
                 completion(.failure(failure))
             }
         }
+    }
+
+    /// Writes down, for `stempel why`, that a mail was not taken.
+    private func note(
+        _ reply: Reply, _ received: ReceivedContent, _ envelope: Envelope, _ agent: AgentID, _ peer: Peer
+    ) {
+        intake.refusals.note(
+            MailOrigin(peer, envelope, agent: agent), messageID: received.header.messageID, reply: reply)
     }
 
     static func facts(_ peer: Peer, _ agent: AgentID) -> Logger.Metadata {
@@ -178,6 +188,7 @@ extension Sending {
             let original = HeldMail.Content(
                 id: try content.file(in: transaction), bodyOffset: content.header.octets.count, size: content.size,
                 structure: content.structure.encoded(), digest: content.digest, isEightBit: content.isEightBit)
+            try transaction.record(Acceptance(at: now, origin: origin, size: content.size), of: original.id)
             try submission.held.explain(
                 explanation, original, content.header, to: agent, recipients: envelope.recipients, work)
         } completion: { result in

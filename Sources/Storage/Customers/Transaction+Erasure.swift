@@ -16,19 +16,29 @@ extension Transaction {
         ) { MessageKey(rawValue: $0.integer(0)) }
     }
 
-    package func copies(of messages: [MessageKey], naming identities: [String]) throws -> [MessageKey] {
+    package func copies(
+        ofCasesOf customers: [CustomerID], by addresses: [AddressID], naming identities: [String]
+    ) throws -> [MessageKey] {
+        guard !customers.isEmpty || !addresses.isEmpty else { return [] }
+        // Standard SQL knows no empty list; nobody has the number 0.
+        let (customers, addresses) = ([CustomerID(rawValue: 0)] + customers, [AddressID(rawValue: 0)] + addresses)
+        let tickets: SQL = "SELECT id FROM ticket WHERE customer_id IN (\(list: customers))"
         var contents: Set<Int64> = []
         var digests: Set<Int64> = []
-        for message in messages {
-            try connection.query("SELECT content_id, message_id_digest FROM message WHERE id = \(message)") { row in
-                contents.insert(row.integer(0))
-                if let digest = row.optionalInteger(1) { digests.insert(digest) }
-            }
-            // The client's own name for what it sent is that of its copy in Sent.
-            try connection.query("SELECT message_id_digest FROM client_copy WHERE message_id = \(message)") {
-                digests.insert($0.integer(0))
-            }
+        try connection.query(
+            """
+            SELECT content_id, message_id_digest FROM message WHERE ticket_id IN (\(tickets)) AND kind <> \(MessageKind.card)
+            UNION SELECT content_id, message_id_digest FROM message WHERE address_id IN (\(list: addresses))
+            """
+        ) { row in
+            contents.insert(row.integer(0))
+            if let digest = row.optionalInteger(1) { digests.insert(digest) }
         }
+        // The client's own name for what it sent is that of its copy in Sent.
+        try connection.query("SELECT message_id_digest FROM client_copy WHERE ticket_id IN (\(tickets))") {
+            digests.insert($0.integer(0))
+        }
+        let listing = Array("message-id: <\(AgentNotice.listing)-".utf8)
         let needles = identities.map { Array($0.utf8) }
         return try connection.all(
             """
@@ -42,7 +52,9 @@ extension Transaction {
             let isCopy =
                 contents.contains(row.integer(1)) || row.optionalInteger(2).map(digests.contains) == true
                 || row.withBytes(3) { Self.digests(in: $0).contains(where: digests.contains) }
-                || row.withBytes(4) { header in needles.contains { Self.holds(header, $0) } }
+                || row.withBytes(4) { header in
+                    Self.holds(header, listing) || needles.contains { Self.holds(header, $0) }
+                }
             return isCopy ? MessageKey(rawValue: row.integer(0)) : nil
         }.compactMap(\.self)
     }
@@ -106,13 +118,42 @@ extension Transaction {
             """)
     }
 
-    package func dropTraces(of identity: String) throws {
+    package func casesThatShow(_ ticket: TicketNumber) throws -> [TicketNumber] {
+        try connection.all(
+            """
+            SELECT other_id FROM ticket_link WHERE ticket_id = \(ticket)
+            UNION SELECT id FROM ticket WHERE merged_into = \(ticket)
+            UNION SELECT merged_into FROM ticket WHERE id = \(ticket) AND merged_into IS NOT NULL
+            """
+        ) { TicketNumber(rawValue: $0.integer(0)) }
+    }
+
+    package func markCards(of ticket: TicketNumber, at now: Timestamp) throws {
+        try markCards(of: ticket, at: now, event: (try connection.integer("SELECT max(id) FROM event") ?? 0) + 1)
+    }
+
+    package func dropTraces(of address: CustomerAddress) throws {
+        let (identity, spelling) = (address.identity, address.spelling)
         let ids = try connection.all("SELECT id, reverse_path FROM refusal WHERE reverse_path IS NOT NULL") { row -> Int64? in
             EmailAddress(row.text(1))?.identity == identity ? row.integer(0) : nil
         }.compactMap(\.self)
         for id in ids { try connection.run("DELETE FROM refusal WHERE id = \(id)") }
         try connection.run("DELETE FROM auto_reply WHERE sender = \(identity)")
         try connection.run("DELETE FROM auto_reply_count WHERE scope LIKE '%' || \(identity)")
+        // Of mail in cases of others: that it went stays known, to whom does not.
+        try connection.run(
+            """
+            UPDATE delivery SET recipient = 'erased', diagnostic = NULL
+             WHERE next_attempt_at IS NULL AND lower(recipient) IN (\(identity), lower(\(spelling)))
+            """)
+        try connection.run(
+            "UPDATE client_copy SET recipients = '' WHERE recipients LIKE \(Self.pattern(identity)) ESCAPE '|'")
+        try connection.run(
+            """
+            UPDATE event SET to_value = NULL
+             WHERE ticket_id IN (SELECT ticket_id FROM participant WHERE address_id = \(address.id))
+               AND lower(to_value) IN (\(identity), lower(\(spelling)))
+            """)
     }
 
     package func dropOwn(_ message: MessageKey, at modSequence: ModSequence, now: Timestamp) throws -> Set<MailboxID> {

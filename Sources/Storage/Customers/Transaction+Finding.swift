@@ -60,7 +60,8 @@ extension Transaction {
         """
     }
 
-    private static func pattern(_ text: String) -> String {
+    /// For LIKE, with `|` as its escape.
+    static func pattern(_ text: String) -> String {
         var result = "%"
         for character in text {
             if "%_|".contains(character) { result.append("|") }

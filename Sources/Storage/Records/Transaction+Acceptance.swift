@@ -40,10 +40,10 @@ extension Transaction {
             let origin = refusal.origin
             try connection.run(
                 """
-                INSERT INTO refusal (at, session, peer, helo, reverse_path, recipients, message_id_digest, rfc_message_id,
-                                     reply)
-                VALUES (\(refusal.at), \(origin.session), \(origin.peer), \(origin.helo), \(origin.reversePath),
-                        \(origin.recipients.joined(separator: " ")), \(refusal.messageID?.digest),
+                INSERT INTO refusal (at, session, peer, helo, agent_id, reverse_path, recipients, message_id_digest,
+                                     rfc_message_id, reply)
+                VALUES (\(refusal.at), \(origin.session), \(origin.peer), \(origin.helo), \(origin.agent),
+                        \(origin.reversePath), \(origin.recipients.joined(separator: " ")), \(refusal.messageID?.digest),
                         \(refusal.messageID?.text), \(refusal.reply))
                 """)
         }

@@ -156,7 +156,7 @@ extension Transaction {
     package func refusals(_ id: MessageID) throws -> [Refusal] {
         try connection.all(
             """
-            SELECT at, reply, session, peer, helo, NULL, NULL, reverse_path, recipients FROM refusal
+            SELECT at, reply, session, peer, helo, NULL, agent_id, reverse_path, recipients FROM refusal
              WHERE message_id_digest = \(id.digest) AND rfc_message_id = \(id.text) ORDER BY id
             """
         ) { row in
@@ -169,7 +169,7 @@ extension Transaction {
         var found: [Refusal] = []
         try connection.scan(
             """
-            SELECT at, reply, session, peer, helo, NULL, NULL, reverse_path, recipients FROM refusal ORDER BY id DESC
+            SELECT at, reply, session, peer, helo, NULL, agent_id, reverse_path, recipients FROM refusal ORDER BY id DESC
             """
         ) { row in
             let origin = MailOrigin(row: row, from: 2)

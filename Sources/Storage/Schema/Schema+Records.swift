@@ -61,6 +61,7 @@ extension Schema {
             session {text} NOT NULL,
             peer {text} NOT NULL,
             helo {text} NOT NULL,
+            agent_id {integer},
             reverse_path {text},
             recipients {text} NOT NULL,
             message_id_digest {integer},

@@ -47,4 +47,8 @@ package struct SubmissionReceiver: MailReceiver {
         }
         submission.accept(content, envelope: envelope, agent: agent, peer: peer, completion: completion)
     }
+
+    package func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer) {
+        submission.intake.refusals.note(MailOrigin(peer, envelope), reply: reply)
+    }
 }
