@@ -5,7 +5,7 @@ import Testing
 @Suite struct CustomerFieldTests {
     private static let rows: [(text: String, field: CustomerField?)] = [
         ("firm", .firm), ("Firma", .firm), ("COMPANY", .firm), ("imię i nazwisko", .name), ("imie", .name), ("Tel", .phone),
-        ("uwagi", .note), (" segment ", .own("segment")), ("shoe  size", .own("shoe size")), ("", nil), ("a/b", nil),
+        ("uwagi", .note), ("adres", .address), ("E-Mail", .address), (" segment ", .own("segment")), ("shoe  size", .own("shoe size")), ("", nil), ("a/b", nil),
         ("100%", nil), (String(repeating: "x", count: 100), .own(String(repeating: "x", count: 100))),
         (String(repeating: "x", count: 101), nil),
     ]

@@ -66,7 +66,7 @@ import Testing
     }
 
     private static let wrong: [(line: String, hint: String)] = [
-        ("#customer fone=1", "phone"), ("#customer fi/rm=1", "means nothing"), ("#customer nobody@nowhere.example", "nobody@nowhere.example"),
+        ("#customer fone=1", "phone"), ("#customer address=nobody", "no mail address"), ("#customer address=", "no mail address"), ("#customer fi/rm=1", "means nothing"), ("#customer nobody@nowhere.example", "nobody@nowhere.example"),
         ("#customer Nobody Atall", "Nobody Atall"), ("#customer Twin", "more than one"),
     ]
 
@@ -102,6 +102,22 @@ import Testing
             #expect(try await notices(desk).isEmpty)
             // The address went along: the next mail of it is hers.
             #expect(try await customer(of: try await desk.open(mail("jan", "e")), desk).id == eva)
+        }
+    }
+
+    @Test func `a customer gets one address more, whoever had it before`() async throws {
+        try await DeskFixture.run { desk in
+            for name in ["eva", "jan"] { _ = try await desk.open(mail(name, name)) }
+            let eva = try await customer(of: 1, desk).id
+            try await order("#customer address=Eva@work.example", about: 1, desk)
+            try await order("#klient adres=jan@customer.example", about: 1, desk)
+            #expect(try await notices(desk).isEmpty)
+            let addresses = try await desk.texts("SELECT spelling FROM address WHERE customer_id = \(eva) ORDER BY id")
+            #expect(addresses == ["eva@customer.example", "jan@customer.example", "Eva@work.example"])
+            // Nothing was left of the other.
+            #expect(try await customer(of: 2, desk).id == eva)
+            let later = TestMail(author: "eva@work.example", from: "eva@work.example", subject: "Later", id: "l@work.example")
+            #expect(try await customer(of: try await desk.open(later), desk).id == eva)
         }
     }
 

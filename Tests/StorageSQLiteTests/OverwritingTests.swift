@@ -26,4 +26,24 @@ import Testing
         }
         #expect(try await temporary.bodies().allSatisfy { $0 == "plain" })
     }
+
+    @Test func `runs of letters of deleted texts are not in the index either`() async throws {
+        let database = try TemporaryDatabase().database
+        try await database.write { connection in
+            for id in 1...200 as ClosedRange<Int64> {
+                try connection.trigrams.add([UInt32(id), 900, 901], of: id)
+            }
+        }
+        try await database.write { connection in
+            for id in 1...200 as ClosedRange<Int64> where id != 7 {
+                try connection.trigrams.remove([UInt32(id), 900, 901], of: id)
+            }
+        }
+        try await database.overwriteRemains()
+        let words = try await database.write { connection in
+            try connection.run("CREATE VIRTUAL TABLE words USING fts5vocab ('trigram', 'row')")
+            return try connection.integer("SELECT count(*) FROM words") ?? -1
+        }
+        #expect(words == 3)
+    }
 }

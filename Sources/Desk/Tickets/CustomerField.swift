@@ -1,9 +1,11 @@
 import MailTypes
 
-/// What is known of a customer, by name: four facts that every customer has a place for, and fields of the desk's own.
+/// What is known of a customer, by name: five facts that every customer has a place for, and fields of the desk's own.
 /// Rules, commands of agents and the command line name them alike, in English or in Polish.
 package enum CustomerField: Hashable, Sendable {
     case name, firm, phone, note
+    /// An address more that the customer writes from; none is taken away by this name.
+    case address
     /// A field of the desk's own.
     case own(String)
 
@@ -16,6 +18,7 @@ package enum CustomerField: Hashable, Sendable {
         (.name, ["name", "nazwa", "nazwisko", "imię", "imię i nazwisko"]),
         (.firm, ["firm", "company", "firma"]),
         (.phone, ["phone", "telephone", "telefon", "tel"]),
+        (.address, ["address", "mail", "email", "e-mail", "adres"]),
         (.note, ["note", "notes", "notatka", "uwagi"]),
     ]
 
@@ -30,7 +33,7 @@ package enum CustomerField: Hashable, Sendable {
         self = Self.standard[TypedText.folded(name)] ?? .own(name)
     }
 
-    /// The name of one of the four facts that is spelled nearly so.
+    /// The name of one of the facts that is spelled nearly so.
     package static func standardName(near text: some StringProtocol) -> String? {
         Spelling.nearest(to: TypedText.folded(text), among: standard.keys.sorted())
     }
@@ -42,6 +45,7 @@ package enum CustomerField: Hashable, Sendable {
         case .firm: "firm"
         case .phone: "phone"
         case .note: "note"
+        case .address: "address"
         case .own(let name): name
         }
     }

@@ -196,7 +196,7 @@ struct CaseCommands {
         return found.joinedInto ?? found.id
     }
 
-    /// A name of one of the four facts, or one of a field of the desk's own that is not nearly one of them.
+    /// A name of one of the facts, or one of a field of the desk's own that is not nearly one of them.
     private func field(_ name: String, _ typed: TypedCommand) throws -> CustomerField {
         let field = CustomerField(name)
         guard case .own(let own)? = field else {

@@ -77,6 +77,8 @@ package protocol CustomerTransaction {
     /// The addresses of a customer, the oldest first.
     func addresses(of customer: CustomerID) throws -> [CustomerAddress]
     func address(identity: String) throws -> CustomerAddress?
+    /// Keeps an address that nobody has.
+    func insertAddress(_ address: EmailAddress, of customer: CustomerID) throws
     /// Gives an address to another customer.
     func move(_ address: AddressID, to customer: CustomerID) throws
     /// Fields beside those of `Customer`.

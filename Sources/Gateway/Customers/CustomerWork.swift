@@ -26,6 +26,7 @@ package struct CustomerWork {
             case .firm: customer.firm = value
             case .phone: customer.phone = value
             case .note: customer.note = value
+            case .address: if try add(value, to: id) { changed.append("address added") }
             case .own(let written):
                 let name = own.keys.first { foldedName($0) == foldedName(written) } ?? written
                 guard own[name] != value else { continue }
@@ -38,6 +39,21 @@ package struct CustomerWork {
             }
         }
         try write(customer, insteadOf: old, changed)
+    }
+
+    /// The customer writes from one address more. Who has lost the last one has become part of this customer.
+    private func add(_ text: String?, to customer: CustomerID) throws -> Bool {
+        guard let text, let address = EmailAddress(text) else {
+            throw CaseRefusal(.impossible, "That is no mail address")
+        }
+        guard let known = try transaction.address(identity: address.identity) else {
+            try transaction.insertAddress(address, of: customer)
+            return true
+        }
+        guard known.customer != customer else { return false }
+        try transaction.move(known.id, to: customer)
+        if try transaction.addresses(of: known.customer).isEmpty { try fold(known.customer, into: customer) }
+        return true
     }
 
     private func write(_ customer: Customer, insteadOf old: Customer, _ others: [String] = []) throws {

@@ -94,6 +94,10 @@ extension DeskReader {
                 return nil
             }
             guard let text = value.line else { return nil }
+            guard CustomerField(name) != .address else {
+                value.report("is no field that a rule sets", "a customer's addresses are those of the mail")
+                return nil
+            }
             guard text.utf8.count <= 1000 else {
                 value.report("is longer than 1000 octets", "a rule sets short values; write more by hand")
                 return nil

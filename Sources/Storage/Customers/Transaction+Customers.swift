@@ -51,6 +51,14 @@ extension Transaction {
             "SELECT \(CustomerAddress.columns) FROM address WHERE identity = \(identity)", CustomerAddress.init(row:))
     }
 
+    package func insertAddress(_ address: EmailAddress, of customer: CustomerID) throws {
+        try connection.run(
+            """
+            INSERT INTO address (identity, spelling, customer_id)
+            VALUES (\(address.identity), \(address.description), \(customer))
+            """)
+    }
+
     package func move(_ address: AddressID, to customer: CustomerID) throws {
         try connection.run("UPDATE address SET customer_id = \(customer) WHERE id = \(address)")
     }
