@@ -105,6 +105,34 @@ import Testing
         #expect(stranger.status == 67)
     }
 
+    @Test func `a rule writes down what it knows of a customer, and only what can be written down`() throws {
+        let desk =
+            SampleDesk.text + """
+                rules:
+                  - name: gold
+                    when: { subject: gold }
+                    then: { customer: { firma: ACME, segment: gold } }
+
+                """
+        let installation = try TestInstallation(desk: desk)
+        let appliance = try installation.start()
+        try SMTPDialogue.deliver(CustomerMail(subject: "Gold"), at: appliance)
+        let shown = try installation.stempel("customer", "show", installation.configuration, "jan@customer.example").output
+        #expect(shown.contains("firm: ACME") && shown.contains("segment: gold"), "\(shown)")
+        let tried = try installation.stempel(
+            "rules", "test", installation.configuration, "-", "--recipient", "help@acme.example",
+            input: CustomerMail(subject: "Gold").text)
+        #expect(tried.output.contains("gold: holds - customer's firma ACME, customer's segment gold"), "\(tried)")
+        let broken = desk.replacing("firma: ACME", with: "address: jan@customer.example, a/b: c")
+        installation.directory.write(broken, to: "broken.yaml")
+        let applied = try installation.stempel(
+            "desk", "apply", installation.configuration, installation.directory.file("broken.yaml"))
+        #expect(applied.status == 78, "\(applied)")
+        for words in ["rules[0].then.customer.address: is no field that a rule sets", "is no name of a customer's field"] {
+            #expect(applied.errors.contains(words), "\(applied.errors)")
+        }
+    }
+
     @Test func `a wrong expression is named with its line, and the desk stays as it was`() throws {
         let installation = try TestInstallation(desk: Self.desk)
         installation.directory.write(Self.desk.replacing("/refund|zwrot/", with: "/refund(/"), to: "broken.yaml")
