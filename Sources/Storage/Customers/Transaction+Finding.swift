@@ -1,7 +1,7 @@
 package import Desk
-package import Gateway
+import Gateway
 package import MailFormat
-package import MailTypes
+import MailTypes
 import Mailboxes
 
 /// Looking for cases.
