@@ -14,7 +14,7 @@ import Testing
         text: String, field: CustomerField?
     ) { #expect(CustomerField(text) == field) }
 
-    @Test(arguments: [("fone", "phone"), ("frim", "firm"), ("segment", nil)])
+    @Test(arguments: [("phon", "phone"), ("frim", "firm"), ("segment", nil)])
     func `a name that is spelled nearly so is found`(text: String, near: String?) {
         #expect(CustomerField.standardName(near: text) == near)
     }

@@ -28,7 +28,8 @@ import Testing
     }
 
     @Test func `runs of letters of deleted texts are not in the index either`() async throws {
-        let database = try TemporaryDatabase().database
+        let temporary = try TemporaryDatabase()
+        let database = temporary.database
         try await database.write { connection in
             for id in 1...200 as ClosedRange<Int64> {
                 try connection.trigrams.add([UInt32(id), 900, 901], of: id)
@@ -44,6 +45,6 @@ import Testing
             try connection.run("CREATE VIRTUAL TABLE words USING fts5vocab ('trigram', 'row')")
             return try connection.integer("SELECT count(*) FROM words") ?? -1
         }
-        #expect(words == 3)
+        #expect(words == 3, "\(temporary.path)")
     }
 }

@@ -43,7 +43,6 @@ import Testing
         #expect(
             contents[1].contains(
                 "spf=pass smtp.mailfrom=customer.org;\r\n dkim=none;\r\n dmarc=pass header.from=customer.org"))
-        let installation = appliance.installation
         let genuine = try installation.stempel("why", installation.configuration, "#2").output
         #expect(genuine.contains("its origin was checked: spf pass, dkim none, dmarc pass"), "\(genuine)")
         let forged = try installation.stempel("why", installation.configuration, "jan@victim.org").output
