@@ -11,12 +11,13 @@ package struct CustomerWork {
         (self.transaction, self.agent, self.now) = (transaction, agent, now)
     }
 
-    /// Writes what changed; `nil` forgets a value.
+    /// Writes what changed; `nil` forgets a value. What cannot be written down is thrown before anything is.
     package func set(_ values: [(field: CustomerField, value: String?)], of id: CustomerID) throws {
         guard var customer = try transaction.customer(id), customer.erasedAt == nil else { throw Self.unknown }
         let old = customer
-        var own = try transaction.fields(of: id)
-        var changed: [String] = []
+        let known = try transaction.fields(of: id)
+        var own = known
+        var addresses: [EmailAddress] = []
         for (field, value) in values {
             guard value.map({ $0.utf8.count <= CustomerField.longestValue }) ?? true else {
                 throw CaseRefusal(.impossible, "A value has at most \(CustomerField.longestValue) octets")
@@ -26,26 +27,28 @@ package struct CustomerWork {
             case .firm: customer.firm = value
             case .phone: customer.phone = value
             case .note: customer.note = value
-            case .address: if try add(value, to: id) { changed.append("address added") }
-            case .own(let written):
-                let name = own.keys.first { foldedName($0) == foldedName(written) } ?? written
-                guard own[name] != value else { continue }
-                guard value == nil || own[name] != nil || own.count < CustomerField.ownLimit else {
-                    throw CaseRefusal(.impossible, "A customer has at most \(CustomerField.ownLimit) fields")
+            case .address:
+                guard let value, let address = EmailAddress(value) else {
+                    throw CaseRefusal(.impossible, "That is no mail address")
                 }
-                own[name] = value
-                try transaction.setField(name, of: id, to: value)
-                changed.append("\(name) \(value == nil ? "removed" : "changed")")
+                addresses.append(address)
+            case .own(let name): own[own.keys.first { foldedName($0) == foldedName(name) } ?? name] = value
             }
         }
+        guard own.count <= max(known.count, CustomerField.ownLimit) else {
+            throw CaseRefusal(.impossible, "A customer has at most \(CustomerField.ownLimit) fields of your own")
+        }
+        var changed: [String] = []
+        for name in Set(known.keys).union(own.keys).sorted() where own[name] != known[name] {
+            try transaction.setField(name, of: id, to: own[name])
+            changed.append("\(name) \(own[name] == nil ? "removed" : "changed")")
+        }
+        for address in addresses where try add(address, to: id) { changed.append("address added") }
         try write(customer, insteadOf: old, changed)
     }
 
     /// The customer writes from one address more. Who has lost the last one has become part of this customer.
-    private func add(_ text: String?, to customer: CustomerID) throws -> Bool {
-        guard let text, let address = EmailAddress(text) else {
-            throw CaseRefusal(.impossible, "That is no mail address")
-        }
+    private func add(_ address: EmailAddress, to customer: CustomerID) throws -> Bool {
         guard let known = try transaction.address(identity: address.identity) else {
             try transaction.insertAddress(address, of: customer)
             return true

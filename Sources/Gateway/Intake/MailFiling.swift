@@ -187,8 +187,9 @@ struct MailFiling: Sendable {
         }
         guard !values.isEmpty else { return }
         // One too many is the desk's mistake, and no reason to refuse a mail.
-        do { try CustomerWork(work.transaction, by: nil, now: now).set(values, of: correspondent.customer) }
-        catch is CaseRefusal {}
+        do {
+            try CustomerWork(work.transaction, by: nil, now: now).set(values, of: correspondent.customer)
+        } catch is CaseRefusal {}
     }
 
     private func tag(_ tags: [String], _ ticket: Ticket, _ work: CaseWork) throws {
