@@ -85,6 +85,28 @@ import Testing
         }
     }
 
+    @Test func `a customer has as many fields as one card can stand, and what is too much changes nothing`() async throws {
+        try await DeskFixture.run { desk in
+            _ = try await desk.open(mail("jan", "a"))
+            let jan = try #require(try await customer(of: 1, desk))
+            let limit = CustomerField.ownLimit
+            let most = (1...limit).map { (field: CustomerField.own("field \($0)"), value: String?.some("x")) }
+            try await work(desk) { try $0.set(most, of: jan) }
+            let bad: [[(field: CustomerField, value: String?)]] = [
+                [(.firm, "ACME"), (.own("one more"), "x")], [(.firm, "ACME"), (.address, "nobody")],
+                [(.firm, "ACME"), (.note, String(repeating: "x", count: CustomerField.longestValue + 1))],
+            ]
+            for values in bad {
+                await #expect(throws: (any Error).self) { try await work(desk) { try $0.set(values, of: jan) } }
+            }
+            #expect(try await desk.number("SELECT count(*) FROM customer_field") == Int64(limit))
+            #expect(try await desk.number("SELECT count(*) FROM customer WHERE firm IS NOT NULL") == 0)
+            // In place of another there is room.
+            try await work(desk) { try $0.set([(.own("FIELD 1"), nil), (.own("one more"), "x")], of: jan) }
+            #expect(try await desk.number("SELECT count(*) FROM customer_field") == Int64(limit))
+        }
+    }
+
     // MARK: - Erasing
 
     private func erase(_ identity: String, _ desk: DeskFixture) async throws {
