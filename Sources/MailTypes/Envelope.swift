@@ -9,6 +9,8 @@ package struct Envelope: Equatable, Sendable {
     package var isSMTPUTF8: Bool
     /// When it shall leave, if the client asked for a time (RFC 4865).
     package var releaseAt: Timestamp?
+    /// What was asked beside delivery (RFC 3461, RFC 8689).
+    package var wishes = DeliveryWishes()
 
     package init(
         reversePath: EmailAddress?, recipients: [EmailAddress] = [], is8BitMIME: Bool = false, isSMTPUTF8: Bool = false,

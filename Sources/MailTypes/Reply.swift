@@ -26,6 +26,12 @@ package struct EnhancedStatus: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var description: String { "\(self.class).\(subject).\(detail)" }
+
+    /// There is no such mailbox or domain, or none that takes mail any more (RFC 3463 §3.2, §3.3): it is of no use to write
+    /// there again. Not what a filter or a quota refused.
+    package var isOfNoMailbox: Bool {
+        `class` == 5 && (subject == 1 && detail != 7 && detail != 8 || subject == 2 && detail == 1)
+    }
 }
 
 /// A reply of an SMTP server: code, enhanced status, and one or more lines of text, ours short and constant.

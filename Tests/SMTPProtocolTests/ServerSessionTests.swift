@@ -72,7 +72,7 @@ private let rcpt = "RCPT TO:<help@acme.example>\r\n"
         #expect(
             driver.texts.last
                 == "250-mx.acme.example\r\n250-PIPELINING\r\n250-SIZE 1000000\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n"
-                + "250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250 STARTTLS\r\n")
+                + "250-ENHANCEDSTATUSCODES\r\n250-CHUNKING\r\n250-DSN\r\n250 STARTTLS\r\n")
         driver.feed("STARTTLS\r\n")
         driver.feed("EHLO x\r\n")
         #expect(driver.texts.last?.contains("STARTTLS") == false)

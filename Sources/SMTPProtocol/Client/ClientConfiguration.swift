@@ -24,6 +24,8 @@ extension SMTPClientSession {
         /// Whether a password may go over a connection without TLS.
         package var allowsPlaintextLogin: Bool
         package var timeouts: Timeouts
+        /// A server that greets with our own name is ourselves: to give it mail would be a loop (RFC 5321 §5.1).
+        package var refusesOwnName = false
 
         package init(
             hostname: String, tls: TLSPolicy = .opportunistic, credentials: Credentials? = nil,

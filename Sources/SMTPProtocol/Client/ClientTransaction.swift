@@ -49,6 +49,10 @@ struct ClientTransaction {
             return DeliveryProblem(
                 stage: .sender, status: EnhancedStatus(5, 6, 7), diagnostic: "the next hop does not offer SMTPUTF8")
         }
+        if envelope.wishes.requiresTLS, !extensions.hasRequireTLS {
+            return DeliveryProblem(
+                stage: .sender, status: EnhancedStatus(5, 7, 30), diagnostic: "the next hop does not offer REQUIRETLS")
+        }
         if let size = mail.size, let maximum = extensions.maximumSize, size > maximum {
             return DeliveryProblem(
                 stage: .sender, status: EnhancedStatus(5, 3, 4),
@@ -145,7 +149,9 @@ struct ClientTransaction {
     var settledOutcomes: [RecipientOutcome] {
         zip(mail.envelope.recipients, outcomes).map { recipient, outcome in
             guard let outcome else { preconditionFailure("a transaction was settled with a recipient left over") }
-            return RecipientOutcome(recipient: recipient, result: outcome)
+            var result = RecipientOutcome(recipient: recipient, result: outcome)
+            result.passesRequestsOn = extensions.hasDSN
+            return result
         }
     }
 
@@ -153,7 +159,7 @@ struct ClientTransaction {
         switch step {
         case .reset: buffer.writeString("RSET\r\n")
         case .mail: writeMail(into: &buffer)
-        case .recipient(let index): buffer.writeString("RCPT TO:<\(mail.envelope.recipients[index])>\r\n")
+        case .recipient(let index): writeRecipient(mail.envelope.recipients[index], into: &buffer)
         case .data: buffer.writeString("DATA\r\n")
         }
     }
@@ -167,6 +173,24 @@ struct ClientTransaction {
             envelope.isSMTPUTF8 || envelope.reversePath?.isASCII == false
             || !envelope.recipients.allSatisfy(\.isASCII)
         if isUTF8 { buffer.writeString(" SMTPUTF8") }
+        if extensions.hasDSN {
+            if let returned = envelope.wishes.returnedContent { buffer.writeString(" RET=\(returned.rawValue)") }
+            if let id = envelope.wishes.envelopeID { buffer.writeString(" ENVID=\(id)") }
+        }
+        if envelope.wishes.requiresTLS { buffer.writeString(" REQUIRETLS") }
+        buffer.writeString("\r\n")
+    }
+
+    /// With what is to be told about the recipient, where the server passes that on (RFC 3461 §5.2.1).
+    private func writeRecipient(_ recipient: EmailAddress, into buffer: inout ByteBuffer) {
+        buffer.writeString("RCPT TO:<\(recipient)>")
+        if extensions.hasDSN, let request = mail.envelope.wishes.requests[recipient] {
+            if let events = request.events { buffer.writeString(" NOTIFY=\(events.text)") }
+            // Who is named differently from where it was submitted is known by that name still.
+            let own = recipient.isASCII ? "rfc822;\(XText.encode(recipient.description))" : nil
+            let original = request.originalRecipient ?? own
+            if let original { buffer.writeString(" ORCPT=\(original)") }
+        }
         buffer.writeString("\r\n")
     }
 }

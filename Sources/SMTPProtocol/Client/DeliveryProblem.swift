@@ -44,6 +44,8 @@ package struct RecipientOutcome: Equatable, Sendable {
     package var recipient: EmailAddress
     /// How it ended.
     package var result: Result
+    /// The server passes on what the sender asked to be told (RFC 3461).
+    package var passesRequestsOn = false
 
     package init(recipient: EmailAddress, result: Result) {
         (self.recipient, self.result) = (recipient, result)

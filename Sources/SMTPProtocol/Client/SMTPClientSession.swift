@@ -120,6 +120,9 @@ package struct SMTPClientSession {
         switch state {
         case .awaitingGreeting:
             guard reply.code.severity == 2 else { return fail(.greeting, reply) }
+            guard !configuration.refusesOwnName || !isOwnName(reply) else {
+                return fail(problem(.greeting, 5, 4, 6, "the server has our own name: the mail would come back"))
+            }
             return greet("EHLO", .awaitingEHLO)
         case .awaitingEHLO:
             guard reply.code.severity == 2 else { return ehloRefused(reply) }
@@ -159,6 +162,10 @@ package struct SMTPClientSession {
     }
 
     // MARK: Introduction
+
+    private func isOwnName(_ greeting: Reply) -> Bool {
+        greeting.lines.first?.split(separator: " ").first?.lowercased() == configuration.hostname.lowercased()
+    }
 
     private mutating func greet(_ verb: String, _ next: State) -> Action {
         state = next

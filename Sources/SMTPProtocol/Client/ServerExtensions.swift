@@ -14,6 +14,10 @@ package struct ServerExtensions: Equatable, Sendable {
     package internal(set) var hasSize = false
     /// The largest content it takes; `nil`: it names none.
     package internal(set) var maximumSize: Int?
+    /// RFC 3461.
+    package internal(set) var hasDSN = false
+    /// RFC 8689.
+    package internal(set) var hasRequireTLS = false
     /// What AUTH lists, in upper case (RFC 4954).
     package internal(set) var mechanisms: [String] = []
 
@@ -28,6 +32,8 @@ package struct ServerExtensions: Equatable, Sendable {
             case "8BITMIME": has8BitMIME = true
             case "SMTPUTF8": hasSMTPUTF8 = true
             case "STARTTLS": hasStartTLS = true
+            case "DSN": hasDSN = true
+            case "REQUIRETLS": hasRequireTLS = true
             case "SIZE":
                 hasSize = true
                 // 0 means that no limit is in force (RFC 1870 §4).

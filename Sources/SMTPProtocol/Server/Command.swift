@@ -16,6 +16,10 @@ struct MailArguments: Equatable {
     var is8BitMIME = false
     var isSMTPUTF8 = false
     var hold: HoldRequest?
+    var returnedContent: ReturnedContent?
+    /// In xtext.
+    var envelopeID: String?
+    var requiresTLS = false
 }
 
 /// One command line of an SMTP client, read (RFC 5321 §4.1.1 and the extensions we offer).
@@ -23,7 +27,7 @@ enum Command: Equatable {
     case ehlo(String)
     case helo(String)
     case mail(MailArguments)
-    case rcpt(Path)
+    case rcpt(Path, NotificationRequest?)
     case data
     case bdat(octets: Int, isLast: Bool)
     case rset

@@ -88,6 +88,18 @@ struct CommandParser {
                     return .invalid(.badArguments)
                 }
                 arguments.hold = .until(moment)
+            case 3 where keyword.equals("RET"):
+                guard seen.insert(.ret).inserted, let value else { return .invalid(.badArguments) }
+                guard value.equals("FULL") || value.equals("HDRS") else { return .invalid(.badArguments) }
+                arguments.returnedContent = value.equals("FULL") ? .full : .headers
+            case 5 where keyword.equals("ENVID"):
+                // At most 100 characters of xtext (RFC 3461 §4.4).
+                guard seen.insert(.envelopeID).inserted, let value, (1...100).contains(value.count), XText.isValid(value)
+                else { return .invalid(.badArguments) }
+                arguments.envelopeID = String(decoding: value, as: UTF8.self)
+            case 10 where keyword.equals("REQUIRETLS"):
+                guard seen.insert(.requiresTLS).inserted, value == nil else { return .invalid(.badArguments) }
+                arguments.requiresTLS = true
             case 4 where keyword.equals("AUTH") && role == .submission:
                 // RFC 4954 §5: who offers AUTH takes the parameter; nobody is trusted to submit for others.
                 guard seen.insert(.auth).inserted, value != nil else { return .invalid(.badArguments) }
@@ -100,10 +112,41 @@ struct CommandParser {
     private func recipient(_ scanner: inout LineScanner) -> Command {
         guard scanner.skip("TO:") else { return .invalid(.badArguments) }
         if role == .submission { scanner.skipBlanks() }
-        guard let path = scanner.path(), path != .null, scanner.skipParameterSeparator() else {
-            return .invalid(.badRecipient)
+        guard let path = scanner.path(), path != .null else { return .invalid(.badRecipient) }
+        var request: NotificationRequest?
+        while true {
+            guard scanner.skipParameterSeparator() else { return .invalid(.badRecipient) }
+            if scanner.isAtEnd { return .rcpt(path, request) }
+            guard let (keyword, value) = scanner.parameter() else { return .invalid(.badArguments) }
+            var wish = request ?? NotificationRequest()
+            if keyword.equals("NOTIFY") {
+                guard wish.events == nil, let value,
+                    let events = NotificationRequest.Events(String(decoding: value, as: UTF8.self))
+                else { return .invalid(.badArguments) }
+                wish.events = events
+            } else if keyword.equals("ORCPT") {
+                guard wish.originalRecipient == nil, let value, Self.isOriginalRecipient(value) else {
+                    return .invalid(.badArguments)
+                }
+                wish.originalRecipient = String(decoding: value, as: UTF8.self)
+            } else {
+                return .invalid(.unknownParameter)
+            }
+            request = wish
         }
-        return scanner.isAtEnd ? .rcpt(path) : .invalid(.unknownParameter)
+    }
+
+    /// A type of address, a semicolon, and the address in xtext, at most 500 octets (RFC 3461 §4.2); with SMTPUTF8 it may be
+    /// UTF-8 (RFC 6533 §3).
+    private static func isOriginalRecipient(_ value: Slice<UnsafeRawBufferPointer>) -> Bool {
+        guard value.count <= 500, let mark = value.firstIndex(of: UInt8(ascii: ";")), mark > value.startIndex else {
+            return false
+        }
+        let type = value[..<mark]
+        let rest = value[value.index(after: mark)...]
+        return type.allSatisfy { (0x21...0x7E).contains($0) }
+            && (rest.contains { $0 >= 0x80 } ? rest.allSatisfy { $0 > 0x20 && $0 != 0x7F } : XText.isValid(rest))
+            && String(validating: rest, as: UTF8.self) != nil
     }
 
     private func chunk(_ scanner: inout LineScanner) -> Command {
@@ -143,6 +186,9 @@ extension CommandParser {
         static let smtpUTF8 = ParameterSet(rawValue: 4)
         static let auth = ParameterSet(rawValue: 8)
         static let hold = ParameterSet(rawValue: 16)
+        static let ret = ParameterSet(rawValue: 32)
+        static let envelopeID = ParameterSet(rawValue: 64)
+        static let requiresTLS = ParameterSet(rawValue: 128)
     }
 
     private static let ehlo = packed("EHLO"), helo = packed("HELO"), mail = packed("MAIL"), rcpt = packed("RCPT")

@@ -10,7 +10,7 @@ extension SMTPServerSession {
         case .startTLS: return startTLS()
         case .auth(let mechanism, let response): return authenticate(mechanism, response)
         case .mail(let arguments): return receivedMail(arguments)
-        case .rcpt(let path): return receivedRecipient(path)
+        case .rcpt(let path, let request): return receivedRecipient(path, request)
         case .data: return receivedData()
         case .bdat(let octets, let isLast):
             receivedChunkCommand(octets: octets, isLast: isLast)
@@ -37,8 +37,9 @@ extension SMTPServerSession {
     private var ehloReply: Reply {
         var lines = [
             configuration.hostname, "PIPELINING", "SIZE \(configuration.limits.messageSize)", "8BITMIME", "SMTPUTF8",
-            "ENHANCEDSTATUSCODES", "CHUNKING",
+            "ENHANCEDSTATUSCODES", "CHUNKING", "DSN",
         ]
+        if isSecured { lines.append("REQUIRETLS") }
         if configuration.tls != .unavailable, !isSecured { lines.append("STARTTLS") }
         if configuration.role == .submission, !isAuthenticated, allowsLogin, !configuration.mechanisms.isEmpty {
             lines.append("AUTH " + mechanisms.map(\.rawValue).joined(separator: " "))
@@ -84,6 +85,11 @@ extension SMTPServerSession {
             envelope.reversePath = address
         }
         if let size = arguments.declaredSize, size > configuration.limits.messageSize { return .reply(.tooLarge) }
+        // RFC 8689 §4.2.1: what is not offered in the clear is not taken there.
+        guard !arguments.requiresTLS || isSecured else { return .reply(.unknownParameter) }
+        envelope.wishes.returnedContent = arguments.returnedContent
+        envelope.wishes.envelopeID = arguments.envelopeID
+        envelope.wishes.requiresTLS = arguments.requiresTLS
         if let hold = arguments.hold {
             guard let now else { return .reply(.unknownParameter) }
             guard let moment = hold.moment(now: now, limit: configuration.futureRelease) else {
@@ -116,10 +122,11 @@ extension SMTPServerSession {
         }
     }
 
-    private mutating func receivedRecipient(_ path: Path) -> Action {
+    private mutating func receivedRecipient(_ path: Path, _ request: NotificationRequest?) -> Action {
         guard case .addressing(let envelope) = state else { return .reply(.badSequence) }
         // 452, not 552: the client may offer the rest in a second transaction (RFC 5321 §4.5.3.1.10).
         guard envelope.recipients.count < configuration.limits.recipients else { return .reply(.tooManyRecipients) }
+        pendingRequest = request
         switch path {
         case .null: return .reply(.badRecipient)
         case .postmaster:
@@ -140,6 +147,7 @@ extension SMTPServerSession {
             switch verdict {
             case .accepted(let address):
                 envelope.recipients.append(address)
+                if let pendingRequest { envelope.wishes.requests[address] = pendingRequest }
                 state = .addressing(envelope)
                 return .reply(.recipientAccepted)
             case .refused(let reply):

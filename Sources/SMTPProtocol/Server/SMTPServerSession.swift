@@ -97,6 +97,8 @@ package struct SMTPServerSession {
     var state = State.starting
     var isExtended = false
     var usesSMTPUTF8 = false
+    /// What the sender wants to be told about the recipient that is being verified.
+    var pendingRequest: NotificationRequest?
     private var isDiscardingLine = false
     private var isShuttingDown = false
     private var hasSpoken = false
