@@ -107,6 +107,8 @@ package final class TLSContext: @unchecked Sendable {
             SSL_CTX_set_default_verify_file(context)
             SSL_CTX_set_default_verify_dir(context)
         }
+        let allowsDANE = SSL_CTX_dane_enable(context) == 1
+        precondition(allowsDANE, "libssl knows the digests of RFC 6698")
         ERR_clear_error()
         isServer = false
         self.verification = verification

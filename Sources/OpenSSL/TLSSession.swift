@@ -226,6 +226,20 @@ package final class TLSSession {
         return TLSFailure(stage: stage, reason: error.words)
     }
 
+    /// The client's side of a connection to a host that the domain name system describes (RFC 7672): its certificate must
+    /// fit one of the associations. Fails where none is usable.
+    package init(client context: TLSContext, dane identity: DANEIdentity) throws(TLSFailure) {
+        precondition(!context.isServer, "a client's session needs a client's context")
+        self.context = context
+        session = Self.makeSession(context, wire)
+        SSL_set_connect_state(session)
+        guard identity.add(to: session), stempel_SSL_set_tlsext_host_name(session, identity.baseName) == 1 else {
+            ERR_clear_error()
+            throw TLSFailure(stage: .handshake, kind: .untrusted, reason: "no usable TLSA record")
+        }
+        SSL_set_verify(session, SSL_VERIFY_PEER, nil)
+    }
+
     private static func makeSession(_ context: TLSContext, _ wire: Wire) -> OpaquePointer {
         guard let session = SSL_new(context.pointer), let ends = BIO_new(Wire.method) else {
             preconditionFailure("libssl has no memory for a session")

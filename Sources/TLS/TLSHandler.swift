@@ -59,6 +59,17 @@ package final class TLSHandler: ChannelDuplexHandler {
         self.configuration = configuration
     }
 
+    /// The client's side, to a host whose certificate the domain name system describes (RFC 7672).
+    package init(
+        client context: TLSContext, dane identity: DANEIdentity, handshake promise: EventLoopPromise<TLSDetails>? = nil,
+        configuration: Configuration = Configuration()
+    ) throws(TLSFailure) {
+        session = try TLSSession(client: context, dane: identity)
+        isServer = false
+        handshakePromise = promise
+        self.configuration = configuration
+    }
+
     /// The client's side, to a host that is named to the server and looked for in its certificate if the context requires
     /// that. Fails, and leaves the promise alone, for what cannot be a host name.
     package init(
