@@ -21,7 +21,7 @@ package enum MessageWriter {
         return writer.takeOutput()
     }
 
-    private static func withCRLF(_ html: String) -> [UInt8] {
+    static func withCRLF(_ html: String) -> [UInt8] {
         var result: [UInt8] = []
         for line in FlowedText.lines(html) { result += Array(line.filter { $0 != .carriageReturn }) + [.carriageReturn, .lineFeed] }
         return result

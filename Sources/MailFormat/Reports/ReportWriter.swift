@@ -1,0 +1,102 @@
+package import MailTypes
+
+/// Writes delivery status notifications (RFC 3464): a text for people, the same for programs, and the header section of the
+/// mail that it is about.
+package struct ReportWriter {
+    /// One recipient of the mail.
+    package struct Recipient: Sendable {
+        package var address: EmailAddress
+        /// ORCPT as it came, in xtext, with its type.
+        package var originalRecipient: String?
+        package var action: DeliveryReport.Action
+        package var status: EnhancedStatus
+        /// The reply of the server that was asked; `nil`: none was.
+        package var diagnostic: String?
+        /// Until when it is tried.
+        package var retriedUntil: Timestamp?
+
+        package init(
+            address: EmailAddress, originalRecipient: String? = nil, action: DeliveryReport.Action,
+            status: EnhancedStatus, diagnostic: String? = nil, retriedUntil: Timestamp? = nil
+        ) {
+            (self.address, self.originalRecipient, self.action) = (address, originalRecipient, action)
+            (self.status, self.diagnostic, self.retriedUntil) = (status, diagnostic, retriedUntil)
+        }
+    }
+
+    private let reporter: DomainName
+    private let arrivedAt: Timestamp
+    /// In xtext.
+    private let envelopeID: String?
+
+    /// - Parameters:
+    ///   - reporter: who we are.
+    ///   - envelopeID: ENVID as it came, in xtext.
+    package init(reporter: DomainName, arrivedAt: Timestamp, envelopeID: String? = nil) {
+        (self.reporter, self.arrivedAt, self.envelopeID) = (reporter, arrivedAt, envelopeID)
+    }
+
+    /// A whole message. `header`: its fields but for those of MIME; `returned`: the header section of the mail. `entropy`:
+    /// what no content can foresee, 10 octets or more.
+    package func write(
+        _ header: HeaderWriter, text: String, about recipients: [Recipient], returned: [UInt8]?, entropy: [UInt8]
+    ) -> [UInt8] {
+        let boundary = "=_\(MIMEWriter.hexadecimal(entropy))"
+        let isInternational = !recipients.allSatisfy(\.address.isASCII)
+        let type = isInternational ? "global-delivery-status" : "delivery-status"
+        var output = header.octets + Array("MIME-Version: 1.0\r\n".utf8)
+        output += MIMEWriter.field(
+            "Content-Type", "multipart/report", [("report-type", type), ("boundary", boundary)])
+        func open(_ fields: [[UInt8]]) {
+            output += Array("\r\n--\(boundary)\r\n".utf8) + fields.joined() + Array("\r\n".utf8)
+        }
+        open([
+            MIMEWriter.field("Content-Type", "text/plain", [("charset", "utf-8")]),
+            MIMEWriter.field("Content-Transfer-Encoding", "quoted-printable"),
+        ])
+        output += QuotedPrintableEncoder.encode(MessageWriter.withCRLF(text))
+        open([MIMEWriter.field("Content-Type", "message/\(type)")])
+        output += fields(recipients)
+        if let returned {
+            let isEightBit = returned.contains { $0 >= 0x80 }
+            open([
+                MIMEWriter.field("Content-Type", isEightBit ? "message/global-headers" : "text/rfc822-headers"),
+                MIMEWriter.field("Content-Transfer-Encoding", isEightBit ? "quoted-printable" : "7bit"),
+            ])
+            output += isEightBit ? QuotedPrintableEncoder.encode(returned) : returned
+        }
+        return output + Array("\r\n--\(boundary)--\r\n".utf8)
+    }
+
+    private func fields(_ recipients: [Recipient]) -> [UInt8] {
+        var groups: [String] = []
+        var about = ""
+        if let id = envelopeID.flatMap({ XText.decode($0.utf8) }).map({ String(decoding: $0, as: UTF8.self) }) {
+            about += "Original-Envelope-Id: \(id.oneLine(100))\r\n"
+        }
+        about += "Reporting-MTA: dns; \(reporter.ascii)\r\nArrival-Date: \(MailDate.text(arrivedAt))\r\n"
+        groups.append(about)
+        for recipient in recipients {
+            let type = recipient.address.isASCII ? "rfc822" : "utf-8"
+            var group = ""
+            if let original = recipient.originalRecipient, let mark = original.firstIndex(of: ";") {
+                let address = original[original.index(after: mark)...]
+                let meant = XText.decode(address.utf8).map { String(decoding: $0, as: UTF8.self) } ?? String(address)
+                group += "Original-Recipient: \(original[..<mark]); \(meant.oneLine(500))\r\n"
+            }
+            group += "Final-Recipient: \(type); \(recipient.address)\r\nAction: \(recipient.action.rawValue)\r\n"
+            group += "Status: \(recipient.status)\r\n"
+            if let diagnostic = recipient.diagnostic, !diagnostic.isEmpty {
+                let isReply = diagnostic.prefix(3).allSatisfy(\.isNumber) && diagnostic.count > 3
+                group += "Diagnostic-Code: \(isReply ? "smtp" : "x-stempel"); \(Self.ascii(diagnostic.oneLine(800)))\r\n"
+            }
+            if let until = recipient.retriedUntil { group += "Will-Retry-Until: \(MailDate.text(until))\r\n" }
+            groups.append(group)
+        }
+        return Array(groups.joined(separator: "\r\n").utf8)
+    }
+
+    private static func ascii(_ text: String) -> String {
+        String(decoding: text.utf8.map { $0 < 0x80 ? $0 : UInt8(ascii: "?") }, as: UTF8.self)
+    }
+}
