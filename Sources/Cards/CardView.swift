@@ -165,6 +165,13 @@ struct CardView {
                     "Answers are asked for at an address of another domain: \(shown)",
                     "Odpowiedź ma trafić na adres w innej domenie: \(shown)"), nil
             )
+        case .undeliverable(let address):
+            let shown = CardText.line(address)
+            return (
+                words(
+                    "Mail to \(shown) came back: there is no such mailbox, or it takes no mail any more.",
+                    "Poczta na adres \(shown) wróciła: takiej skrzynki nie ma albo nie przyjmuje już poczty."), nil
+            )
         case .unconfirmed(let address):
             let shown = CardText.line(address)
             return (

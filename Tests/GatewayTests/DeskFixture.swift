@@ -69,10 +69,11 @@ final class DeskFixture: Sendable {
     @discardableResult
     func receive(
         _ content: [UInt8], from reversePath: String? = "jan@customer.example", to recipients: [String],
-        piece: Int = 5000
+        piece: Int = 5000, wishes: DeliveryWishes = DeliveryWishes()
     ) async throws -> Int {
-        let envelope = Envelope(
+        var envelope = Envelope(
             reversePath: reversePath.map { emailAddress($0) }, recipients: recipients.map { emailAddress($0) })
+        envelope.wishes = wishes
         for recipient in envelope.recipients { try #require(intake.verify(recipient: recipient) == .accepted) }
         let incoming = intake.makeContent(isFromOutside: true) {}
         feedContent(content, to: incoming, piece: piece)

@@ -72,7 +72,7 @@ import Testing
                 TestMail(subject: "Re: [#1] Where", id: "m2@customer.example").octets, to: ["help@acme.example"])
             let notice = FailureNotice(
                 submission: SubmissionID(rawValue: 1), ticket: TicketNumber(rawValue: 1), message: nil, agent: nil,
-                acceptedAt: desk.clock.now, at: desk.clock.now,
+                acceptedAt: desk.clock.now, expiresAt: desk.clock.now, at: desk.clock.now,
                 recipients: [.init(address: emailAddress(Self.jan), attempt: .taken, attempts: 1)])
             let filing = FailureNoticeFiling(
                 roster: desk.roster, cryptography: desk.cryptography, hostname: DeskFixture.host)

@@ -89,6 +89,23 @@ extension DeliveryAttempt {
         DeliveryFailure(stage: .connecting, status: EnhancedStatus(4, 4, 1), diagnostic: "no connection"))
 }
 
+/// Next hops by the recipients' domains, of which some are out of reach.
+final class DestinationWire: DeliveryWire {
+    private let dead: Set<String>
+    private let state = Mutex<[String]>([])
+
+    init(dead: Set<String>) { self.dead = dead }
+
+    var hasOneNextHop: Bool { false }
+    /// Everybody who was tried.
+    var tried: [String] { state.withLock { $0 } }
+
+    func deliver(_ mail: OutgoingMail, to recipients: [EmailAddress]) async -> [DeliveryAttempt] {
+        state.withLock { $0 += recipients.map(\.description) }
+        return recipients.map { dead.contains($0.domain.ascii) ? .down : .taken }
+    }
+}
+
 /// Sleepers who wake when a test moves the clock.
 final class ManualTimer: Sendable {
     private struct State {

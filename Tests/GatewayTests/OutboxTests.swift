@@ -12,8 +12,8 @@ import Testing
 
     /// A desk with an answer to Jan, and to others, in its outbox.
     private static func run(
-        _ wire: ScriptedWire, to recipients: [String] = [jan], body text: String = "Hello\r\n", failures: Int = 0,
-        notices: (any FailureNotices)? = nil, parallel: Int = 4,
+        _ wire: any DeliveryWire, to recipients: [String] = [jan], body text: String = "Hello\r\n", failures: Int = 0,
+        notices: (any FailureNotices)? = nil, parallel: Int = 4, delayNotice: Duration? = nil,
         _ body: (DeskFixture, ManualTimer, OutboxRunner) async throws -> Void
     ) async throws {
         try await DeskFixture.run { desk in
@@ -22,7 +22,10 @@ import Testing
             try await Self.answer(desk, to: recipients, body: text)
             let timer = ManualTimer(desk.clock)
             let runner = OutboxRunner(
-                configuration: .init(parallelDeliveries: parallel, pauseAfterFailure: .seconds(5)),
+                configuration: .init(
+                    limits: .init(
+                        deliveries: parallel, perDestination: parallel, firstPerDestination: parallel, unproven: parallel),
+                    delayNotice: delayNotice, pauseAfterFailure: .seconds(5)),
                 store: FailingStore(desk.store, failures: failures), feed: desk.feed, wire: wire,
                 notices: notices
                     ?? FailureNoticeFiling(
@@ -41,11 +44,13 @@ import Testing
         }
     }
 
-    private static func answer(_ desk: DeskFixture, to recipients: [String], body: String = "Hello\r\n") async throws {
+    private static func answer(
+        _ desk: DeskFixture, to recipients: [String], inReplyTo: String = "q@customer.example", body: String = "Hello\r\n"
+    ) async throws {
         let mail = TestMail(
             from: "Anna <anna@acme.example>", to: recipients.joined(separator: ", "),
             subject: "Re: Where is my parcel?",
-            inReplyTo: "q@customer.example", body: body)
+            inReplyTo: inReplyTo, body: body)
         let reply = try await desk.send(
             mail, as: "anna@acme.example", from: "anna@acme.example", to: recipients)
         try #require(reply.code == 250)
@@ -127,6 +132,64 @@ import Testing
             #expect(desk.clock.now - start == .seconds(4 * 86400))
             #expect(try await desk.messages(1).last?.kind == .notice)
             #expect(try await desk.events(1).filter { $0 == .deliveryFailed }.count == 1)
+        }
+    }
+
+    @Test func `a mail that is late is told of once in its case, which stays where it is`() async throws {
+        let wire = ScriptedWire(otherwise: .busy)
+        try await Self.run(wire, delayNotice: .seconds(4 * 3600)) { desk, timer, _ in
+            let start = desk.clock.now
+            while desk.clock.now - start < .seconds(20 * 3600) { _ = try await timer.passOne() }
+            try await Self.states(desk, ["deferred"])
+            #expect(try await desk.messages(1).map(\.kind) == [.inbound, .outbound, .notice])
+            #expect(try await desk.place(1) == "waiting anna@acme.example")
+            #expect(try await desk.events(1).contains(.deliveryFailed) == false)
+        }
+    }
+
+    @Test func `mail to a destination that is out of reach waits with it, and other mail goes on`() async throws {
+        let wire = DestinationWire(dead: ["dead.example"])
+        try await Self.run(wire) { desk, timer, _ in
+            try await Self.states(desk, ["delivered"])
+            for name in ["dead", "alive"] {
+                _ = try await desk.open(TestMail(from: "a@\(name).example", id: "q@\(name).example"))
+            }
+            try await Self.answer(desk, to: ["a@dead.example"], inReplyTo: "q@dead.example")
+            try await Self.states(desk, ["delivered", "deferred"])
+            _ = try await timer.passOne()
+            // The second failure in a row: now the destination is left alone.
+            while try await desk.number("SELECT attempts FROM delivery WHERE id = 2") != 2 { try Task.checkCancellation() }
+            try await Self.answer(desk, to: ["b@dead.example"], inReplyTo: "q@dead.example")
+            try await Self.answer(desk, to: ["c@alive.example"], inReplyTo: "q@alive.example")
+            try await Self.states(desk, ["delivered", "deferred", "deferred", "delivered"])
+            #expect(wire.tried == [Self.jan, "a@dead.example", "a@dead.example", "c@alive.example"])
+            #expect(try await desk.number("SELECT attempts FROM delivery WHERE id = 3") == 0)
+        }
+    }
+
+    @Test func `what an operator holds or cancels is not sent, and what is released is`() async throws {
+        let wire = ScriptedWire([.down])
+        try await Self.run(wire) { desk, timer, _ in
+            try await Self.states(desk, ["deferred"])
+            func change<Found: Sendable>(
+                _ body: @escaping @Sendable (Transaction) throws -> Found
+            ) async throws -> Found {
+                try await desk.store.write { (transaction: Transaction) in
+                    transaction.note(Change(isOutboxChange: true))
+                    return try body(transaction)
+                }
+            }
+            let now = desk.clock.now
+            #expect(try await change { try $0.hold([DeliveryID(rawValue: 1)]) } == 1)
+            try await Self.states(desk, ["held"])
+            desk.clock.advance(by: .seconds(86400))
+            try await Self.answer(desk, to: ["b@customer.example"])
+            try await Self.states(desk, ["held", "delivered"])
+            #expect(try await change { try $0.makeDue([DeliveryID(rawValue: 1)], releasing: false, at: now) } == 0)
+            let later = desk.clock.now
+            #expect(try await change { try $0.makeDue([DeliveryID(rawValue: 1)], releasing: true, at: later) } == 1)
+            try await Self.states(desk, ["delivered", "delivered"])
+            #expect(try await change { try $0.cancelDelivery(DeliveryID(rawValue: 1), at: later) } == false)
         }
     }
 

@@ -69,6 +69,66 @@ import Testing
         }
     }
 
+    @Test func `a report names the mail that bounced and marks the address, until it writes again`() async throws {
+        try await DeskFixture.run { desk in
+            let path = try await answered(desk)
+            try await desk.receive(Self.report("failed").octets, from: nil, to: [path])
+            let marked = "SELECT count(*) FROM address WHERE bounced_at IS NOT NULL" as SQL
+            #expect(try await desk.texts("SELECT bounce_status FROM address WHERE bounced_at IS NOT NULL") == ["5.1.1"])
+            #expect(
+                try await desk.texts(
+                    """
+                    SELECT e.to_value FROM event e JOIN submission s ON s.message_id = e.message_id
+                     WHERE e.kind = \(EventKind.deliveryFailed)
+                    """) == ["jan@customer.example"])
+            let away = TestMail(subject: "Away", extra: ["Auto-Submitted: auto-replied"])
+            try await desk.receive(away.octets, to: ["help@acme.example"])
+            #expect(try await desk.number(marked) == 1)
+            try await desk.receive(TestMail(subject: "Here I am").octets, to: ["help@acme.example"])
+            #expect(try await desk.number(marked) == 0)
+        }
+    }
+
+    @Test func `who does not take part in the mail cannot be marked by its report`() async throws {
+        try await DeskFixture.run { desk in
+            _ = try await desk.open(TestMail(from: "ewa@customer.example", id: "ewa@customer.example"))
+            let path = try await answered(desk)
+            let two = TestMail(
+                author: nil, from: "mailer-daemon@customer.example", subject: "failure notice",
+                body: "<ewa@customer.example>:\r\nno such user (#5.1.1)\r\n\r\n<jan@customer.example>:\r\nfull (#5.2.2)\r\n")
+            try await desk.receive(two.octets, from: nil, to: [path])
+            #expect(
+                try await desk.texts("SELECT bounce_status FROM address WHERE identity = 'ewa@customer.example'")
+                    == ["NULL"])
+        }
+    }
+
+    @Test func `a sender who asks is told that the mail has arrived, and others are not`() async throws {
+        try await DeskFixture.run { desk in
+            var wishes = DeliveryWishes(text: "ENVID x+2B1\nRCPT SUCCESS rfc822;help+40acme.example help@acme.example")
+            try await desk.receive(TestMail(id: "a@customer.example").octets, to: ["help@acme.example"], wishes: wishes)
+            let report = try #require(try await desk.outbox().first)
+            #expect(report.recipients == ["jan@customer.example"] && report.reversePath == nil)
+            let octets = try await desk.store.read { (transaction: Transaction) in
+                try transaction.connection.first(
+                    "SELECT c.octets FROM submission s JOIN content c ON c.id = s.content_id"
+                ) { $0.blob(0) }
+            }
+            let content = String(decoding: octets ?? [], as: UTF8.self)
+            for line in [
+                "Original-Envelope-Id: x+1", "Original-Recipient: rfc822; help@acme.example",
+                "Final-Recipient: rfc822; help@acme.example", "Action: delivered", "Status: 2.1.5",
+            ] { #expect(content.contains("\(line)\r\n"), "\(line)") }
+            // The same mail again, a mail without a way back, and one whose sender wants to hear nothing.
+            try await desk.receive(TestMail(id: "a@customer.example").octets, to: ["help@acme.example"], wishes: wishes)
+            let pathless = TestMail(id: "b@customer.example").octets
+            try await desk.receive(pathless, from: nil, to: ["help@acme.example"], wishes: wishes)
+            wishes = DeliveryWishes(text: "RCPT NEVER - help@acme.example")
+            try await desk.receive(TestMail(id: "c@customer.example").octets, to: ["help@acme.example"], wishes: wishes)
+            #expect(try await desk.outbox().count == 1)
+        }
+    }
+
     @Test func `a closed case comes back by it, too`() async throws {
         try await DeskFixture.run { desk in
             let path = try await answered(desk)

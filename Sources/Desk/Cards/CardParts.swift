@@ -146,6 +146,8 @@ package enum CardWarning: Hashable, Sendable {
     case replyTo(String)
     /// Somebody who takes no part wrote into the case.
     case unconfirmed(String)
+    /// Mail to an address of the customer came back for good.
+    case undeliverable(String)
 }
 
 /// One check of a sender's authenticity and what came of it.

@@ -79,6 +79,7 @@ extension CardFacts {
         {
             result.append(.replyTo(other.address.description))
         }
+        result += undeliverable.map(CardWarning.undeliverable)
         result += unconfirmed.map(CardWarning.unconfirmed)
         return result
     }

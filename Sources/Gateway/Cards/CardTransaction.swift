@@ -88,6 +88,8 @@ package struct CardFacts: Sendable {
     package var merged: [TicketNumber] = []
     /// Who wrote into the case and takes no part.
     package var unconfirmed: [String] = []
+    /// Addresses of the customer from which mail came back for good.
+    package var undeliverable: [String] = []
     package var isAnswered = false
     /// Answers to questions about the case, by the questions' ids.
     package var answers: [String: String] = [:]

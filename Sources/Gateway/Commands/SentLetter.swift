@@ -288,7 +288,7 @@ struct SentLetter {
             now: sending.now)
         let baseline = try thread.baseline ?? transaction.newestMessage(in: number) ?? MessageKey(rawValue: 0)
         let colleagues = leaving.copies.compactMap { roster.agent(address: $0)?.id }.filter { $0 != agent.id }
-        return HeldMail(
+        var mail = HeldMail(
             agent: agent.id, ticket: number, pool: pool, address: address, departure: leaving.departure,
             subject: String((header.text("Subject") ?? "").prefix(500)), messageID: outgoing.messageID,
             header: outgoing.octets, leaving: content, original: original, recipients: outside,
@@ -297,6 +297,8 @@ struct SentLetter {
             baseline: baseline, clientMessageID: header.messageID, acceptedAt: sending.now,
             releaseAt: max(sending.now + roster.definition.undo, leaving.releaseAt ?? sending.now),
             isScheduled: leaving.releaseAt != nil, commands: leaving.commands)
+        mail.wishes = sending.envelope.wishes.about(outside)
+        return mail
     }
 
     /// The header section with more addresses in its one Cc field (RFC 5322 §3.6).

@@ -163,6 +163,8 @@ package final class Intake: Sendable {
         facts.failedDMARC = verdicts.map { policy?.failsDMARC($0, from: peer) == true } == true
         facts.isQuarantined = treatment == .quarantine
         facts.noteAnswer(received, envelope, roster)
+        // What a mail claims about its sender may be false, and the report would go to whom it names.
+        if !envelope.wishes.requests.isEmpty, verdicts.map({ $0.spf.result == .pass }) ?? true { facts.asked = envelope }
         let filing = MailFiling(
             intake: self, roster: roster, stamp: stamp, content: received, facts: facts,
             trace: trace(of: received, envelope, peer, verdicts, now), now: now, origin: MailOrigin(peer, envelope))

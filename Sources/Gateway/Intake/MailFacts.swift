@@ -38,6 +38,11 @@ struct MailFacts: Sendable {
     var isAutomatic: Bool
     /// What became of a mail of ours, told by a mail server.
     var report: Report?
+    /// What it says about each recipient, where that could be read, and about which mails of ours it is.
+    var reported: DeliveryReport?
+    var returnedMessages: [MessageKey] = []
+    /// The envelope of a sender who wants to be told that the mail has arrived.
+    var asked: Envelope?
     /// Whom an automatic answer to it goes to; `nil`: to nobody.
     var answersTo: EmailAddress?
     /// The author's domain does not stand behind the mail: a stamp proves nothing (DESIGN §5).
@@ -136,31 +141,26 @@ struct MailFacts: Sendable {
         guard let token = keys.token(in: recipient) else { return }
         switch token.purpose {
         case .reply: signed.append(token.ticket)
-        case .bounce: returned.append(token.ticket)
+        case .bounce:
+            returned.append(token.ticket)
+            returnedMessages.append(MessageKey(rawValue: token.subject))
         case .consultation, .card, .rating: break
         }
     }
 
     /// The signed reverse-path is where autoresponders answer, too (RFC 3834 §4), with the same null reverse-path of their
     /// own: a report must be one by its type, or come from a mail system by its name.
-    private func report(_ content: ReceivedContent, _ traits: MailTraits, _ envelope: Envelope) -> Report? {
+    private mutating func report(_ content: ReceivedContent, _ traits: MailTraits, _ envelope: Envelope) -> Report? {
         guard envelope.reversePath == nil, !returned.isEmpty else { return nil }
-        if traits.contains(.deliveryStatus) { return content.reportsFailure ? .failed : .progress }
-        return author.map { Self.daemons.contains(foldedName($0.address.localPart)) } == true ? .failed : nil
+        let localPart = author.map { foldedName($0.address.localPart) } ?? ""
+        guard
+            traits.contains(.deliveryStatus) || Self.daemons.contains(localPart) || localPart.hasPrefix("microsoftexchange")
+                || content.header.contains("X-Failed-Recipients")
+        else { return nil }
+        reported = DeliveryReport.read(content.header, content.structure, content.head)
+        // One that does not say what happened is taken for a failure.
+        return reported.map { $0.isFailure ? .failed : .progress } ?? .failed
     }
 
     private static let daemons: Set<String> = ["mailer-daemon", "postmaster"]
-}
-
-extension ReceivedContent {
-    /// Whether a delivery report tells of a recipient who will not get the mail. One that does not say what happened, or
-    /// is too long to be looked into, is taken for one.
-    fileprivate var reportsFailure: Bool {
-        guard case .memory(let octets) = octets else { return true }
-        let actions = octets.dropFirst(header.octets.count).split(separator: 0x0A).compactMap { line -> String? in
-            let text = String(decoding: line.prefix(40), as: UTF8.self).lowercased()
-            return text.hasPrefix("action:") ? text : nil
-        }
-        return actions.isEmpty || actions.contains { $0.contains("failed") }
-    }
 }

@@ -68,6 +68,10 @@ struct MailFiling: Sendable {
             filed.tickets.append(number)
             if try answer(match, number, destination, verdict, work) == .capped { filed.isSilenced = true }
         }
+        if let asked = facts.asked, let ticket = filed.tickets.first {
+            try SuccessReport(filing: self, work: work).send(asked, about: ticket)
+        }
+        if let correspondent, !facts.isAutomatic { try transaction.clearBounce(of: correspondent.address) }
         if storedContent == nil { try dropUnused(transaction) }
         try recordAcceptance(filed, storedContent, copies.first, transaction)
         return filed
@@ -315,6 +319,7 @@ struct MailFiling: Sendable {
 
     /// A mail of ours that did not arrive brings the case back; other reports move nothing.
     private func reported(_ ticket: Ticket, _ work: CaseWork) throws -> Ticket {
+        try noteFailures(in: ticket, work)
         guard facts.report == .failed,
             ticket.status == .waiting || ticket.status == .done || ticket.status == .closed
         else { return ticket }
@@ -323,6 +328,26 @@ struct MailFiling: Sendable {
         changed.status = isActive ? .assigned : .new
         if !isActive { changed.assignee = nil }
         return try work.move(ticket, to: changed, by: nil, reason: "a mail of ours came back").ticket
+    }
+
+    /// Who did not get which mail, and why; an address that is of no use any more is marked. What the report says counts for
+    /// those only whom the mail went to.
+    private func noteFailures(in ticket: Ticket, _ work: CaseWork) throws {
+        guard let report = facts.reported, let message = facts.returnedMessages.first else { return }
+        let transaction = work.transaction
+        let written = try transaction.recipients(of: message)
+        for recipient in report.recipients where recipient.action == .failed {
+            let named = recipient.address.flatMap { address in written.first { $0 == address } }
+            guard let address = named ?? (written.count == 1 ? written.first : nil) else { continue }
+            let reason = [recipient.status.map { "\($0)" }, recipient.diagnostic].compactMap { $0 }
+            try transaction.record(
+                TicketEvent(
+                    ticket: ticket.number, at: now, kind: .deliveryFailed, message: message, to: address.description,
+                    reason: reason.joined(separator: " ")))
+            if recipient.isHard, let status = recipient.status {
+                try transaction.markBounced(address, status: status, at: now)
+            }
+        }
     }
 
     private func open(

@@ -13,6 +13,13 @@ package struct DeliveryFailure: Error {
     package var diagnostic: String
     package var cause: (any Error)?
     package var isTransient: Bool { status.class == 4 }
+    /// Whether no server of the destination was reached, or none let us in: other mail will not fare better.
+    package var isOfDestination: Bool {
+        switch stage {
+        case .resolving, .connecting, .greeting, .tls, .authentication: isTransient
+        case .envelope, .content: false
+        }
+    }
 
     package init(stage: Stage, status: EnhancedStatus, diagnostic: String, cause: (any Error)? = nil) {
         (self.stage, self.status, self.diagnostic, self.cause) = (stage, status, diagnostic, cause)
@@ -23,6 +30,8 @@ package struct DeliveryFailure: Error {
 package enum DeliveryAttempt: Sendable {
     /// The next hop has taken the mail, in its own words.
     case delivered(diagnostic: String)
+    /// The next hop has taken the mail, and will not tell of what becomes of it though that was asked for (RFC 3461 §5.2.2).
+    case relayed(diagnostic: String)
     /// 4yz: try again.
     case deferred(DeliveryFailure)
     /// 5yz: never.
@@ -36,7 +45,7 @@ package enum DeliveryAttempt: Sendable {
     /// The state that the attempt leaves the delivery in.
     package var outcome: DeliveryState {
         switch self {
-        case .delivered: .delivered
+        case .delivered, .relayed: .delivered
         case .deferred: .deferred
         case .failed: .failed
         case .expired: .expired
@@ -46,7 +55,7 @@ package enum DeliveryAttempt: Sendable {
     /// The remote's own words: to the log and the DSN, never into a reply of ours.
     package var diagnostic: String {
         switch self {
-        case .delivered(let diagnostic): diagnostic
+        case .delivered(let diagnostic), .relayed(let diagnostic): diagnostic
         case .deferred(let failure), .failed(let failure), .expired(let failure): failure.diagnostic
         }
     }
@@ -54,7 +63,7 @@ package enum DeliveryAttempt: Sendable {
     /// Why it is not delivered.
     package var failure: DeliveryFailure? {
         switch self {
-        case .delivered: nil
+        case .delivered, .relayed: nil
         case .deferred(let failure), .failed(let failure), .expired(let failure): failure
         }
     }

@@ -5,6 +5,12 @@ package protocol DeliveryWire: Sendable {
     /// Tries to deliver once; one attempt per recipient, in their order, never `expired`. Returns within bounded time,
     /// whatever the network does.
     func deliver(_ mail: OutgoingMail, to recipients: [EmailAddress]) async -> [DeliveryAttempt]
+    /// Whether everything goes to one next hop, whatever the recipients' domains.
+    var hasOneNextHop: Bool { get }
+}
+
+extension DeliveryWire {
+    package var hasOneNextHop: Bool { true }
 }
 
 /// A mail on its way out, but for its recipients.
@@ -19,6 +25,8 @@ package struct OutgoingMail: Sendable {
     /// Octets of content (RFC 1870).
     package var size: Int
     package var content: any OutgoingContent
+    /// What was asked beside delivery (RFC 3461, RFC 8689).
+    package var wishes = DeliveryWishes()
 
     package init(
         submission: SubmissionID, reversePath: EmailAddress?, isEightBit: Bool, needsSMTPUTF8: Bool, size: Int,

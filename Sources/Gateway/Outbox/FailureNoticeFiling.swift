@@ -2,7 +2,9 @@ import Desk
 import MailFormat
 package import MailTypes
 
-/// Files the notice that an answer did not arrive into its case and brings the case back to its agent.
+/// Files the notice that an answer did not arrive into its case and brings the case back to its agent. That it is only late is
+/// told in the case, which stays where it is: there is nothing to be done yet. A notice is a delivery status notification
+/// (RFC 3464) for the people of the case.
 package struct FailureNoticeFiling: FailureNotices {
     private let roster: RosterHolder
     private let cryptography: any Cryptography
@@ -16,18 +18,25 @@ package struct FailureNoticeFiling: FailureNotices {
         guard let old = try notice.ticket.flatMap({ try transaction.survivor($0) }) else { return }
         let roster = roster.current
         let work = CaseWork(transaction, roster: roster, now: notice.at)
+        let ticket = notice.isDelay || notice.isRelay ? old : try bringBack(old, roster, work)
+        let returned = try? transaction.outgoingHeader(of: notice.submission)
+        let message = GeneratedMessage(try compose(notice, ticket, roster, returned))
+        try work.place(try message.insert(.notice, into: ticket, at: notice.at, work), of: ticket)
+    }
+
+    private func bringBack(_ old: Ticket, _ roster: Roster, _ work: CaseWork) throws -> Ticket {
         var changed = old
         let isActive = old.assignee.flatMap { roster.agents[$0] }?.isActive == true
         if old.status == .waiting || old.status == .done || old.status == .closed {
             changed.status = isActive ? .assigned : .new
             if !isActive { changed.assignee = nil }
         }
-        let ticket = try work.move(old, to: changed, by: nil, reason: "a mail of ours was not delivered").ticket
-        let message = GeneratedMessage(try compose(notice, ticket, roster))
-        try work.place(try message.insert(.notice, into: ticket, at: notice.at, work), of: ticket)
+        return try work.move(old, to: changed, by: nil, reason: "a mail of ours was not delivered").ticket
     }
 
-    private func compose(_ notice: FailureNotice, _ ticket: Ticket, _ roster: Roster) throws -> [UInt8] {
+    private func compose(
+        _ notice: FailureNotice, _ ticket: Ticket, _ roster: Roster, _ returned: [UInt8]?
+    ) throws -> [UInt8] {
         let pool = roster.pools[ticket.pool]?.definition
         let unique = Base32.encode(cryptography.randomOctets(10))
         var header = HeaderWriter()
@@ -41,20 +50,53 @@ package struct FailureNoticeFiling: FailureNotices {
         }
         let stamp = StampPattern(roster.definition.stamp)?.text(
             .init(prefix: pool?.prefix ?? "", number: ticket.number.rawValue))
-        try header.text("Subject", "\(stamp.map { "\($0) " } ?? "")Your answer was not delivered")
+        try header.text("Subject", "\(stamp.map { "\($0) " } ?? "")\(Self.subject(notice))")
         if let id = MessageID("\(unique)@\(hostname.ascii)") { header.messageIDs("Message-ID", [id]) }
         if let root = ticket.rootMessageID(host: hostname) { header.messageIDs("References", [root]) }
         try header.structured("Auto-Submitted", "auto-generated")
         try header.structured("X-Stempel-Case", ticket.number.description)
-        return MessageWriter.alternative(header, text(notice), entropy: cryptography.randomOctets(16))
+        return ReportWriter(reporter: hostname, arrivedAt: notice.acceptedAt).write(
+            header, text: text(notice), about: notice.recipients.map { Self.recipient($0, notice) },
+            returned: returned.flatMap { $0.count <= Self.longestReturned ? $0 : nil },
+            entropy: cryptography.randomOctets(16))
+    }
+
+    /// A longer header section does not come along.
+    private static let longestReturned = 65_536
+
+    private static func recipient(
+        _ recipient: FailureNotice.Recipient, _ notice: FailureNotice
+    ) -> ReportWriter.Recipient {
+        let failure = recipient.attempt.failure
+        var status = failure?.status ?? EnhancedStatus(2, 0, 0)
+        // Given up: what was temporary is final (RFC 3464 §2.3.4).
+        if recipient.attempt.outcome == .expired { status = EnhancedStatus(5, status.subject, status.detail) }
+        return ReportWriter.Recipient(
+            address: recipient.address, action: notice.isRelay ? .relayed : notice.isDelay ? .delayed : .failed, status: status,
+            diagnostic: recipient.attempt.diagnostic, retriedUntil: notice.isDelay ? notice.expiresAt : nil)
+    }
+
+    private static func subject(_ notice: FailureNotice) -> String {
+        if notice.isRelay { return "Your answer was passed on" }
+        return notice.isDelay ? "Your answer is not delivered yet" : "Your answer was not delivered"
     }
 
     private func text(_ notice: FailureNotice) -> String {
-        var lines = ["An answer in this case could not be delivered. It will not be tried again.", ""]
+        let hours = max(1, (notice.expiresAt - notice.at).microseconds / 3_600_000_000)
+        if notice.isRelay {
+            let names = notice.recipients.map { "\($0.address): \($0.attempt.diagnostic)" }
+            return (["An answer in this case was passed on. The mail system that took it does not tell more.", ""] + names)
+                .joined(separator: "\n") + "\n"
+        }
+        var lines =
+            notice.isDelay
+            ? ["An answer in this case could not be delivered yet. It will be tried for another \(hours) hours; there is"]
+                + ["nothing that you have to do.", ""]
+            : ["An answer in this case could not be delivered. It will not be tried again.", ""]
         for recipient in notice.recipients {
             let end =
-                recipient.attempt.outcome == .expired
-                ? "It was tried \(recipient.attempts) times, the last answer was:" : "The answer was:"
+                recipient.attempt.outcome == .failed
+                ? "The answer was:" : "It was tried \(recipient.attempts) times, the last answer was:"
             let status = recipient.attempt.failure.map { ["Status: \($0.status)"] } ?? []
             lines += ["Recipient: \(recipient.address)"] + status + [end, recipient.attempt.diagnostic, ""]
         }

@@ -1,29 +1,41 @@
 package import Logging
-import MailTypes
+package import MailTypes
 import Synchronization
 
 /// Delivers what waits in the outbox, and keeps its books: a delivery is due, tried, and settled in one durable write.
 /// Before that it lets go what agents' To send held until now.
 ///
-/// Nothing is kept in memory but which submissions are on the wire just now. A crash between the next hop's 250 and
-/// that write may deliver twice, which SMTP cannot avoid (RFC 1047); nothing else does, as long as one runner works on
-/// a database.
+/// What is due and on the wire just now stands in memory, in an `OutboxQueue`; all else in the database. A crash between
+/// the next hop's 250 and that write may deliver twice, which SMTP cannot avoid (RFC 1047); nothing else does, as long as one
+/// runner works on a database.
 package final class OutboxRunner: Sendable {
     /// How the outbox works.
     package struct Configuration: Sendable {
         package var schedule: RetrySchedule
-        /// Submissions on the wire at a time.
-        package var parallelDeliveries: Int
+        package var limits: OutboxQueue.Limits
+        /// When the people of a case are told that a mail is late; `nil`: never.
+        package var delayNotice: Duration?
         /// The pause before the database is asked again after it failed.
         package var pauseAfterFailure: Duration
+        /// How often everything that is due is looked for anew.
+        package var fullReading: Duration
 
         package init(
-            schedule: RetrySchedule = RetrySchedule(), parallelDeliveries: Int = 4,
-            pauseAfterFailure: Duration = .seconds(5)
+            schedule: RetrySchedule = RetrySchedule(), limits: OutboxQueue.Limits = .init(),
+            delayNotice: Duration? = .seconds(4 * 3600), pauseAfterFailure: Duration = .seconds(5),
+            fullReading: Duration = .seconds(300)
         ) {
-            (self.schedule, self.parallelDeliveries) = (schedule, max(1, parallelDeliveries))
-            self.pauseAfterFailure = pauseAfterFailure
+            (self.schedule, self.limits, self.delayNotice) = (schedule, limits, delayNotice)
+            (self.pauseAfterFailure, self.fullReading) = (pauseAfterFailure, fullReading)
         }
+    }
+
+    /// What happened since the loop looked last.
+    struct News: Sendable {
+        /// Mail came, or a delivery was put off.
+        var isOutboxChange = true
+        /// An operator wants everything tried that waits.
+        var forgetsPauses = false
     }
 
     let configuration: Configuration
@@ -36,9 +48,11 @@ package final class OutboxRunner: Sendable {
     let chance: @Sendable () -> Double
     /// Once set, a settlement that the database refuses is not repeated for ever.
     let isStopping = Atomic<Bool>(false)
+    let queue: Mutex<OutboxQueue>
+    let position = Mutex(ReadingPosition())
+    let wire: any DeliveryWire
     private let feed: ChangeFeed
-    private let wire: any DeliveryWire
-    private let inFlight = Mutex<Set<SubmissionID>>([])
+    private let news = Mutex(News())
     private let wakes: AsyncStream<Void>
     private let waker: AsyncStream<Void>.Continuation
 
@@ -55,14 +69,16 @@ package final class OutboxRunner: Sendable {
         (self.configuration, self.store, self.feed, self.wire) = (configuration, store, feed, wire)
         (self.notices, self.held, self.clock, self.logger) = (notices, held, clock, logger)
         (self.sleep, self.chance) = (sleep, chance)
+        queue = Mutex(OutboxQueue(limits: configuration.limits))
         (wakes, waker) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
     /// Works until the task is cancelled. What is on the wire then is brought to its end, within the wire's own time
     /// limits, and settled. Runs once.
     package func run() async {
-        let waker = waker
-        let subscription = feed.subscribe { if $0.isOutboxChange { waker.yield() } }
+        let subscription = feed.subscribe { [self] change in
+            if change.isOutboxChange { wake { $0.isOutboxChange = true } }
+        }
         defer { feed.cancel(subscription) }
         await withTaskCancellationHandler {
             await withDiscardingTaskGroup { group in
@@ -70,9 +86,9 @@ package final class OutboxRunner: Sendable {
                 while !Task.isCancelled {
                     let pause = await begin(&group)
                     let timer = pause.map { pause in
-                        Task { [sleep] in
+                        Task { [self] in
                             try await sleep(pause)
-                            waker.yield()
+                            wake { $0.isOutboxChange = true }
                         }
                     }
                     _ = await wakes.next()
@@ -85,47 +101,100 @@ package final class OutboxRunner: Sendable {
         }
     }
 
+    /// Tries everything at once that is due, also to destinations that were out of reach lately.
+    package func forgetPauses() {
+        wake {
+            $0.isOutboxChange = true
+            $0.forgetsPauses = true
+        }
+    }
+
+    /// Destinations that are left alone for now.
+    package var pauses: [(destination: String, until: Timestamp, because: DeliveryFailure)] {
+        queue.withLock { $0.pauses }
+    }
+
+    private func wake(_ change: (inout News) -> Void) {
+        news.withLock { change(&$0) }
+        waker.yield()
+    }
+
     /// Puts what is due on the wire, as far as there is room; how long to wait then, `nil`: until somebody wakes us.
     private func begin(_ group: inout DiscardingTaskGroup) async -> Duration? {
         let now = clock.now
+        let news = news.withLock { news in
+            defer { news = News(isOutboxChange: false) }
+            return news
+        }
+        if news.forgetsPauses { queue.withLock { $0.forgetPauses() } }
         do {
-            let release = try await releaseDue(at: now)
-            let busy = inFlight.withLock { $0 }
-            let room = configuration.parallelDeliveries - busy.count
-            guard room > 0 else { return release.map { max($0 - now, .zero) } }
-            let page = try await store.read { transaction in
-                // Those on the wire are due still.
-                let due = try transaction.dueSubmissions(at: now, limit: busy.count + room)
-                return (due: due, next: try transaction.nextDueTime(after: now))
-            }
-            for submission in page.due.filter({ !busy.contains($0.id) }).prefix(room) {
-                inFlight.withLock { _ = $0.insert(submission.id) }
+            let next = try await read(at: now, isNew: news.isOutboxChange)
+            while let step = queue.withLock({ $0.next(at: now) }) {
                 // A task of its own: the end of the runner does not cut a dialogue short.
-                group.addTask { await self.finish(submission) }
+                switch step {
+                case .deliver(let mail): group.addTask { await Task { await self.deliver(mail) }.value }
+                case .postpone(let mails, let until, let failure):
+                    group.addTask { await Task { await self.postpone(mails, until, failure) }.value }
+                }
             }
-            return [page.next, release].compactMap { $0 }.min().map { max($0 - now, .zero) }
+            let moments = [next, queue.withLock { $0.nextMoment }].compactMap { $0 }
+            return moments.min().map { max($0 - now, .zero) }
         } catch {
+            self.news.withLock { $0.isOutboxChange = true }
             logger.error("outbox not read", metadata: [OutboxLogKey.failure: "\(error)"])
             return configuration.pauseAfterFailure
         }
     }
 
-    private func finish(_ submission: DueSubmission) async {
-        await Task { await self.attempt(submission) }.value
-        inFlight.withLock { _ = $0.remove(submission.id) }
-        waker.yield()
+    private func deliver(_ mail: QueuedMail) async {
+        let result = await attempt(mail)
+        let now = clock.now
+        queue.withLock { $0.finished(mail, result.end, at: now) }
+        wake { if result.isDueAgain { $0.isOutboxChange = true } }
     }
 
-    private func attempt(_ submission: DueSubmission) async {
+    private func postpone(_ mails: [QueuedMail], _ until: Timestamp, _ failure: DeliveryFailure) async {
+        await settlePostponed(mails, until, failure)
+        queue.withLock { $0.postponed(mails) }
+        wake { $0.isOutboxChange = true }
+    }
+
+    /// One attempt; whether something of it will be due again.
+    private func attempt(_ mail: QueuedMail) async -> (end: OutboxQueue.End, isDueAgain: Bool) {
+        let now = clock.now
+        let found: DueSubmission?
+        do {
+            found = try await store.read { transaction in
+                try transaction.dueSubmission(mail.submission, to: mail.destination, at: now)
+            }
+        } catch {
+            logger.error(
+                "outbox not read",
+                metadata: [OutboxLogKey.submission: "\(mail.submission)", OutboxLogKey.failure: "\(error)"])
+            try? await sleep(configuration.pauseAfterFailure)
+            position.withLock { $0.isComplete = false }
+            return (.nothing, true)
+        }
+        guard let submission = found else { return (.nothing, false) }
         let recipients = submission.deliveries.map(\.recipient)
-        guard !recipients.isEmpty else { return }
-        let mail = OutgoingMail(
+        var outgoing = OutgoingMail(
             submission: submission.id, reversePath: submission.reversePath, isEightBit: submission.isEightBit,
             needsSMTPUTF8: submission.needsSMTPUTF8, size: submission.size,
             content: StoredContent(submission: submission.id, store: store))
-        let attempts = await wire.deliver(mail, to: recipients)
+        outgoing.wishes = submission.wishes
+        let attempts = await wire.deliver(outgoing, to: recipients)
         precondition(attempts.count == recipients.count, "the wire answers for every recipient")
         await settle(submission, attempts)
+        return (Self.end(attempts), attempts.contains { $0.outcome == .deferred })
+    }
+
+    private static func end(_ attempts: [DeliveryAttempt]) -> OutboxQueue.End {
+        var unreached: DeliveryFailure?
+        for attempt in attempts {
+            guard let failure = attempt.failure, failure.isOfDestination else { return .reached }
+            unreached = failure
+        }
+        return unreached.map { .unreached($0) } ?? .nothing
     }
 }
 
@@ -140,4 +209,7 @@ enum OutboxLogKey {
     static let ticket = "desk.ticket"
     static let failure = "delivery.failure"
     static let held = "delivery.held"
+    static let destination = "delivery.destination"
+    static let mails = "delivery.mails"
+    static let expired = "delivery.expired"
 }

@@ -22,12 +22,52 @@ package protocol OutboxTransaction {
     /// How many mails no agent sent since a moment, of the latest 1,000; in all, and because of mails of one sender.
     func sentByItself(since: Timestamp, sender: AddressID?) throws -> (all: Int, ofSender: Int)
 
-    /// Submissions with deliveries that are due, those that have waited longest first; each with its due deliveries.
-    func dueSubmissions(at now: Timestamp, limit: Int) throws -> [DueSubmission]
+    /// Hands over deliveries that are due and newer than a number, in the order of their numbers, until `visit` has enough.
+    func newDeliveries(after last: DeliveryID, at now: Timestamp, _ visit: (DueDelivery) -> Bool) throws
+    /// Hands over deliveries that have become due after a moment, those that wait longest first, until `visit` has enough.
+    func dueDeliveries(after last: Timestamp, at now: Timestamp, _ visit: (DueDelivery) -> Bool) throws
+    /// The same for one destination; empty: for all.
+    func dueDeliveries(to destination: String, at now: Timestamp, _ visit: (DueDelivery) -> Bool) throws
+    /// The number of the latest delivery.
+    func latestDelivery() throws -> DeliveryID
+    /// A mail with its deliveries to one destination that are due now; empty: to all. `nil`: there are none any more.
+    func dueSubmission(_ id: SubmissionID, to destination: String, at now: Timestamp) throws -> DueSubmission?
     /// When the next delivery will be due that is not due yet.
     func nextDueTime(after now: Timestamp) throws -> Timestamp?
-    /// Writes what an attempt brought to one recipient.
+    /// Writes what an attempt brought to one recipient. What an operator held or cancelled meanwhile stays so, unless it was
+    /// delivered or has failed.
     func settle(_ settlement: DeliverySettlement) throws
+
+    /// Deliveries that wait, the oldest first: queued, deferred and held.
+    func waitingDeliveries(_ choice: QueueChoice, limit: Int) throws -> [QueueEntry]
+    /// All deliveries of a mail.
+    func deliveries(of submission: SubmissionID) throws -> [QueueEntry]
+    /// How many deliveries wait, by state.
+    func waitingCounts() throws -> [DeliveryState: Int]
+    /// Lets deliveries that wait be tried at once; held ones only if `releasing`. How many.
+    func makeDue(_ deliveries: [DeliveryID], releasing: Bool, at now: Timestamp) throws -> Int
+    /// Lets all deferred deliveries be tried at once. How many.
+    func makeAllDue(at now: Timestamp) throws -> Int
+    /// Keeps deliveries that wait back. How many.
+    func hold(_ deliveries: [DeliveryID]) throws -> Int
+    /// Gives a delivery that waits up; whether it waited.
+    func cancelDelivery(_ delivery: DeliveryID, at now: Timestamp) throws -> Bool
+
+    /// Whom a message of a case was sent to.
+    func recipients(of message: MessageKey) throws -> [EmailAddress]
+    /// Marks a customer's address as one that takes no mail.
+    func markBounced(_ address: EmailAddress, status: EnhancedStatus, at now: Timestamp) throws
+    /// Mail came from an address: it is of use again.
+    func clearBounce(of address: AddressID) throws
+
+    /// The policy for TLS that is known of a domain.
+    func policy(of domain: DomainName) throws -> StoredPolicy?
+    /// Keeps a policy in the place of the one before.
+    func keep(_ policy: StoredPolicy) throws
+    /// Adds to what TLS came to on a day.
+    func count(_ results: [TLSResult: Int], on day: Int64) throws
+    /// What TLS came to since a day.
+    func tlsResults(since day: Int64) throws -> [TLSResultCount]
 
     /// The header section of a mail as it leaves, with its empty line.
     func outgoingHeader(of submission: SubmissionID) throws -> [UInt8]
@@ -54,6 +94,8 @@ package struct NewSubmission: Sendable {
     package var acceptedAt: Timestamp
     /// After this moment a delivery that is deferred once more has failed.
     package var expiresAt: Timestamp
+    /// What its sender asked beside delivery.
+    package var wishes = DeliveryWishes()
 
     package init(
         ticket: TicketNumber?, message: MessageKey?, agent: AgentID?, content: ContentID, bodyOffset: Int,
@@ -68,6 +110,18 @@ package struct NewSubmission: Sendable {
     }
 }
 
+/// A delivery that is due, as far as the order of work needs it.
+package struct DueDelivery: Sendable, Equatable {
+    package var id: DeliveryID
+    package var submission: SubmissionID
+    /// The recipient's domain.
+    package var destination: String
+    package var dueAt: Timestamp
+    package init(id: DeliveryID, submission: SubmissionID, destination: String, dueAt: Timestamp) {
+        (self.id, self.submission, self.destination, self.dueAt) = (id, submission, destination, dueAt)
+    }
+}
+
 /// A mail of the outbox that should be tried now.
 package struct DueSubmission: Sendable, Equatable {
     /// One recipient who has not got it yet.
@@ -76,8 +130,10 @@ package struct DueSubmission: Sendable, Equatable {
         package var recipient: EmailAddress
         /// Attempts already made.
         package var attempts: Int
-        package init(id: DeliveryID, recipient: EmailAddress, attempts: Int) {
-            (self.id, self.recipient, self.attempts) = (id, recipient, attempts)
+        /// The people of its case were told that it is late.
+        package var isDelayTold: Bool
+        package init(id: DeliveryID, recipient: EmailAddress, attempts: Int, isDelayTold: Bool = false) {
+            (self.id, self.recipient, self.attempts, self.isDelayTold) = (id, recipient, attempts, isDelayTold)
         }
     }
 
@@ -93,6 +149,8 @@ package struct DueSubmission: Sendable, Equatable {
     package var acceptedAt: Timestamp
     package var expiresAt: Timestamp
     package var deliveries: [Delivery]
+    /// What its sender asked beside delivery.
+    package var wishes = DeliveryWishes()
 
     package init(
         id: SubmissionID, ticket: TicketNumber?, message: MessageKey?, agent: AgentID?, reversePath: EmailAddress?,
@@ -109,6 +167,10 @@ package struct DueSubmission: Sendable, Equatable {
 /// The state of a delivery. The word is what the database stores.
 package enum DeliveryState: String, Sendable {
     case queued, deferred, delivered, failed, expired
+    /// An operator keeps it back.
+    case held
+    /// An operator gave it up.
+    case cancelled
 }
 
 /// What the database keeps of an attempt.
@@ -120,12 +182,17 @@ package struct DeliverySettlement: Sendable, Equatable {
     package var nextAttemptAt: Timestamp?
     /// The remote's own words.
     package var diagnostic: String
+    /// `false`: it was put off without an attempt, since its destination is out of reach.
+    package var isAttempt: Bool
+    /// The people of its case are told now that it is late.
+    package var tellsDelay: Bool
 
     package init(
         delivery: DeliveryID, state: DeliveryState, attemptedAt: Timestamp, nextAttemptAt: Timestamp?,
-        diagnostic: String
+        diagnostic: String, isAttempt: Bool = true, tellsDelay: Bool = false
     ) {
         (self.delivery, self.state, self.attemptedAt) = (delivery, state, attemptedAt)
         (self.nextAttemptAt, self.diagnostic) = (nextAttemptAt, diagnostic)
+        (self.isAttempt, self.tellsDelay) = (isAttempt, tellsDelay)
     }
 }

@@ -27,6 +27,8 @@ package struct SigningWire: DeliveryWire {
         (self.wire, self.ring, self.clock) = (wire, ring, clock)
     }
 
+    package var hasOneNextHop: Bool { wire.hasOneNextHop }
+
     package func deliver(_ mail: OutgoingMail, to recipients: [EmailAddress]) async -> [DeliveryAttempt] {
         // A content that cannot be read cannot be sent either: the wire says so.
         guard let signed = try? await SignedContent(mail.content, ring: ring, clock: clock) else {

@@ -73,6 +73,8 @@ package struct HeldMail: Sendable {
     package var isScheduled: Bool
     /// Lines with commands about the case that are carried out when the mail has left.
     package var commands: [String]
+    /// What its sender asked beside delivery.
+    package var wishes = DeliveryWishes()
 
     package init(
         agent: AgentID, ticket: TicketNumber, pool: PoolID, address: EmailAddress, departure: Departure,

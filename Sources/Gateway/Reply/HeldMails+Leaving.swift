@@ -119,15 +119,16 @@ extension HeldMails {
     }
 
     private func enqueue(_ mail: HeldMail, _ ticket: Ticket, _ key: MessageKey, _ work: CaseWork) throws {
-        try work.transaction.enqueue(
-            NewSubmission(
-                ticket: ticket.number, message: key, agent: mail.agent, content: mail.leaving.id,
-                bodyOffset: mail.leaving.bodyOffset, header: mail.header,
-                reversePath: intake.keys.signedAddress(
-                    mail.address, ticket: ticket.number, purpose: .bounce, subject: key.rawValue),
-                recipients: mail.recipients, isEightBit: mail.leaving.isEightBit,
-                needsSMTPUTF8: !mail.recipients.allSatisfy(\.isASCII) || mail.header.contains { $0 >= 0x80 },
-                clientMessageID: mail.clientMessageID, acceptedAt: work.now, expiresAt: work.now + expiry))
+        var submission = NewSubmission(
+            ticket: ticket.number, message: key, agent: mail.agent, content: mail.leaving.id,
+            bodyOffset: mail.leaving.bodyOffset, header: mail.header,
+            reversePath: intake.keys.signedAddress(
+                mail.address, ticket: ticket.number, purpose: .bounce, subject: key.rawValue),
+            recipients: mail.recipients, isEightBit: mail.leaving.isEightBit,
+            needsSMTPUTF8: !mail.recipients.allSatisfy(\.isASCII) || mail.header.contains { $0 >= 0x80 },
+            clientMessageID: mail.clientMessageID, acceptedAt: work.now, expiresAt: work.now + expiry)
+        submission.wishes = mail.wishes
+        try work.transaction.enqueue(submission)
         work.transaction.note(Change(isOutboxChange: true))
     }
 

@@ -113,6 +113,11 @@ extension Transaction {
         facts.addresses = try connection.all(
             "SELECT spelling FROM address WHERE customer_id = \(customer) ORDER BY id LIMIT 20"
         ) { $0.text(0) }
+        facts.undeliverable = try connection.all(
+            """
+            SELECT spelling FROM address WHERE customer_id = \(customer) AND bounced_at IS NOT NULL ORDER BY id LIMIT 5
+            """
+        ) { $0.text(0) }
         facts.recent = try connection.all(
             """
             SELECT id, subject, status, opened_at FROM ticket

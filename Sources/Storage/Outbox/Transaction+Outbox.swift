@@ -9,19 +9,21 @@ extension Transaction {
             try connection.integer(
                 """
                 INSERT INTO submission (ticket_id, message_id, content_id, body_offset, header, reverse_path, is_8bit,
-                       needs_smtputf8, client_message_id, client_message_id_digest, agent_id, accepted_at, expires_at)
+                       needs_smtputf8, client_message_id, client_message_id_digest, agent_id, accepted_at, expires_at,
+                       wishes)
                 VALUES (\(submission.ticket), \(submission.message), \(submission.content), \(submission.bodyOffset),
                        \(submission.header), \(submission.reversePath?.description), \(submission.isEightBit),
                        \(submission.needsSMTPUTF8), \(submission.clientMessageID?.text),
                        \(submission.clientMessageID?.digest), \(submission.agent), \(submission.acceptedAt),
-                       \(submission.expiresAt))
+                       \(submission.expiresAt), \(submission.wishes.isEmpty ? nil : submission.wishes.text))
                 RETURNING id
                 """))
         for recipient in submission.recipients {
             try connection.run(
                 """
-                INSERT INTO delivery (submission_id, recipient, state, attempts, next_attempt_at)
-                VALUES (\(id), \(recipient.description), \(DeliveryState.queued), 0, \(submission.acceptedAt))
+                INSERT INTO delivery (submission_id, recipient, destination, state, attempts, next_attempt_at)
+                VALUES (\(id), \(recipient.description), \(recipient.domain.ascii), \(DeliveryState.queued), 0,
+                       \(submission.acceptedAt))
                 """)
         }
         return SubmissionID(rawValue: id)
@@ -38,48 +40,87 @@ extension Transaction {
         ) { ($0.int(0), $0.int(1)) } ?? (0, 0)
     }
 
-    package func dueSubmissions(at now: Timestamp, limit: Int) throws -> [DueSubmission] {
-        var ids: [Int64] = []
-        var seen: Set<Int64> = []
-        // Along the index, as far as needed: however many deliveries wait, the page is as cheap.
+    package func newDeliveries(after last: DeliveryID, at now: Timestamp, _ visit: (DueDelivery) -> Bool) throws {
         try connection.scan(
-            "SELECT submission_id FROM delivery WHERE next_attempt_at <= \(now) ORDER BY next_attempt_at, id"
-        ) { row in
-            let id = row.integer(0)
-            if seen.insert(id).inserted { ids.append(id) }
-            return ids.count < limit
-        }
-        return try ids.prefix(max(limit, 0)).compactMap { try dueSubmission($0, at: now) }
+            """
+            SELECT id, submission_id, coalesce(destination, recipient), next_attempt_at FROM delivery
+             WHERE id > \(last) AND next_attempt_at <= \(now) ORDER BY id
+            """
+        ) { visit(due($0)) }
     }
 
-    private func dueSubmission(_ id: Int64, at now: Timestamp) throws -> DueSubmission? {
-        let deliveries = try connection.all(
+    package func dueDeliveries(after last: Timestamp, at now: Timestamp, _ visit: (DueDelivery) -> Bool) throws {
+        try connection.scan(
             """
-            SELECT id, recipient, attempts FROM delivery
+            SELECT id, submission_id, coalesce(destination, recipient), next_attempt_at FROM delivery
+             WHERE next_attempt_at > \(last) AND next_attempt_at <= \(now) ORDER BY next_attempt_at, id
+            """
+        ) { visit(due($0)) }
+    }
+
+    package func dueDeliveries(to destination: String, at now: Timestamp, _ visit: (DueDelivery) -> Bool) throws {
+        guard !destination.isEmpty else {
+            return try dueDeliveries(after: Timestamp(microseconds: .min), at: now, visit)
+        }
+        try connection.scan(
+            """
+            SELECT id, submission_id, destination, next_attempt_at FROM delivery
+             WHERE destination = \(destination) AND next_attempt_at <= \(now) ORDER BY next_attempt_at, id
+            """
+        ) { visit(due($0)) }
+    }
+
+    private func due(_ row: any SQLRow) -> DueDelivery {
+        DueDelivery(
+            id: DeliveryID(rawValue: row.integer(0)), submission: SubmissionID(rawValue: row.integer(1)),
+            destination: Self.destination(row.text(2)), dueAt: row.timestamp(3))
+    }
+
+    /// Rows of before name the recipient only.
+    static func destination(_ text: String) -> String {
+        text.utf8.lastIndex(of: UInt8(ascii: "@")).map { String(text[text.utf8.index(after: $0)...]) } ?? text
+    }
+
+    package func latestDelivery() throws -> DeliveryID {
+        DeliveryID(rawValue: try connection.integer("SELECT max(id) FROM delivery") ?? 0)
+    }
+
+    package func dueSubmission(_ id: SubmissionID, to destination: String, at now: Timestamp) throws -> DueSubmission? {
+        let rows = try connection.all(
+            """
+            SELECT id, recipient, attempts, delay_told_at, coalesce(destination, recipient) FROM delivery
              WHERE submission_id = \(id) AND next_attempt_at <= \(now) ORDER BY id
             """
         ) { row in
-            DueSubmission.Delivery(
-                id: DeliveryID(rawValue: row.integer(0)), recipient: try address(row.text(1)), attempts: row.int(2))
+            (
+                delivery: DueSubmission.Delivery(
+                    id: DeliveryID(rawValue: row.integer(0)), recipient: try address(row.text(1)), attempts: row.int(2),
+                    isDelayTold: !row.isNull(3)),
+                destination: Self.destination(row.text(4))
+            )
         }
+        let deliveries = rows.filter { destination.isEmpty || $0.destination == destination }.map(\.delivery)
+        guard !deliveries.isEmpty else { return nil }
         return try connection.first(
             """
             SELECT s.ticket_id, s.message_id, s.agent_id, s.reverse_path, s.is_8bit, s.needs_smtputf8,
-                   length(s.header) + c.size - s.body_offset, s.accepted_at, s.expires_at
+                   length(s.header) + c.size - s.body_offset, s.accepted_at, s.expires_at, s.wishes
               FROM submission s JOIN content c ON c.id = s.content_id
              WHERE s.id = \(id)
             """
         ) { row in
-            DueSubmission(
-                id: SubmissionID(rawValue: id), ticket: row.optionalInteger(0).map(TicketNumber.init(rawValue:)),
+            var submission = DueSubmission(
+                id: id, ticket: row.optionalInteger(0).map(TicketNumber.init(rawValue:)),
                 message: row.optionalInteger(1).map(MessageKey.init(rawValue:)),
                 agent: row.optionalInteger(2).map(AgentID.init(rawValue:)),
                 reversePath: try row.optionalText(3).map(address), isEightBit: row.bool(4), needsSMTPUTF8: row.bool(5),
                 size: row.int(6), acceptedAt: row.timestamp(7), expiresAt: row.timestamp(8), deliveries: deliveries)
+            if let text = row.optionalText(9) { submission.wishes = DeliveryWishes(text: text) }
+            return submission
         }
     }
 
-    private func address(_ text: String) throws -> EmailAddress {
+    func address(_ text: String) throws -> EmailAddress {
         guard let address = EmailAddress(text) else {
             throw StorageFailure(code: .corrupt, message: "the outbox holds an address that is none")
         }
@@ -92,13 +133,44 @@ extension Transaction {
     }
 
     package func settle(_ settlement: DeliverySettlement) throws {
+        let isFinal = settlement.nextAttemptAt == nil
         try connection.run(
             """
             UPDATE delivery
-               SET state = \(settlement.state), attempts = attempts + 1, last_attempt_at = \(settlement.attemptedAt),
-                   next_attempt_at = \(settlement.nextAttemptAt), diagnostic = \(settlement.diagnostic)
+               SET state = CASE WHEN state IN ('held', 'cancelled') AND \(isFinal) = 0 THEN state
+                                ELSE \(settlement.state) END,
+                   next_attempt_at = CASE WHEN state IN ('held', 'cancelled') THEN NULL
+                                          ELSE \(settlement.nextAttemptAt) END,
+                   attempts = attempts + \(settlement.isAttempt ? 1 : 0),
+                   last_attempt_at = CASE WHEN \(settlement.isAttempt) = 1 THEN \(settlement.attemptedAt)
+                                          ELSE last_attempt_at END,
+                   delay_told_at = CASE WHEN \(settlement.tellsDelay) = 1 THEN \(settlement.attemptedAt)
+                                        ELSE delay_told_at END,
+                   diagnostic = \(settlement.diagnostic)
              WHERE id = \(settlement.delivery)
             """)
+    }
+
+    package func recipients(of message: MessageKey) throws -> [EmailAddress] {
+        try connection.all(
+            """
+            SELECT d.recipient FROM submission s JOIN delivery d ON d.submission_id = s.id
+             WHERE s.message_id = \(message) ORDER BY d.id LIMIT 1000
+            """
+        ) { try address($0.text(0)) }
+    }
+
+    package func markBounced(_ address: EmailAddress, status: EnhancedStatus, at now: Timestamp) throws {
+        try connection.run(
+            """
+            UPDATE address SET bounced_at = \(now), bounce_status = \(status.description)
+             WHERE identity = \(address.identity)
+            """)
+    }
+
+    package func clearBounce(of address: AddressID) throws {
+        try connection.run(
+            "UPDATE address SET bounced_at = NULL, bounce_status = NULL WHERE id = \(address) AND bounced_at IS NOT NULL")
     }
 
     package func outgoingHeader(of submission: SubmissionID) throws -> [UInt8] {

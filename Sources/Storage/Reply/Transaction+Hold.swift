@@ -21,7 +21,8 @@ extension Transaction {
             INSERT INTO held_mail_text (held_mail_id, pool_id, address, departure, subject, rfc_message_id, header,
                    content_id, body_offset, size, structure, digest, is_8bit, original_id, original_offset,
                    original_size, original_structure, original_digest, original_is_8bit, recipients, answered,
-                   forwarded, followers, baseline_id, client_message_id, release_at, is_scheduled, commands)
+                   forwarded, followers, baseline_id, client_message_id, release_at, is_scheduled, commands,
+                   wishes)
             VALUES (\(id), \(mail.pool), \(mail.address.description), \(mail.departure), \(mail.subject),
                     \(mail.messageID.text), \(mail.header),
                     \(mail.leaving.id), \(mail.leaving.bodyOffset), \(mail.leaving.size), \(mail.leaving.structure),
@@ -30,7 +31,7 @@ extension Transaction {
                     \(mail.original.digest), \(mail.original.isEightBit),
                     \(lines(mail.recipients)), \(mail.answered?.text), \(lines(mail.forwarded.map(\.text))),
                     \(lines(mail.followers)), \(mail.baseline), \(mail.clientMessageID?.text), \(mail.releaseAt),
-                    \(mail.isScheduled), \(lines(mail.commands)))
+                    \(mail.isScheduled), \(lines(mail.commands)), \(mail.wishes.isEmpty ? nil : mail.wishes.text))
             """)
         return HeldMailID(rawValue: id)
     }
@@ -46,7 +47,7 @@ extension Transaction {
                    t.rfc_message_id, t.header, t.content_id, t.body_offset, t.size, t.structure, t.digest, t.is_8bit,
                    t.original_id, t.original_offset, t.original_size, t.original_structure, t.original_digest,
                    t.original_is_8bit, t.recipients, t.answered, t.forwarded, t.followers, t.baseline_id,
-                   t.client_message_id, t.release_at, t.is_scheduled, t.commands
+                   t.client_message_id, t.release_at, t.is_scheduled, t.commands, t.wishes
               FROM held_mail h JOIN held_mail_text t ON t.held_mail_id = h.id WHERE h.id = \(id)
             """, HeldMail.init(row:))
     }
@@ -264,6 +265,7 @@ extension HeldMail {
             baseline: MessageKey(rawValue: row.integer(25)), clientMessageID: row.optionalText(26).flatMap { MessageID($0) },
             acceptedAt: row.timestamp(2), releaseAt: row.timestamp(27), isScheduled: row.bool(28),
             commands: lines(29).map(String.init))
+        if let text = row.optionalText(30) { wishes = DeliveryWishes(text: text) }
     }
 }
 

@@ -56,7 +56,9 @@ extension Schema {
             release_at {integer} NOT NULL,
             is_scheduled {integer} NOT NULL,
             -- What is done with the case when the mail has left, a command a line.
-            commands {text} NOT NULL)
+            commands {text} NOT NULL,
+            -- What its sender asked beside delivery (RFC 3461, RFC 8689), a wish a line.
+            wishes {text})
         """,
         // Octets go when nobody refers to them.
         "CREATE INDEX held_mail_content ON held_mail_text (content_id)",

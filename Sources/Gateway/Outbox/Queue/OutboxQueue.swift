@@ -1,0 +1,276 @@
+package import MailTypes
+
+/// A mail as it is due to one destination.
+package struct QueuedMail: Hashable, Sendable {
+    package var submission: SubmissionID
+    /// The recipients' domain; empty where one relay takes everything.
+    package var destination: String
+    package init(submission: SubmissionID, destination: String) {
+        (self.submission, self.destination) = (submission, destination)
+    }
+}
+
+/// Which mail is tried next: destinations take turns, each with as much at a time as it has shown to bear. A destination
+/// that is out of reach waits, and what is due to it waits with it, so that it holds up nobody else. Pure: the database says
+/// what is due, time enters as an argument.
+///
+///     queue.add(mail)
+///     while let step = queue.next(at: now) { … }      // deliver, or postpone
+///     queue.finished(mail, .reached, at: now)
+package struct OutboxQueue: Sendable {
+    /// The bounds of the queue.
+    package struct Limits: Sendable {
+        /// Deliveries on the wire at a time.
+        package var deliveries: Int
+        /// Of these to one destination, once it has shown that it is there.
+        package var perDestination: Int
+        /// Of these to one destination that has not shown it yet.
+        package var firstPerDestination: Int
+        /// Deliveries on the wire to all destinations of which nothing is known yet: many that are dead leave room for others.
+        package var unproven: Int
+        /// Deliveries begun in a minute to one destination; `nil`: as many as go.
+        package var perMinute: Int?
+        /// Mails held in memory: of one destination, and of all.
+        package var waitingPerDestination: Int
+        package var waiting: Int
+        /// Mails that are postponed in one step.
+        package var postponedAtOnce: Int
+        /// The pause after the second failure in a row to reach a destination, after the third and so on.
+        package var pauses: [Duration]
+
+        package init(
+            deliveries: Int = 100, perDestination: Int = 10, firstPerDestination: Int = 1, unproven: Int? = nil,
+            perMinute: Int? = nil, waitingPerDestination: Int = 200, waiting: Int = 10_000, postponedAtOnce: Int = 100,
+            pauses: [Duration] = [.seconds(300), .seconds(900), .seconds(1800)]
+        ) {
+            precondition(!pauses.isEmpty, "a destination that is out of reach needs a pause")
+            self.deliveries = max(1, deliveries)
+            (self.perDestination, self.firstPerDestination) = (max(1, perDestination), max(1, firstPerDestination))
+            self.unproven = max(1, unproven ?? (deliveries + 1) / 2)
+            self.perMinute = perMinute.map { max(1, $0) }
+            (self.waitingPerDestination, self.waiting) = (max(1, waitingPerDestination), max(1, waiting))
+            (self.postponedAtOnce, self.pauses) = (max(1, postponedAtOnce), pauses)
+        }
+    }
+
+    /// What is to be done now.
+    package enum Step: Sendable {
+        /// Put it on the wire, then call `finished`.
+        case deliver(QueuedMail)
+        /// The destination is out of reach: none of these is tried before then. Write it down, then call `postponed`.
+        case postpone([QueuedMail], until: Timestamp, because: DeliveryFailure)
+    }
+
+    /// What an attempt showed of its destination.
+    package enum End: Sendable {
+        /// Its server spoke with us about the mail.
+        case reached
+        /// No server of it could be reached, or none let us in.
+        case unreached(DeliveryFailure)
+        /// Nothing: there was nothing to do any more.
+        case nothing
+    }
+
+    private struct Destination {
+        var waiting = Fifo<QueuedMail>()
+        var active = 0
+        /// Deliveries at a time.
+        var window: Int
+        var isProven = false
+        /// Failures in a row to reach it; those that were on the wire together count once.
+        var failures = 0
+        var pausedUntil: Timestamp?
+        var lastFailure: DeliveryFailure?
+        /// The moment from which another delivery may begin.
+        var nextStart: Timestamp?
+        /// The database has more that is due.
+        var hasMore = false
+        /// It stands in the line of those that are ready, or in one of those that are not yet.
+        var isInLine = false
+
+        var isIdle: Bool { waiting.isEmpty && active == 0 && !hasMore }
+    }
+
+    package let limits: Limits
+    private var destinations: [String: Destination] = [:]
+    private var known: Set<QueuedMail> = []
+    private var ready = Fifo<String>()
+    /// Waits until fewer deliveries to unproven destinations are on the wire.
+    private var unprovenLine = Fifo<String>()
+    /// Waits for its next start.
+    private var later: [String: Timestamp] = [:]
+    /// Those of which the database has more.
+    private var cut: Set<String> = []
+    private var active = 0
+    private var unprovenActive = 0
+
+    package init(limits: Limits = Limits()) { self.limits = limits }
+
+    // MARK: What is due
+
+    /// Mails in memory, those on the wire included.
+    package var count: Int { known.count }
+    /// Whether no further mail can be added.
+    package var isFull: Bool { known.count >= limits.waiting }
+    /// Whether the mail is here already.
+    package func knows(_ mail: QueuedMail) -> Bool { known.contains(mail) }
+    /// How many mails to a destination can be added.
+    package func room(for destination: String) -> Int {
+        max(0, limits.waitingPerDestination - (destinations[destination]?.waiting.count ?? 0))
+    }
+
+    /// A mail is due; one that is here already is left where it is.
+    package mutating func add(_ mail: QueuedMail) {
+        guard known.insert(mail).inserted else { return }
+        var destination = destinations[mail.destination] ?? Destination(window: limits.firstPerDestination)
+        destination.waiting.append(mail)
+        destinations[mail.destination] = destination
+        enter(mail.destination)
+    }
+
+    /// The database has more that is due to a destination than there was room for.
+    package mutating func leftMore(to destination: String) {
+        destinations[destination, default: Destination(window: limits.firstPerDestination)].hasMore = true
+        cut.insert(destination)
+    }
+
+    /// The destinations of which the database should be asked again, since most of what was here is done.
+    package mutating func takeWanting() -> [String] {
+        let wanting = cut.filter { (destinations[$0]?.waiting.count ?? 0) <= limits.waitingPerDestination / 2 }
+        for name in wanting {
+            cut.remove(name)
+            destinations[name]?.hasMore = false
+            forgetIfIdle(name)
+        }
+        return wanting.sorted()
+    }
+
+    // MARK: What is next
+
+    /// What to do now; `nil`: nothing before somebody finishes, a mail comes, or `nextMoment`.
+    package mutating func next(at now: Timestamp) -> Step? {
+        for (name, moment) in later where moment <= now {
+            later[name] = nil
+            ready.append(name)
+        }
+        while active < limits.deliveries, let name = ready.popFirst() {
+            guard var destination = destinations[name] else { continue }
+            destination.isInLine = false
+            if let step = begin(name, &destination, now) {
+                destinations[name] = destination
+                enter(name)
+                return step
+            }
+            destinations[name] = destination
+        }
+        return nil
+    }
+
+    private mutating func begin(_ name: String, _ destination: inout Destination, _ now: Timestamp) -> Step? {
+        guard !destination.waiting.isEmpty else { return nil }
+        if let until = destination.pausedUntil, now < until, let failure = destination.lastFailure {
+            return .postpone(destination.waiting.popFirst(limits.postponedAtOnce), until: until, because: failure)
+        }
+        guard destination.active < destination.window else { return nil }
+        if let start = destination.nextStart, now < start {
+            later[name] = start
+            destination.isInLine = true
+            return nil
+        }
+        guard destination.isProven || unprovenActive < limits.unproven else {
+            unprovenLine.append(name)
+            destination.isInLine = true
+            return nil
+        }
+        guard let mail = destination.waiting.popFirst() else { return nil }
+        destination.active += 1
+        active += 1
+        if !destination.isProven { unprovenActive += 1 }
+        if let perMinute = limits.perMinute {
+            destination.nextStart = max(now, destination.nextStart ?? now) + .seconds(60) / perMinute
+        }
+        return .deliver(mail)
+    }
+
+    /// The moment at which `next` may have something that it has not now.
+    package var nextMoment: Timestamp? { active < limits.deliveries ? later.values.min() : nil }
+
+    private mutating func enter(_ name: String) {
+        guard let destination = destinations[name], !destination.isInLine, !destination.waiting.isEmpty else { return }
+        destinations[name]?.isInLine = true
+        ready.append(name)
+    }
+
+    // MARK: What came of it
+
+    /// A delivery is over and written down.
+    package mutating func finished(_ mail: QueuedMail, _ end: End, at now: Timestamp) {
+        known.remove(mail)
+        active -= 1
+        guard var destination = destinations[mail.destination] else { return }
+        destination.active -= 1
+        if !destination.isProven { unprovenActive -= 1 }
+        let wasProven = destination.isProven
+        switch end {
+        case .reached:
+            (destination.isProven, destination.failures) = (true, 0)
+            (destination.pausedUntil, destination.lastFailure) = (nil, nil)
+            destination.window = min(limits.perDestination, max(destination.window * 2, limits.firstPerDestination))
+        case .unreached(let failure):
+            (destination.isProven, destination.window, destination.lastFailure) = (false, 1, failure)
+            if destination.active == 0 {
+                destination.failures += 1
+                if destination.failures > 1 {
+                    let pause = limits.pauses[min(destination.failures - 2, limits.pauses.count - 1)]
+                    destination.pausedUntil = now + pause
+                }
+            }
+        case .nothing: break
+        }
+        if wasProven != destination.isProven {
+            unprovenActive += wasProven ? destination.active : -destination.active
+        }
+        destinations[mail.destination] = destination
+        forgetIfIdle(mail.destination)
+        enter(mail.destination)
+        while unprovenActive < limits.unproven, let name = unprovenLine.popFirst() {
+            ready.append(name)
+            if ready.count >= limits.unproven { break }
+        }
+    }
+
+    /// These were written down as postponed.
+    package mutating func postponed(_ mails: [QueuedMail]) {
+        for mail in mails {
+            known.remove(mail)
+            forgetIfIdle(mail.destination)
+        }
+    }
+
+    /// Forgets what is known of destinations that are out of reach: all of them are tried again.
+    package mutating func forgetPauses() {
+        for name in destinations.keys {
+            destinations[name]?.pausedUntil = nil
+            destinations[name]?.failures = 0
+        }
+    }
+
+    /// Destinations that are left alone for now, and since which failure.
+    package var pauses: [(destination: String, until: Timestamp, because: DeliveryFailure)] {
+        destinations.compactMap { name, destination in
+            guard let until = destination.pausedUntil, let failure = destination.lastFailure else { return nil }
+            return (name, until, failure)
+        }.sorted { $0.destination < $1.destination }
+    }
+
+    private static let rememberedDestinations = 20_000
+
+    private mutating func forgetIfIdle(_ name: String) {
+        guard let destination = destinations[name], destination.isIdle, !destination.isInLine else { return }
+        if destination.failures == 0, destination.nextStart == nil || limits.perMinute == nil {
+            destinations[name] = nil
+        } else if destinations.count > Self.rememberedDestinations {
+            destinations = destinations.filter { !$0.value.isIdle || $0.value.isInLine }
+        }
+    }
+}
