@@ -18,7 +18,7 @@ final class RelayConnection: ChannelInboundHandler {
 
     private enum Phase {
         /// Introducing ourselves; the promise hears of the end of that.
-        case opening(EventLoopPromise<Void>)
+        case opening(EventLoopPromise<Bool>)
         case idle
         case delivering(Delivery)
         case closed
@@ -36,6 +36,7 @@ final class RelayConnection: ChannelInboundHandler {
     private let eventLoop: any EventLoop
     private let tls: TLSContext?
     private let serverName: String?
+    private let dane: DANEIdentity?
     private var session: SMTPClientSession
     private var phase: Phase
     private var input = ByteBuffer()
@@ -45,12 +46,15 @@ final class RelayConnection: ChannelInboundHandler {
     private var isAdvancing = false
     private var isConnectionLost = false
 
-    /// - Parameter opened: succeeds when the server has let us in, fails with a `DeliveryProblem`.
+    /// - Parameters:
+    ///   - dane: whom the domain name system describes, in the place of the name.
+    ///   - opened: succeeds when the server has let us in, with whether that is over TLS; fails with a `DeliveryProblem`.
     init(
-        configuration: SMTPClientSession.Configuration, tls: TLSContext?, serverName: String?,
-        opened: EventLoopPromise<Void>
+        configuration: SMTPClientSession.Configuration, tls: TLSContext?, serverName: String?, dane: DANEIdentity? = nil,
+        opened: EventLoopPromise<Bool>
     ) {
         (self.tls, self.serverName, eventLoop) = (tls, serverName, opened.futureResult.eventLoop)
+        self.dane = dane
         session = SMTPClientSession(configuration: configuration)
         phase = .opening(opened)
     }
@@ -172,7 +176,7 @@ final class RelayConnection: ChannelInboundHandler {
         switch phase {
         case .opening(let promise):
             phase = .idle
-            promise.succeed(())
+            promise.succeed(session.isSecured)
         case .delivering(let delivery):
             guard let outcomes = delivery.outcomes else { preconditionFailure("a mail ended without an outcome") }
             phase = .idle
@@ -202,7 +206,12 @@ final class RelayConnection: ChannelInboundHandler {
     private func startTLS() -> SMTPClientSession.Action? {
         guard let context, let tls else { return session.tlsFailed("no TLS is configured") }
         do {
-            let handler = try TLSHandler(client: tls, serverName: serverName)
+            let handler =
+                if let dane {
+                    try TLSHandler(client: tls, dane: dane)
+                } else {
+                    try TLSHandler(client: tls, serverName: serverName)
+                }
             try context.pipeline.syncOperations.addHandler(handler, position: .first)
             return nil
         } catch {
