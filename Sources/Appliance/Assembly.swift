@@ -50,7 +50,8 @@ struct Assembly {
         _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool, _ rules: BoundedRuleThread
     ) async throws {
         let next = NextOffers(store: workplace.store, roster: workplace.roster, clock: workplace.clock)
-        let submission = try submission(group, rules)
+        let resolver = try resolver()
+        let submission = submission(group, rules, resolver)
         let screens = CardScreens()
         let listeners = try await openListeners(group, threads, next, submission, screens)
         let cards = CardService(
@@ -62,7 +63,8 @@ struct Assembly {
             Watchdog(isAlive: { [store = workplace.store] in
                 (try? await store.read { (transaction: Transaction) in try transaction.generation() }) != nil
             }),
-            try outbox(group, submission.held),
+            try OutboxAssembly(workplace: workplace, signers: signers, logger: logger).service(
+                group, submission.held, resolver),
             CancellableService { [scheduler = scheduler()] in await scheduler.run() },
             CancellableService { [feed = workplace.feed] in await next.run(feed: feed) },
             CancellableService { [workplace] in
@@ -90,13 +92,15 @@ struct Assembly {
     }
 
     /// The ways of mail, in and out.
-    private func submission(_ group: MultiThreadedEventLoopGroup, _ rules: BoundedRuleThread) throws -> Submission {
+    private func submission(
+        _ group: MultiThreadedEventLoopGroup, _ rules: BoundedRuleThread, _ resolver: DNSResolver?
+    ) -> Submission {
         let intake = Intake(
             store: workplace.store, roster: workplace.roster, keys: workplace.keys, cryptography: Libcrypto(),
             clock: workplace.clock,
             room: FreeSpaceGauge(
                 database: workplace.store.database, minimum: settings.limits.freeSpace, clock: workplace.clock),
-            policy: try senderPolicy(), filters: FilterChain(filters(group)), rules: rules,
+            policy: senderPolicy(resolver), filters: FilterChain(filters(group)), rules: rules,
             configuration: .init(hostname: settings.hostname), logger: logger,
             aside: { [loop = group.next()] work in loop.execute(work) })
         return Submission(intake: intake, expiry: settings.delivery.expireAfter, logger: logger)
@@ -170,23 +174,28 @@ struct Assembly {
         }
     }
 
-    /// `nil` where the origin of mail is not checked.
-    private func senderPolicy() throws -> SenderPolicy? {
-        guard settings.checksOrigin else {
-            logger.notice("the origin of mail is not checked")
-            return nil
-        }
+    /// `nil` where nobody asks for names.
+    private func resolver() throws -> DNSResolver? {
+        guard settings.checksOrigin || settings.delivery.relay == nil else { return nil }
         do throws(ConfigurationFailure) {
-            let authentication = settings.authentication
-            let check = MailCheck(
-                lookup: try DNSResolver(settings.resolver), limits: .init(deadline: authentication.deadline))
-            return SenderPolicy(
-                check: check, dmarc: .init(rawValue: authentication.dmarc.rawValue) ?? .reject,
-                spf: .init(rawValue: authentication.spf.rawValue) ?? .tag,
-                trustedForwarders: authentication.trustedForwarders)
+            return try DNSResolver(settings.resolver)
         } catch {
             throw CommandFailure(.configuration, "\(workplace.installation.file): \(error)")
         }
+    }
+
+    /// `nil` where the origin of mail is not checked.
+    private func senderPolicy(_ resolver: DNSResolver?) -> SenderPolicy? {
+        guard settings.checksOrigin, let resolver else {
+            logger.notice("the origin of mail is not checked")
+            return nil
+        }
+        let authentication = settings.authentication
+        let check = MailCheck(lookup: resolver, limits: .init(deadline: authentication.deadline))
+        return SenderPolicy(
+            check: check, dmarc: .init(rawValue: authentication.dmarc.rawValue) ?? .reject,
+            spf: .init(rawValue: authentication.spf.rawValue) ?? .tag,
+            trustedForwarders: authentication.trustedForwarders)
     }
 
     private func tlsContexts() throws -> TLSContextHolder? {
@@ -217,47 +226,5 @@ struct Assembly {
         Scheduler(
             store: workplace.store, roster: workplace.roster, feed: workplace.feed, clock: workplace.clock,
             handlers: CaseTimers.handlers, logger: logger)
-    }
-
-    // MARK: - Outbox
-
-    private func outbox(_ group: MultiThreadedEventLoopGroup, _ held: HeldMails) throws -> OutboxService {
-        let delivery = settings.delivery
-        let relay = try delivery.relay.map { try relayClient($0, group) }
-        if relay == nil { logger.warning("no relay is configured: mail to the outside waits in the outbox") }
-        let runner = OutboxRunner(
-            configuration: .init(schedule: RetrySchedule(delays: delivery.retryAfter)), store: workplace.store,
-            feed: workplace.feed, wire: SigningWire(relay ?? NoRelay(), ring: signers, clock: workplace.clock),
-            notices: FailureNoticeFiling(
-                roster: workplace.roster, cryptography: Libcrypto(), hostname: settings.hostname),
-            held: held, clock: workplace.clock, logger: logger)
-        return OutboxService(runner: runner, relay: relay)
-    }
-
-    private func relayClient(_ relay: HostAndPort, _ group: MultiThreadedEventLoopGroup) throws -> RelayClient {
-        let delivery = settings.delivery
-        var session = SMTPClientSession.Configuration(hostname: settings.hostname.ascii)
-        let tls: TLSContext?
-        switch delivery.relayTLS {
-        case .none: (session.tls, tls) = (.none, nil)
-        case .opportunistic: (session.tls, tls) = (.opportunistic, try TLSContext(verification: .opportunistic))
-        case .required: (session.tls, tls) = (.required, try TLSContext(verification: .required))
-        }
-        if let user = delivery.relayUser {
-            session.credentials = Credentials(login: user, password: try password())
-            session.allowsPlaintextLogin = delivery.relayTLS == .none
-        }
-        return RelayClient(
-            configuration: .init(host: relay.host, port: relay.port, session: session), tls: tls, group: group,
-            logger: logger)
-    }
-
-    /// The first line of the password file.
-    private func password() throws -> String {
-        guard let file = settings.delivery.relayPasswordFile else { return "" }
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-            throw CommandFailure(.configuration, "\(file): the relay's password cannot be read")
-        }
-        return String(text.prefix { $0 != "\n" && $0 != "\r\n" })
     }
 }

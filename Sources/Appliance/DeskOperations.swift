@@ -16,10 +16,18 @@ package struct DeskOperations: Sendable {
     let ledger: ErasureLedger
     /// What a case that a command opens needs of the machine.
     let opening: CaseOpening
+    /// Files what the people of a case are told of their mail.
+    let notices: any FailureNotices
+    /// The outbox of a running server.
+    let outbox: OutboxControl
 
-    init(store: Store, roster: RosterHolder, clock: any WallClock, ledger: ErasureLedger, opening: CaseOpening) {
+    init(
+        store: Store, roster: RosterHolder, clock: any WallClock, ledger: ErasureLedger, opening: CaseOpening,
+        notices: any FailureNotices, outbox: OutboxControl
+    ) {
         (self.store, self.roster, self.clock) = (store, roster, clock)
         (self.ledger, self.opening) = (ledger, opening)
+        (self.notices, self.outbox) = (notices, outbox)
     }
 
     /// Makes the database say what a desk file says.

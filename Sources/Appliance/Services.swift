@@ -25,11 +25,27 @@ struct ListenerService: Service {
 /// The outbox's runner: what is on the wire at shutdown is brought to its end.
 struct OutboxService: Service {
     let runner: OutboxRunner
-    let relay: RelayClient?
+    let tally: TLSTally
+    /// Gives up connections to which nothing was given yet.
+    let stop: @Sendable () -> Void
+    /// Ends the connections that wait.
+    let shutDown: @Sendable () async -> Void
 
     func run() async throws {
-        await cancelWhenGracefulShutdown { await runner.run() }
-        await relay?.shutDown()
+        await withGracefulShutdownHandler {
+            await deliver()
+        } onGracefulShutdown: {
+            stop()
+        }
+        await shutDown()
+    }
+
+    private func deliver() async {
+        await cancelWhenGracefulShutdown {
+            async let counting: Void = tally.run()
+            await runner.run()
+            await counting
+        }
     }
 }
 
@@ -108,17 +124,6 @@ struct Housekeeping: Service {
             if swept > 0 { logger.info("swept", metadata: ["storage.rows": "\(swept)"]) }
         } catch {
             logger.warning("not swept", metadata: ["failure.reason": "\(error.reason.rawValue)"])
-        }
-    }
-}
-
-/// Stands where mail could go but no relay is configured: everything waits.
-struct NoRelay: DeliveryWire {
-    func deliver(_ mail: OutgoingMail, to recipients: [EmailAddress]) async -> [DeliveryAttempt] {
-        recipients.map { _ in
-            DeliveryAttempt(
-                DeliveryFailure(
-                    stage: .connecting, status: EnhancedStatus(4, 4, 4), diagnostic: "no relay is configured"))
         }
     }
 }

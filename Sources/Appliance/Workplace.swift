@@ -17,6 +17,7 @@ package final class Workplace: Sendable {
     package let keys: KeyRing
     package let clock: SystemClock
     private let ledger: ErasureLedger
+    package let outbox = OutboxControl()
     private let lock: DataLock
 
     /// Opens the data, making what is missing; `nil` where a server has it.
@@ -49,7 +50,13 @@ package final class Workplace: Sendable {
     package var operations: DeskOperations {
         DeskOperations(
             store: store, roster: roster, clock: clock, ledger: ledger,
-            opening: CaseOpening(host: installation.settings.hostname, cryptography: Libcrypto()))
+            opening: CaseOpening(host: installation.settings.hostname, cryptography: Libcrypto()), notices: notices,
+            outbox: outbox)
+    }
+
+    /// Files what the people of a case are told of their mail.
+    package var notices: FailureNoticeFiling {
+        FailureNoticeFiling(roster: roster, cryptography: Libcrypto(), hostname: installation.settings.hostname)
     }
 
     /// Finishes queued transactions, closes the database and lets go of the lock.

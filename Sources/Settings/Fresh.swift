@@ -52,7 +52,7 @@ package enum Fresh {
             listeners:
             \(lines.joined(separator: "\n"))
 
-            # Takes all outbound mail; relayUser, relayPasswordFile, relayTLS: none | opportunistic | required
+            # Takes all outbound mail, absent: direct to MX; relayUser, relayPasswordFile, relayTLS: none | opportunistic | required
             \(delivery)
 
             limits:                             # MB = 1,000,000 bytes, MiB = 1,048,576

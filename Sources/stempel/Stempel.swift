@@ -17,7 +17,8 @@ import ArgumentParser
             Init.self, Check.self, Desk.self, PartCommand<PoolKind>.self, PartCommand<AgentKind>.self,
             PartCommand<GroupKind>.self, PartCommand<DepartmentKind>.self, PartCommand<TemplateKind>.self,
             PartCommand<RuleKind>.self, PartCommand<FolderKind>.self, PartCommand<CalendarKind>.self, Rules.self,
-            CaseCommand.self, CustomerCommand.self, Why.self, Report.self, Board.self, DKIM.self, DNS.self, Serve.self,
+            CaseCommand.self, CustomerCommand.self, Why.self, Report.self, Board.self, Queue.self, DKIM.self, DNS.self,
+            Serve.self,
         ])
 }
 

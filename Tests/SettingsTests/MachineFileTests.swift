@@ -161,6 +161,21 @@ import Testing
         #expect(second.listeners.count == 5)
     }
 
+    @Test func `delivery without a relay has ports and bounds of its own`() throws {
+        let head = "hostname: mx.acme.example\ndata: data\nlisteners: { smtp: 127.0.0.1:0 }\n"
+        let (settings, problems) = MachineFile.parse(
+            head + "delivery: { exchangerPort: 2500, policyPort: 8443, connections: 20, connectionsPerDestination: 2, "
+                + "mailsPerMinute: 30, delayNoticeAfter: 1h }\n", fileName: "stempel.yaml")
+        #expect(problems.map(\.description) == [])
+        let delivery = try #require(settings).delivery
+        #expect(delivery.relay == nil && delivery.exchangerPort == 2500 && delivery.policyPort == 8443)
+        #expect(delivery.connections == 20 && delivery.connectionsPerDestination == 2 && delivery.mailsPerMinute == 30)
+        #expect(delivery.delayNoticeAfter == .seconds(3600))
+        let both = MachineFile.parse(
+            head + "delivery: { relay: 127.0.0.1:25, exchangerPort: 2500, connections: 0 }\n", fileName: "stempel.yaml")
+        #expect(both.problems.map(\.key) == ["delivery.exchangerPort", "delivery.connections"])
+    }
+
     @Test func `a file that is not there is one problem`() {
         let (settings, problems) = MachineFile.read(path: "/nonexistent/stempel.yaml")
         #expect(settings == nil)

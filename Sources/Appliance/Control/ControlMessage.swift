@@ -15,6 +15,7 @@ enum ControlRequest: Codable, Sendable {
     case why(String, isJSON: Bool)
     case report(ReportRequest)
     case board(isJSON: Bool)
+    case queue(QueueOrder, isJSON: Bool)
 
     /// Octets of the longest request.
     static let maximumLength = 8 << 20
@@ -45,6 +46,7 @@ extension DeskOperations {
                 case .why(let text, let isJSON): try await why(text, isJSON: isJSON)
                 case .report(let request): try await perform(request)
                 case .board(let isJSON): try await board(isJSON: isJSON)
+                case .queue(let order, let isJSON): try await self.queue(order, isJSON: isJSON)
                 }
             return ControlResponse(status: .ok, output: output)
         } catch let failure as CommandFailure {

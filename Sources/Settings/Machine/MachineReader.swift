@@ -104,6 +104,14 @@ struct MachineReader {
         for field in [user, password, tls].compactMap({ $0 }) where relay == nil {
             field.report("needs a relay", "give relay: HOST:PORT or leave this key out")
         }
+        let ports: [(String, WritableKeyPath<MachineSettings.Delivery, Int>)] = [
+            ("exchangerPort", \.exchangerPort), ("policyPort", \.policyPort),
+        ]
+        for (key, path) in ports {
+            guard let port = part.take(key) else { continue }
+            delivery[keyPath: path] = port.integer(in: 1...65535) ?? delivery[keyPath: path]
+            if relay != nil { port.report("stands beside relay", "leave one of them out: all mail goes to the relay") }
+        }
         if let user, password == nil { user.report("needs relayPasswordFile", "name the file that holds the password") }
         if let password, user == nil { password.report("needs relayUser", "name the user whose password it is") }
         if let field = part.take("retryAfter") {
@@ -113,6 +121,12 @@ struct MachineReader {
         }
         let expiry = part.take("expireAfter")?.duration(in: .seconds(60) ... .seconds(30 * 86400))
         delivery.expireAfter = expiry ?? delivery.expireAfter
+        let delay = part.take("delayNoticeAfter")?.duration(in: .seconds(1) ... .seconds(30 * 86400))
+        delivery.delayNoticeAfter = delay ?? delivery.delayNoticeAfter
+        delivery.connections = part.take("connections")?.integer(in: 1...10_000) ?? delivery.connections
+        let own = part.take("connectionsPerDestination")?.integer(in: 1...1000)
+        delivery.connectionsPerDestination = own ?? delivery.connectionsPerDestination
+        delivery.mailsPerMinute = part.take("mailsPerMinute")?.integer(in: 1...1_000_000)
         part.finish()
     }
 

@@ -60,6 +60,10 @@ package struct MachineSettings: Equatable, Sendable {
         package var relayPasswordFile: String?
         /// Default `opportunistic`.
         package var relayTLS = RelayTLS.opportunistic
+        /// The port of mail exchangers; another one than 25 in a closed network only.
+        package var exchangerPort = 25
+        /// The port of the web servers that tell domains' policies for TLS; another one than 443 in a closed network only.
+        package var policyPort = 443
         /// The wait before each further attempt; the last one repeats (RFC 5321 §4.5.4.1). Default 5m, 15m, 30m, 1h, 2h,
         /// 4h.
         package var retryAfter: [Duration] = [
@@ -67,6 +71,13 @@ package struct MachineSettings: Equatable, Sendable {
         ]
         /// When an attempt fails for good. Default 4d.
         package var expireAfter: Duration = .seconds(4 * 86400)
+        /// When the case is told that a mail is late. Default 4h.
+        package var delayNoticeAfter: Duration = .seconds(4 * 3600)
+        /// Deliveries at a time, of these to one destination. Default 100, 10.
+        package var connections = 100
+        package var connectionsPerDestination = 10
+        /// Deliveries begun in a minute to one destination; `nil`: as many as go.
+        package var mailsPerMinute: Int?
     }
 
     /// When TLS is used towards the relay; the raw value is what the file writes.

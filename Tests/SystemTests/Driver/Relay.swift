@@ -1,4 +1,5 @@
 import Foundation
+import TestKit
 
 /// The other end of outgoing mail: a small SMTP server that takes, refuses or hangs up as it is told.
 final class Relay: Sendable {
@@ -7,6 +8,9 @@ final class Relay: Sendable {
         let sender: String
         let recipients: [String]
         let parameters: String
+        /// What RCPT said beside the recipients.
+        let wishes: [String]
+        let tls: Bool
         /// Octets as Latin-1.
         let content: String
 
@@ -27,9 +31,13 @@ final class Relay: Sendable {
     let port: Int
     private let process: ChildProcess
 
-    /// Starts one whose connections behave as `modes` say, one after the other.
-    init(port: Int = 0, modes: String = "accept") throws {
-        process = try ChildProcess(["python3", Fixtures.path("relay.py"), String(port), modes])
+    /// Starts one whose connections behave as `modes` say, one after the other, at an address of loopback,
+    /// with TLS where there is a certificate.
+    init(
+        port: Int = 0, modes: String = "accept", address: String = "127.0.0.1", certificate: TestCertificate? = nil
+    ) throws {
+        let files = certificate.map { [$0.certificate, $0.key] } ?? []
+        process = try ChildProcess(["python3", Fixtures.path("relay.py"), String(port), modes, address] + files)
         guard let line = process.output.wait(for: \.first), let port = Int(line) else {
             throw WaitedInVain("the relay does not start: \(process.errors.all)")
         }

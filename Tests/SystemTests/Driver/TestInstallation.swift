@@ -6,8 +6,10 @@ import TestKit
 final class TestInstallation: Sendable {
     /// What differs from a small default configuration.
     struct Options: Sendable {
-        /// The port of the relay; without one nothing leaves.
+        /// The port of the relay; without one nothing listens where mail is sent, and it waits.
         var relayPort: Int?
+        /// The section `delivery` in place of one with the relay.
+        var delivery: String?
         /// Lines that replace the sections named by their first words: `limits`, `log`, `security`.
         var limits = "{ freeSpace: 1MB, connectionsPerAddress: 1000 }"
         var logLevel = "info"
@@ -42,14 +44,14 @@ final class TestInstallation: Sendable {
 
     /// Writes the configuration anew; ports are the kernel's choice.
     func write(_ options: Options) {
-        let delivery = options.relayPort.map {
-            """
+        let delivery =
+            options.delivery
+            ?? """
             delivery:
-              relay: 127.0.0.1:\($0)
-              retryAfter: \(options.retryAfter)
+              relay: 127.0.0.1:\(options.relayPort ?? 1)
+              retryAfter: \(options.relayPort == nil ? "[ 1h ]" : options.retryAfter)
               expireAfter: \(options.expireAfter)
             """
-        }
         directory.write(
             """
             hostname: \(Self.hostname)
@@ -62,7 +64,7 @@ final class TestInstallation: Sendable {
               submissions: 127.0.0.1:0
               imap: 127.0.0.1:0
               imaps: 127.0.0.1:0
-            \(delivery ?? "")
+            \(delivery)
             limits: \(options.limits)
             security: { allowPlaintextLogin: \(options.plaintextLogin) }
             log: { level: \(options.logLevel), target: stderr }
