@@ -15,12 +15,14 @@ import commands
 import desk
 import memory
 import reading
+import sending
 import throughput
 from appliance import Appliance
 from report import Report
 
 SECTIONS = {
     "smtp": [throughput.against_postfix],
+    "sending": [sending.against_postfix],
     "imap": [reading.against_dovecot],
     "commands": [commands.against_dovecot, commands.growing],
     "desk": [desk.taking, desk.ruling, desk.opening],
