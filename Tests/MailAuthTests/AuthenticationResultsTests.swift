@@ -35,7 +35,8 @@ import Testing
         ),
         ("\"quoted name\"; spf=none", "quoted name", [Result("spf", "none")]),
         ("a.example; ; broken; spf=fail", "a.example", [Result("spf", "fail")]),
-        ("(never closed", nil, []),
+        ("(never closed", nil, []), ("a.example; (\\", "a.example", []), ("(\\", nil, []),
+        ("a.example; spf=pass (\\", "a.example", [Result("spf", "pass")]), ("a.example; \"\\", "a.example", []),
     ]
 
     @Test(arguments: rows) func `a field is read as RFC 8601 writes it`(

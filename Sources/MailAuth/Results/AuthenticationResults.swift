@@ -143,7 +143,7 @@ private struct ResultScanner {
                 depth += 1
             } else if octet == UInt8(ascii: ")"), depth > 0 {
                 depth -= 1
-            } else if octet == UInt8(ascii: "\\"), depth > 0 {
+            } else if octet == UInt8(ascii: "\\"), depth > 0, position + 1 < octets.count {
                 position += 1
             } else if depth == 0, !TagList.isSpace(octet) {
                 return
