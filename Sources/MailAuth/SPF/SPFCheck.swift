@@ -79,7 +79,7 @@ package struct SPFCheck<Lookup: AuthenticationLookup>: Sendable {
 
     /// §4.4, §4.5: the one record of a domain.
     private func record(of domain: String) async throws(Abort) -> SPFRecord? {
-        let texts = try await ask { () async throws(LookupFailure) in try await lookup.txt(domain) }.records
+        let texts = try await texts(of: domain)
         let records = texts.filter(SPFRecord.isRecord)
         guard let text = records.first else { return nil }
         guard records.count == 1 else { throw Abort(result: .permerror, problem: "several records") }
@@ -108,7 +108,7 @@ package struct SPFCheck<Lookup: AuthenticationLookup>: Sendable {
         case .a(let spec, let lengths):
             try countLookup()
             let target = await self.domain(spec, of: domain)
-            let addresses = try await addresses(of: target)
+            let addresses = try await addresses(of: target, request.client.family)
             try countVoid(addresses)
             return isAmong(addresses.records, lengths)
         case .mx(let spec, let lengths):
@@ -122,7 +122,7 @@ package struct SPFCheck<Lookup: AuthenticationLookup>: Sendable {
             try countLookup()
             let target = await self.domain(spec, of: domain)
             // §5.7: an A lookup, whatever family the client is of.
-            let answer = try await ask { () async throws(LookupFailure) in try await lookup.addresses(target, .v4) }
+            let answer = try await addresses(of: target, .v4)
             try countVoid(answer)
             return !answer.records.isEmpty
         }
@@ -131,19 +131,15 @@ package struct SPFCheck<Lookup: AuthenticationLookup>: Sendable {
     private mutating func isExchanger(
         of target: String, _ lengths: SPFRecord.PrefixLengths
     ) async throws(Abort) -> Bool {
-        let hosts = try await ask { () async throws(LookupFailure) in try await lookup.mx(target) }
+        let hosts = try await exchangers(of: target)
         try countVoid(hosts)
         guard hosts.records.count <= limits.exchangers else {
             throw Abort(result: .permerror, problem: "more than \(limits.exchangers) mail exchangers")
         }
         for host in hosts.records where !host.isEmpty {
-            if isAmong(try await addresses(of: host).records, lengths) { return true }
+            if isAmong(try await addresses(of: host, request.client.family).records, lengths) { return true }
         }
         return false
-    }
-
-    private func addresses(of name: String) async throws(Abort) -> DNSAnswer<IPAddress> {
-        try await ask { () async throws(LookupFailure) in try await lookup.addresses(name, request.client.family) }
     }
 
     private func isAmong(_ addresses: [IPAddress], _ lengths: SPFRecord.PrefixLengths) -> Bool {
@@ -193,15 +189,41 @@ package struct SPFCheck<Lookup: AuthenticationLookup>: Sendable {
         voidLookupsLeft -= 1
     }
 
-    /// A question nobody can ask has no answer; one that fails is a temperror.
-    private func ask<Record>(
-        _ question: () async throws(LookupFailure) -> DNSAnswer<Record>
-    ) async throws(Abort) -> DNSAnswer<Record> {
+    // MARK: - Questions
+
+    private func texts(of name: String) async throws(Abort) -> [String] {
         do throws(LookupFailure) {
-            return try await question()
+            return try await lookup.txt(name).records
         } catch {
-            if error.reason == .impossibleName { return DNSAnswer(records: [], domainExists: false) }
-            throw Abort(result: .temperror, problem: error.description)
+            try Self.check(error)
+            return []
+        }
+    }
+
+    private func addresses(
+        of name: String, _ family: IPAddress.Family
+    ) async throws(Abort) -> DNSAnswer<IPAddress> {
+        do throws(LookupFailure) {
+            return try await lookup.addresses(name, family)
+        } catch {
+            try Self.check(error)
+            return DNSAnswer(records: [], domainExists: false)
+        }
+    }
+
+    private func exchangers(of name: String) async throws(Abort) -> DNSAnswer<String> {
+        do throws(LookupFailure) {
+            return try await lookup.mx(name)
+        } catch {
+            try Self.check(error)
+            return DNSAnswer(records: [], domainExists: false)
+        }
+    }
+
+    /// A question nobody can ask has no answer; one that fails is a temperror.
+    private static func check(_ failure: LookupFailure) throws(Abort) {
+        guard failure.reason == .impossibleName else {
+            throw Abort(result: .temperror, problem: failure.description)
         }
     }
 
