@@ -47,7 +47,9 @@ pools:
 
 
 class Appliance:
-    """Started by `start`; what customers write is looked for in the agents' New."""
+    """Started by `start`; what customers write is looked for in the agents' New.
+
+    Its agents see no cards of cases: what is counted and compared are the mails that were sent."""
 
     title = "Stempel"
     mailbox = "New"
@@ -80,7 +82,7 @@ class Appliance:
             file.write(DESK.format(
                 agents="\n".join(
                     f'  - {{ login: {login}, name: {login.split("@")[0]}, role: agent, '
-                    f'initialPassword: "{self.password}" }}' for login in logins),
+                    f'card: false, initialPassword: "{self.password}" }}' for login in logins),
                 members=", ".join(f"{login}: 1" for login in logins), more=self.more))
         self._run("desk", "apply", machine, f"{self.root}/desk.yaml")
         self._serve()
