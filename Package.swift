@@ -136,7 +136,9 @@ if Context.environment["STEMPEL_FUZZ"] != nil {
         .target(name: "FuzzKit", path: "Tests/Fuzz/Kit", swiftSettings: strict),
         .executableTarget(
             name: "fuzz-protocols",
-            dependencies: ["FuzzKit", "MailTypes", "MailFormat", "SMTPProtocol", "IMAPProtocol", "Desk", nio],
+            dependencies: [
+                "FuzzKit", "MailTypes", "MailFormat", "MailAuth", "OpenSSL", "SMTPProtocol", "IMAPProtocol", "Desk", nio,
+            ],
             path: "Tests/Fuzz/Protocols", swiftSettings: strict),
         .executableTarget(
             name: "fuzz-sessions",

@@ -126,6 +126,30 @@ def sessions():
         yield logged_in + b"b SELECT New\r\n" + dialogue
 
 
+def submitted():
+    """Texts of the tests as mails, plain and HTML, and real mails."""
+    for text in literals("MailFormatTests", "DeskTests"):
+        text = text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        kind = b"text/html" if b"<" in text else b"text/plain; format=flowed"
+        yield b"Content-Type: " + kind + b"; charset=utf-8\r\n\r\n" + text
+    yield from mails(8192)
+
+
+def authenticated():
+    """Records and fields of the tests on top of a mail, and real mails."""
+    mail = b"From: Jan <jan@example.org>\r\nSubject: x\r\n\r\nbody\r\n"
+    policies = b"X-TXT: v=spf1 mx a:a.example -all\r\nX-TXT: v=DMARC1; p=reject\r\nX-TXT: v=DKIM1; k=rsa; p=AAAA\r\n"
+    for text in literals("MailAuthTests"):
+        text = text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n ")
+        for name in (b"X-TXT: ", b"Authentication-Results: ", b"DKIM-Signature: ", b""):
+            yield name + text + b"\r\n" + mail
+    suite = (ROOT / "Tests" / "MailAuthTests" / "Fixtures" / "rfc7208-tests.yml").read_text()
+    for record in re.findall(r"v=spf1[^\n'\"]*", suite):
+        yield b"X-TXT: " + record.encode() + b"\r\n" + mail
+    for real in mails(3500):
+        yield policies + real
+
+
 SEEDS = {
     "content": lambda: list(literals("SMTPProtocolTests")) + list(mails(4096)),
     "smtp-server": smtp_server,
@@ -137,6 +161,8 @@ SEEDS = {
     "header": lambda: [m.split(b"\r\n\r\n")[0][:4090] + b"\r\n\r\n" for m in mails(1 << 20)],
     "encoded-words": lambda: list(literals("MailFormatTests")) + list(fields()),
     "fields": lambda: list(literals("MailFormatTests")) + list(fields()),
+    "composing": submitted,
+    "authentication": authenticated,
     "names": lambda: list(literals("MailTypesTests", "DeskTests", "IMAPProtocolTests", "MailFormatTests")),
 }
 

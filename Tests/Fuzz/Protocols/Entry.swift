@@ -11,6 +11,8 @@ private let targets = [
     FuzzTarget("encoded-words", longest: 1024, fuzzEncodedWords),
     FuzzTarget("fields", longest: 1024, fuzzFields),
     FuzzTarget("names", longest: 512, fuzzNames),
+    FuzzTarget("composing", longest: 8192, fuzzComposing),
+    FuzzTarget("authentication", longest: 4096, fuzzAuthentication),
 ]
 
 /// What libFuzzer calls first.

@@ -1,4 +1,3 @@
-import Dispatch
 import FuzzKit
 import Gateway
 import Mailboxes
@@ -45,16 +44,6 @@ private enum Prelude: Int, CaseIterable {
         case .authenticating: ["p AUTHENTICATE PLAIN\r\n"]
         }
     }
-}
-
-/// Runs until it is done, and only then goes on: libFuzzer knows no tasks.
-private func waitFor(_ body: @escaping @Sendable () async -> Void) {
-    let done = DispatchSemaphore(value: 0)
-    Task {
-        await body()
-        done.signal()
-    }
-    done.wait()
 }
 
 /// The driver of one session.
