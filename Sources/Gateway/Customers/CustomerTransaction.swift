@@ -115,7 +115,8 @@ package protocol CustomerTransaction {
     /// Has the cards of a case looked at.
     func markCards(of ticket: TicketNumber, at now: Timestamp) throws
     /// Takes every text out of the events of a case; what they say of statuses, people and places stays.
-    func blankEvents(of ticket: TicketNumber) throws
+    /// Answers to some questions, by their names, stay, too; of others only that they were answered.
+    func blankEvents(of ticket: TicketNumber, keepingAnswersTo questions: Set<String>) throws
     /// Takes what waits to leave out of the outbox, and what is kept of how the case's mail came and went.
     func dropMailRecords(of ticket: TicketNumber) throws
     /// Makes an address nobody's: its row stays for what refers to it.

@@ -86,13 +86,27 @@ package struct Erasure: Sendable {
         }
         try transaction.dropMailRecords(of: ticket.number)
         while try !work.purge(ticket.number) {}
-        try transaction.blankEvents(of: ticket.number)
+        try transaction.blankEvents(of: ticket.number, keepingAnswersTo: choices)
         try remakeCards(thatShow: ticket.number, work)
         guard ticket.status != .closed, ticket.status != .spam, ticket.mergedInto == nil else { return }
         var closed = ticket
         (closed.status, closed.group, closed.folder) = (.closed, nil, nil)
         // Where the table of transitions does not allow it, the case stays what it was, and empty.
         do { _ = try work.move(ticket, to: closed, by: deciders.admin, reason: nil) } catch is CaseRefusal {}
+    }
+
+    /// Questions whose answers are chosen from what the desk offers, and tell nothing of a person.
+    private var choices: Set<String> {
+        let questions = roster.pools.values.flatMap { pool in
+            pool.definition.questions + pool.definition.addresses.flatMap(\.questions)
+        }
+        let free = questions.filter { question in
+            switch question.kind {
+            case .text, .number, .date: true
+            case .yesNo, .choice: false
+            }
+        }
+        return Set(questions.map(\.id)).subtracting(free.map(\.id))
     }
 
     /// Cards of other cases name the subject of this one: they go at once, and are made again.

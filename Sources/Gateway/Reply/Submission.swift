@@ -58,14 +58,14 @@ package final class Submission: Sendable {
             let stamp = StampPattern(roster.definition.stamp)
         else {
             received.drop(from: intake.store)
-            note(.senderRefused, received, envelope, agent, peer)
+            note(.senderRefused, received, MailOrigin(peer, envelope, agent: agent))
             completion(.senderRefused)
             return
         }
         let authors = received.header.addresses(of: "From")
         guard !authors.isEmpty, authors.allSatisfy({ mayWrite(as: $0.address, person, roster) }) else {
             received.drop(from: intake.store)
-            note(.senderRefused, received, envelope, agent, peer)
+            note(.senderRefused, received, MailOrigin(peer, envelope, agent: agent))
             completion(.senderRefused)
             return
         }
@@ -119,7 +119,7 @@ package final class Submission: Sendable {
                     (failure.cause as? SendingRefusal)?.reply
                     ?? (failure.cause as? CaseRefusal).map { Reply(550, EnhancedStatus(5, 7, 1), $0.sentence) }
                 if let refusal {
-                    self.note(refusal, received, envelope, agent, peer)
+                    self.note(refusal, received, sending.origin)
                     completion(refusal)
                     return
                 }
@@ -134,11 +134,8 @@ package final class Submission: Sendable {
     }
 
     /// Writes down, for `stempel why`, that a mail was not taken.
-    private func note(
-        _ reply: Reply, _ received: ReceivedContent, _ envelope: Envelope, _ agent: AgentID, _ peer: Peer
-    ) {
-        intake.refusals.note(
-            MailOrigin(peer, envelope, agent: agent), messageID: received.header.messageID, reply: reply)
+    private func note(_ reply: Reply, _ received: ReceivedContent, _ origin: MailOrigin) {
+        intake.refusals.note(origin, messageID: received.header.messageID, reply: reply)
     }
 
     static func facts(_ peer: Peer, _ agent: AgentID) -> Logger.Metadata {

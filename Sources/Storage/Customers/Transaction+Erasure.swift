@@ -78,17 +78,24 @@ extension Transaction {
         return false
     }
 
-    package func blankEvents(of ticket: TicketNumber) throws {
+    package func blankEvents(of ticket: TicketNumber, keepingAnswersTo questions: Set<String>) throws {
         let kept: [EventKind] = [
             .statusChanged, .assigned, .poolChanged, .groupAssigned, .filed, .priorityChanged, .sourceChanged, .linked,
-            .merged, .unmerged, .split, .customerChanged, .tagged, .untagged, .categoryChanged, .dueChanged, .received, .firstAnswered, .solved,
-            .questionAnswered,
+            .merged, .unmerged, .split, .customerChanged, .tagged, .untagged, .categoryChanged, .dueChanged, .received,
+            .firstAnswered, .solved, .questionAnswered,
         ]
         try connection.run("UPDATE event SET reason = NULL WHERE ticket_id = \(ticket) AND reason IS NOT NULL")
         try connection.run(
             """
             UPDATE event SET from_value = NULL, to_value = NULL
              WHERE ticket_id = \(ticket) AND kind NOT IN (\(list: kept))
+            """)
+        // That it was answered counts; without a value it would say that the answer was taken back.
+        try connection.run(
+            """
+            UPDATE event SET to_value = '?'
+             WHERE ticket_id = \(ticket) AND kind = \(EventKind.questionAnswered) AND to_value IS NOT NULL
+               AND from_value NOT IN (\(list: [""] + questions.sorted()))
             """)
     }
 
@@ -141,10 +148,11 @@ extension Transaction {
         try connection.run("DELETE FROM auto_reply WHERE sender = \(identity)")
         try connection.run("DELETE FROM auto_reply_count WHERE scope LIKE '%' || \(identity)")
         // Of mail in cases of others: that it went stays known, to whom does not.
+        let settled: [DeliveryState] = [.delivered, .failed, .expired, .cancelled]
         try connection.run(
             """
             UPDATE delivery SET recipient = 'erased', diagnostic = NULL
-             WHERE next_attempt_at IS NULL AND lower(recipient) IN (\(identity), lower(\(spelling)))
+             WHERE state IN (\(list: settled)) AND lower(recipient) IN (\(identity), lower(\(spelling)))
             """)
         try connection.run(
             "UPDATE client_copy SET recipients = '' WHERE recipients LIKE \(Self.pattern(identity)) ESCAPE '|'")
