@@ -1,3 +1,5 @@
+import MailTypes
+
 /// A question about a case that its agent answers (FEATURES S23, S24): of a pool, or of one of its addresses.
 package struct QuestionDefinition: Hashable, Sendable {
     /// What an answer is.
