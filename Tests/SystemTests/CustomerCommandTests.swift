@@ -163,6 +163,13 @@ import Testing
     @Test func `an erased customer is nowhere in the data, and sessions see the mail go`() throws {
         let (desk, agent) = try answered()
         let installation = desk.appliance.installation
+        #expect(try installation.stempel("case", "status", installation.configuration, "1", "closed").status == 0)
+        func report() throws -> String {
+            try installation.stempel(
+                "report", installation.configuration, "--from", "2026-01-01", "--to", "2027-12-31", "--json").output
+        }
+        let before = try report()
+        #expect(before.contains("1"), "\(before)")
         #expect(try agent.run("SELECT Pools/Help").isOK)
         _ = try agent.idle()
         for (by, and) in [
@@ -177,6 +184,7 @@ import Testing
         #expect(erased.output == "Customer 1 is erased: 1 addresses, 1 cases.\n", "\(erased)")
         #expect(try agent.waitFor("EXPUNGE").text.contains("EXPUNGE"))
         #expect(try remains(of: installation).isEmpty)
+        #expect(try report() == before)
 
         let fresh = try desk.appliance.imap(as: SampleDesk.agent1)
         for (mailbox, count) in [("Sent", 0), ("Drafts", 0), ("Private/Fruit", 0), ("Pools/Help", 1), ("New", 1)] {

@@ -48,7 +48,7 @@ struct EventWords {
         case .split: return event.to == nil ? "split off #\(from)" : "split into #\(to)"
         case .overdue: return "overdue"
         case .restored: return "restored"
-        case .purged: return "mail removed for good"
+        case .purged: return event.from == nil ? "mail removed for good" : "mail erased"
         case .customerChanged: return "customer \(event.from ?? "none") -> \(event.to ?? "none")"
         case .participantAdded: return "takes part: \(to)"
         case .answeredAutomatically: return "answered automatically"

@@ -49,7 +49,8 @@ extension CaseWork {
 
     /// Removes some of what a case holds for good: its mails with their octets and index entries, in the end its subject,
     /// tags and participants. Its number and its events stay. `false`: there is more; call it again.
-    package func purge(_ number: TicketNumber) throws -> Bool {
+    /// `erasing`: the case was no mistake and goes on to count in reports.
+    package func purge(_ number: TicketNumber, erasing: Bool = false) throws -> Bool {
         let messages = try transaction.messages(of: number)
         let piece = Array(messages.prefix(Self.messagesPerPurge))
         let sequence = try modSequence()
@@ -60,7 +61,9 @@ extension CaseWork {
         for message in piece { try transaction.remove(message) }
         guard piece.count == messages.count else { return false }
         try transaction.record(
-            TicketEvent(ticket: number, at: now, kind: .purged, reason: try transaction.subject(of: number)))
+            TicketEvent(
+                ticket: number, at: now, kind: .purged, from: erasing ? "erased" : nil,
+                reason: erasing ? nil : try transaction.subject(of: number)))
         try transaction.forget(number)
         return true
     }

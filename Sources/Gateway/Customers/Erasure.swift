@@ -85,7 +85,7 @@ package struct Erasure: Sendable {
             try drop(held.message, work)
         }
         try transaction.dropMailRecords(of: ticket.number)
-        while try !work.purge(ticket.number) {}
+        while try !work.purge(ticket.number, erasing: true) {}
         try transaction.blankEvents(of: ticket.number, keepingAnswersTo: choices)
         try remakeCards(thatShow: ticket.number, work)
         guard ticket.status != .closed, ticket.status != .spam, ticket.mergedInto == nil else { return }

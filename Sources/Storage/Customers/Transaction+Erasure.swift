@@ -82,7 +82,7 @@ extension Transaction {
         let kept: [EventKind] = [
             .statusChanged, .assigned, .poolChanged, .groupAssigned, .filed, .priorityChanged, .sourceChanged, .linked,
             .merged, .unmerged, .split, .customerChanged, .tagged, .untagged, .categoryChanged, .dueChanged, .received,
-            .firstAnswered, .solved, .questionAnswered,
+            .firstAnswered, .solved, .questionAnswered, .purged,
         ]
         try connection.run("UPDATE event SET reason = NULL WHERE ticket_id = \(ticket) AND reason IS NOT NULL")
         try connection.run(

@@ -70,6 +70,8 @@ extension FigureEvent.Change {
         // Of the two cases the one that went into the other has that as its destination.
         case .merged where !row.isNull(5): self = .merged(true)
         case .unmerged where row.isNull(5): self = .merged(false)
+        // What was erased for a person's sake was a case all the same.
+        case .purged where !row.isNull(4): return nil
         case .trashed, .purged: self = .discarded(true)
         case .restored: self = .discarded(false)
         case .firstAnswered: self = .firstAnswered(spent())
