@@ -43,12 +43,20 @@ struct MoveRulesTests {
         if source == .container || destination == .container { return .refuse(.noPlace) }
         switch (role, destination) {
         case (.ofCase, .overdue): return .refuse(.shownByItself)
-        case (.ofCase, .toSend), (.ofCase, .confirmed), (.own, .toSend), (.own, .confirmed):
+        case (.ofCase, .toSend), (.ofCase, .confirmed), (.ofCase, .approval), (.own, .toSend), (.own, .confirmed),
+            (.own, .approval):
             return .refuse(.onlySendingHolds)
         case (.ofCase, .trash) where source == .followed: return .decide(.unfollow)
         case (.ofCase, _): return Self.decisions[destination].map { .decide($0) } ?? .refuse(.caseIntoPersonal)
         case (.own, _): return Self.ownPlaces.contains(destination) ? .file : .refuse(.personalIntoCase)
         case (.held, .drafts), (.held, .trash): return .recall
+        case (.held, .approval) where source == .approval: return .file
+        case (.held, _) where source == .approval: return .refuse(.ownApproval)
+        case (.othersHeld, .toSend): return source == .toSend ? .file : .judge(.approve)
+        case (.othersHeld, .approval): return source == .toSend ? .judge(.withdraw) : .file
+        case (.othersHeld, .team) where source != .toSend: return .judge(.sendBack)
+        case (.othersHeld, .inbox) where source != .toSend: return .judge(.takeOver)
+        case (.othersHeld, _): return .refuse(.othersMail)
         case (.held, .confirmed): return .release
         case (.held, .toSend): return .file
         case (.held, _): return .refuse(.heldMail)
@@ -65,9 +73,13 @@ struct MoveRulesTests {
                 return .refuse(refusal)
             }
             return Self.decisions[destination].map { .decide($0) } ?? .duplicate
-        case (.own, .toSend), (.own, .confirmed): return .refuse(.onlySendingHolds)
+        case (.own, .toSend), (.own, .confirmed), (.own, .approval): return .refuse(.onlySendingHolds)
         case (.own, _): return Self.ownPlaces.contains(destination) ? .duplicate : .refuse(.personalIntoCase)
         case (.held, .drafts), (.held, .trash): return .recall
+        case (.held, .approval) where source == .approval: return .file
+        case (.held, _) where source == .approval:
+            return .refuse(Self.ownPlaces.contains(destination) ? .heldCopy : .ownApproval)
+        case (.othersHeld, _): return expectedMove(source, destination, role)
         case (.held, .confirmed): return .release
         case (.held, .sent), (.held, .templates), (.held, .personal): return .duplicate
         case (.held, _): return .refuse(.heldCopy)

@@ -304,13 +304,15 @@ import Testing
         }
     }
 
-    @Test func `a trainee may note and not send`() async throws {
+    @Test func `a trainee's note is filed, a mail to a customer waits`() async throws {
         try await withThread { desk async throws in
             let tom = "tom@acme.example"
             let note = TestMail(from: tom, to: "note@acme.example", subject: "[#1] Hm", id: "t@x", body: "Think.\r\n")
             #expect(try await desk.send(note, as: tom, to: ["note@acme.example"]).code == 250)
             let mail = TestMail(from: tom, to: Self.jan, subject: "[#1] Hm", id: "u@x")
-            #expect(try await desk.send(mail, as: tom, to: [Self.jan]).code == 550)
+            #expect(try await desk.send(mail, as: tom, to: [Self.jan]).code == 250)
+            #expect(try await desk.shown(.approval(desk.agent(tom))).count == 1)
+            #expect(try await desk.outbox().allSatisfy { !$0.header.contains("Hm") })
         }
     }
 }

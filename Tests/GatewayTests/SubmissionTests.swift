@@ -44,17 +44,6 @@ import Testing
         }
     }
 
-    @Test func `a trainee's answer is refused with the reason`() async throws {
-        try await withCase { desk async throws in
-            var mail = Self.answer()
-            mail.from = "tom@acme.example"
-            let reply = try await desk.send(mail, as: "tom@acme.example", to: [Self.jan])
-            #expect(reply.code == 550 && reply.status == EnhancedStatus(5, 7, 1))
-            #expect(reply.lines.joined().contains("approval"))
-            #expect(try await desk.outbox().isEmpty)
-        }
-    }
-
     @Test func `a case of somebody else's pool is out of reach by thread, address and stamp`() async throws {
         try await DeskFixture.run { desk in
             _ = try await desk.open(TestMail(id: "first@customer.example"), to: ["returns@acme.example"])

@@ -8,7 +8,8 @@ struct NameTests {
             "LIST \"\" *",
             [
                 "* LIST (\\HasNoChildren) \"/\" \"INBOX\"", "* LIST (\\HasNoChildren) \"/\" \"Next\"",
-                "* LIST (\\HasNoChildren) \"/\" \"New\"", "* LIST (\\HasChildren) \"/\" \"To send\"",
+                "* LIST (\\HasNoChildren) \"/\" \"New\"", "* LIST (\\HasNoChildren) \"/\" \"Approval\"",
+                "* LIST (\\HasChildren) \"/\" \"To send\"",
                 "* LIST (\\HasNoChildren) \"/\" \"To send/Confirmed\"", "* LIST (\\HasNoChildren) \"/\" \"Waiting\"",
                 "* LIST (\\HasNoChildren) \"/\" \"Done\"", "* LIST (\\HasNoChildren \\Archive) \"/\" \"Closed\"",
                 "* LIST (\\HasNoChildren) \"/\" \"Overdue\"", "* LIST (\\HasNoChildren) \"/\" \"Followed\"",

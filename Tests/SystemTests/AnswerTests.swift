@@ -97,15 +97,6 @@ import Testing
         #expect(relay.mails.count == 1)
     }
 
-    @Test func `a trainee's answer is refused and says why`() throws {
-        let (appliance, relay, _) = try takenCase()
-        let sent = try answer(appliance, as: SampleDesk.trainee1)
-        #expect(sent.status != 0)
-        #expect(sent.output.contains("550 5.7.1"), "\(sent)")
-        #expect(sent.output.contains("approval"), "\(sent)")
-        #expect(relay.mails.isEmpty)
-    }
-
     @Test func `an answer into a pool without membership is refused`() throws {
         let relay = try Relay()
         var options = TestInstallation.Options()

@@ -19,6 +19,8 @@ package enum MailboxKind: Hashable, Sendable {
     case toSend(AgentID)
     /// Where a mail that is held with a doubt is moved to, so that it leaves all the same. Nothing stays there.
     case confirmed(AgentID)
+    /// Mails that wait for a supervisor, each by itself: an agent's own, and those that the agent may approve.
+    case approval(AgentID)
     /// The cases whose deadline has passed.
     case overdue
     /// The cases that an agent follows.
@@ -47,6 +49,7 @@ package enum MailboxKind: Hashable, Sendable {
         case .pool: .pool
         case .toSend: .toSend
         case .confirmed: .confirmed
+        case .approval: .approval
         case .overdue: .overdue
         case .followed: .followed
         case .folder: .folder
@@ -59,7 +62,7 @@ package enum MailboxKind: Hashable, Sendable {
         switch self {
         case .inbox(let agent), .next(let agent), .waiting(let agent), .done(let agent), .closed(let agent),
             .drafts(let agent), .sent(let agent), .templates(let agent), .trash(let agent), .personal(let agent, _), .toSend(let agent),
-            .confirmed(let agent), .followed(let agent), .archive(let agent, _):
+            .confirmed(let agent), .approval(let agent), .followed(let agent), .archive(let agent, _):
             agent
         case .new, .spam, .group, .pool, .overdue, .folder: nil
         }
@@ -99,6 +102,7 @@ package enum MailboxClass: Int64, Sendable, CaseIterable {
     case followed = 18
     case folder = 19
     case archive = 20
+    case approval = 21
 
     /// Stored once for the desk; an agent sees the entries of the pools that the agent may read.
     package var isShared: Bool {
@@ -119,7 +123,7 @@ package enum MailboxClass: Int64, Sendable, CaseIterable {
     /// Whole cases lie in it, with their cards; in others single mails.
     package var holdsCases: Bool {
         switch self {
-        case .drafts, .sent, .templates, .personal, .toSend, .confirmed: false
+        case .drafts, .sent, .templates, .personal, .toSend, .confirmed, .approval: false
         default: true
         }
     }

@@ -90,6 +90,7 @@ package struct MailboxNames: Sendable {
             case .pool(let pool): return roster.pools[pool].map { [name(.pools), Self.cleaned($0.definition.name)] }
             case .toSend: return [name(.toSend)]
             case .confirmed: return [name(.toSend), name(.confirmed)]
+            case .approval: return [name(.approval)]
             case .overdue: return [name(.overdue)]
             case .followed: return [name(.followed)]
             case .folder(let folder): return roster.folders[folder].map { [name(.folders), $0.name] }
@@ -153,6 +154,7 @@ package struct MailboxNames: Sendable {
         case .folders: .container(.folders)
         case .toSend: .system(.toSend(agent.id))
         case .confirmed: .system(.confirmed(agent.id))
+        case .approval: .system(.approval(agent.id))
         case .overdue: .system(.overdue)
         case .followed: .system(.followed(agent.id))
         case .archives: .system(.closed(agent.id))
@@ -160,7 +162,7 @@ package struct MailboxNames: Sendable {
     }
 
     private static let ownOrder: [MailboxWord] = [
-        .inbox, .next, .new, .toSend, .confirmed, .waiting, .done, .closed, .overdue, .followed, .spam, .drafts, .sent,
+        .inbox, .next, .new, .approval, .toSend, .confirmed, .waiting, .done, .closed, .overdue, .followed, .spam, .drafts, .sent,
         .templates, .trash,
     ]
 

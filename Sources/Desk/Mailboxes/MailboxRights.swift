@@ -58,9 +58,7 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
         case .followed: formUnion([.deleteMessages, .expunge])
         // What is there is there by itself.
         case .overdue: remove(.insert)
-        case .toSend:
-            remove(.insert)
-            formUnion([.deleteMessages, .expunge])
+        case .toSend, .approval: formUnion([.deleteMessages, .expunge])
         }
     }
 

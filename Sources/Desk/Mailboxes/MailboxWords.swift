@@ -4,7 +4,7 @@ import MailTypes
 package enum MailboxWord: CaseIterable, Hashable, Sendable {
     case inbox, next, new, waiting, done, closed, spam, drafts, sent, templates, trash
     case personal, team, groups, pools
-    case toSend, confirmed, overdue, followed, folders, archives
+    case toSend, confirmed, approval, overdue, followed, folders, archives
 
     package func name(in language: Language) -> String {
         switch language {
@@ -38,6 +38,7 @@ package enum MailboxWord: CaseIterable, Hashable, Sendable {
         case .pools: "Pools"
         case .toSend: "To send"
         case .confirmed: "Confirmed"
+        case .approval: "Approval"
         case .overdue: "Overdue"
         case .followed: "Followed"
         case .folders: "Folders"
@@ -64,6 +65,7 @@ package enum MailboxWord: CaseIterable, Hashable, Sendable {
         case .pools: "Pule"
         case .toSend: "Do wysłania"
         case .confirmed: "Potwierdzone"
+        case .approval: "Do akceptacji"
         case .overdue: "Po terminie"
         case .followed: "Obserwowane"
         case .folders: "Foldery"

@@ -4,7 +4,7 @@ package enum MovePlace: Sendable, CaseIterable {
     /// A colleague's INBOX.
     case team
     case group, pool
-    case toSend, confirmed, overdue, followed, folder, archive
+    case toSend, confirmed, approval, overdue, followed, folder, archive
     case drafts, sent, templates, trash
     /// A mailbox of the account's own making.
     case personal
@@ -30,6 +30,7 @@ package enum MovePlace: Sendable, CaseIterable {
         case .pool: self = .pool
         case .toSend: self = .toSend
         case .confirmed: self = .confirmed
+        case .approval: self = .approval
         case .overdue: self = .overdue
         case .followed: self = .followed
         case .folder: self = .folder
@@ -37,12 +38,15 @@ package enum MovePlace: Sendable, CaseIterable {
         }
     }
 
+    /// Holds mail that was sent and has not left.
+    package var holdsSentMail: Bool { self == .toSend || self == .confirmed || self == .approval }
+
     /// Holds the agent's own mail; Trash can hold cases as well.
     package var isPersonal: Bool {
         switch self {
         case .drafts, .sent, .templates, .trash, .personal: true
         case .inbox, .next, .new, .waiting, .done, .closed, .spam, .team, .group, .pool, .container, .toSend,
-            .confirmed, .overdue, .followed, .folder, .archive:
+            .confirmed, .approval, .overdue, .followed, .folder, .archive:
             false
         }
     }

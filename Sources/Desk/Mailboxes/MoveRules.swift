@@ -12,6 +12,8 @@ package enum MoveRules {
         case own
         /// A mail that waits to leave: single, whatever case it is for.
         case held
+        /// Such a mail of somebody else, which the agent judges or has approved.
+        case othersHeld
     }
 
     /// A decision about the whole case; the destination says which colleague, group, pool or folder.
@@ -45,6 +47,8 @@ package enum MoveRules {
         case recall
         /// A mail that is held with a doubt leaves all the same.
         case release
+        /// What a supervisor says about a mail that waits for it.
+        case judge(ApprovalJudgement)
         case refuse(Refusal)
     }
 
@@ -57,6 +61,8 @@ package enum MoveRules {
         case onlySendingHolds
         case heldMail
         case heldCopy
+        case ownApproval
+        case othersMail
 
         package var sentence: String {
             switch self {
@@ -67,6 +73,9 @@ package enum MoveRules {
             case .onlySendingHolds: "Only mail that you send waits there"
             case .heldMail: "A mail that waits to leave can be recalled to Drafts, or moved to To send/Confirmed"
             case .heldCopy: "A mail that waits to leave cannot be copied; move it to Drafts to recall it"
+            case .ownApproval: "Your mail waits for a supervisor; it can be recalled to Drafts"
+            case .othersMail:
+                "Move it to To send to approve it, to Team/name to send it back, to INBOX to take it over"
             }
         }
     }
@@ -80,14 +89,16 @@ package enum MoveRules {
             return ofCase(to: destination, otherwise: .refuse(.caseIntoPersonal))
         case .own:
             if destination.isPersonal { return .file }
-            return .refuse(destination == .toSend || destination == .confirmed ? .onlySendingHolds : .personalIntoCase)
+            return .refuse(destination.holdsSentMail ? .onlySendingHolds : .personalIntoCase)
         case .held:
+            if source == .approval { return waiting(to: destination, otherwise: .refuse(.ownApproval)) }
             switch destination {
             case .drafts, .trash: return .recall
             case .confirmed: return .release
             case .toSend: return .file
             default: return .refuse(.heldMail)
             }
+        case .othersHeld: return others(from: source, to: destination)
         }
     }
 
@@ -102,7 +113,10 @@ package enum MoveRules {
             return ofCase(to: destination, otherwise: .duplicate)
         case .own:
             if destination.isPersonal { return .duplicate }
-            return .refuse(destination == .toSend || destination == .confirmed ? .onlySendingHolds : .personalIntoCase)
+            return .refuse(destination.holdsSentMail ? .onlySendingHolds : .personalIntoCase)
+        case .held where source == .approval:
+            return waiting(to: destination, otherwise: .refuse(destination.isPersonal ? .heldCopy : .ownApproval))
+        case .othersHeld: return others(from: source, to: destination)
         case .held:
             switch destination {
             case .drafts, .trash: return .recall
@@ -116,6 +130,26 @@ package enum MoveRules {
     /// The move that undoes one (Ctrl+Z of a client): the same way back.
     package static func inverse(from source: MovePlace, to destination: MovePlace, _ role: Role) -> Meaning {
         move(from: destination, to: source, role)
+    }
+
+    /// A mail of one's own that waits for a supervisor can only be recalled.
+    private static func waiting(to destination: MovePlace, otherwise: Meaning) -> Meaning {
+        switch destination {
+        case .drafts, .trash: .recall
+        case .approval: .file
+        default: otherwise
+        }
+    }
+
+    /// What a supervisor does with a mail in Approval; from To send the approval is taken back.
+    private static func others(from source: MovePlace, to destination: MovePlace) -> Meaning {
+        switch destination {
+        case .toSend: source == .toSend ? .file : .judge(.approve)
+        case .approval: source == .toSend ? .judge(.withdraw) : .file
+        case .team where source != .toSend: .judge(.sendBack)
+        case .inbox where source != .toSend: .judge(.takeOver)
+        default: .refuse(.othersMail)
+        }
     }
 
     /// Deleting in Followed deletes no case: it ends the following. Any other way out of there decides about the case as from
@@ -141,7 +175,7 @@ package enum MoveRules {
         case .followed: .decide(.follow)
         case .trash: .decide(.delete)
         case .overdue: .refuse(.shownByItself)
-        case .toSend, .confirmed: .refuse(.onlySendingHolds)
+        case .toSend, .confirmed, .approval: .refuse(.onlySendingHolds)
         case .drafts, .sent, .templates, .personal: otherwise
         case .container: .refuse(.noPlace)
         }

@@ -44,7 +44,7 @@ package struct SentMail: Sendable {
     package var hasCase: Bool
     /// The pool lets receipts out.
     package var allowsReceipts: Bool
-    /// The sender's mail to the outside needs a supervisor's approval.
+    /// The sender's mail to the outside needs a supervisor's approval: a receipt, which nobody approves, does not leave.
     package var isByTrainee: Bool
 
     package init(
@@ -81,7 +81,6 @@ package enum SentMeaning: Equatable, Sendable {
         case calendar
         case automatic
         case redirected
-        case trainee
 
         package var sentence: String {
             switch self {
@@ -90,7 +89,6 @@ package enum SentMeaning: Equatable, Sendable {
             case .calendar: "Calendar replies are not sent to customers"
             case .automatic: "Automatic mail is not sent to customers"
             case .redirected: "Mail is not redirected from a desk; forward it instead"
-            case .trainee: "A trainee's mail needs a supervisor's approval, which this server does not offer yet"
             }
         }
     }
@@ -114,7 +112,6 @@ package enum SentMeaning: Equatable, Sendable {
             // The answer to a note goes where the note came from, whatever a client makes of it.
             return mail.hasCase && mail.answers == .internalMessage ? .note : .refuse(.nobodyOutside)
         }
-        if mail.isByTrainee { return .refuse(.trainee) }
         guard mail.hasCase else { return .newCase }
         return mail.kind == .ordinary && roles.contains(.participant) ? .answer : .passOn
     }

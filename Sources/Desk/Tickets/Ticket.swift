@@ -130,6 +130,13 @@ package enum EventKind: Int64, Sendable, CaseIterable {
     case participantAdded = 35
     case answeredAutomatically = 36
     case dueChanged = 37
+    /// A mail waits for approval; what became of that, with the author as `from`.
+    case approvalAsked = 38
+    case approved = 39
+    case approvalWithdrawn = 40
+    case sentBack = 41
+    case takenOver = 42
+    case replaced = 43
     /// The first answer left; the case was solved for the first time: the working seconds until then, and `late` or not.
     case firstAnswered = 60
     case solved = 61

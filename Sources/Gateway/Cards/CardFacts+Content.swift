@@ -19,7 +19,9 @@ extension CardFacts {
         content.deadlines = deadlines(roster.clock, calendar: pool?.calendar, now: now)
         content.heldMail = held.map { status in
             CardHeldMail(
-                author: name(status.agent) ?? "?", wait: releases[status.id].map { .until($0) } ?? .confirmation,
+                author: name(status.agent) ?? "?",
+                wait: status.state == .approval
+                    ? .approval : releases[status.id].map { .until($0) } ?? .confirmation,
                 doubts: status.doubts.compactMap(CardHeldMail.Doubt.init(rawValue:)))
         }
         if let customer {

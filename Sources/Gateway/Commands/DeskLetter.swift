@@ -68,18 +68,16 @@ struct DeskLetter {
         from address: EmailAddress, messageID: MessageID, original: HeldMail.Content? = nil,
         clientMessageID: MessageID? = nil, answered: MessageID? = nil, doubts: (HeldMail) throws -> [SendingDoubt] = { _ in [] }
     ) throws -> [SendingDoubt] {
-        guard agent.definition.role != .trainee else {
-            throw CaseRefusal(.noPermission, SentMeaning.Refusal.trainee.sentence)
-        }
-        let mail = HeldMail(
+        var mail = HeldMail(
             agent: agent.id, ticket: ticket.number, pool: ticket.pool, address: address, departure: departure,
             subject: try subject(), messageID: messageID, header: header.octets, leaving: content,
             original: original ?? content, recipients: recipients, answered: answered, forwarded: [], followers: [],
             baseline: try work.transaction.newestMessage(in: ticket.number) ?? MessageKey(rawValue: 0),
             clientMessageID: clientMessageID, acceptedAt: work.now, releaseAt: work.now + roster.definition.undo,
             isScheduled: false)
+        if agent.definition.role == .trainee { mail.approval = .needed }
         let doubts = try doubts(mail)
-        guard doubts.isEmpty, mail.releaseAt <= work.now else {
+        guard doubts.isEmpty, mail.approval == .none, mail.releaseAt <= work.now else {
             try held.hold(mail, doubts, work)
             return doubts
         }

@@ -19,6 +19,10 @@ struct SentInstructions {
     private(set) var forward: (forward: DeskCommand.Forward, line: String)?
     /// The mail is what this customer said.
     private(set) var author: (named: NamedAddress, line: String)?
+    /// What a supervisor says about a mail that waits for approval.
+    private(set) var judgement: TypedCommand?
+    /// The mail leaves instead of one of a trainee.
+    private(set) var replaces = false
 
     /// Sorts the commands of a mail that leaves, or of one that stays. Throws a `SendingExplanation` for a command that
     /// does not go with it.
@@ -41,8 +45,11 @@ struct SentInstructions {
             case .forward(let wanted): forward = (wanted, typed.line)
             case .from(let named) where !leaves: author = (named, typed.line)
             case .from: refused.append(Self.needsDesk(typed.line, agent.language))
-            case .send, .template, .each: refused.append(Self.needsRecipient(typed.line, agent.language))
-            case .replace, .consult, .approve, .reject, .away:
+            case .approve where !leaves, .reject where !leaves: judgement = typed
+            case .replace where leaves: replaces = true
+            case .send, .template, .each, .replace: refused.append(Self.needsRecipient(typed.line, agent.language))
+            case .approve, .reject: refused.append(Self.goesAlone(typed.line, agent.language))
+            case .consult, .away:
                 refused.append(Self.notKnown(typed.line, agent.language))
             }
         }
@@ -62,6 +69,13 @@ struct SentInstructions {
         case .english: "“\(line)” goes with a new mail to an address of the desk alone: it opens a case for that customer."
         case .polish:
             "„\(line)” wymaga nowej wiadomości wyłącznie na adres zespołu: otworzy ona sprawę w imieniu tego klienta."
+        }
+    }
+
+    private static func goesAlone(_ line: String, _ language: Language) -> String {
+        switch language {
+        case .english: "“\(line)” goes with an answer to the mail that waits, not with a mail to a customer."
+        case .polish: "„\(line)” pisze się w odpowiedzi na czekającą wiadomość, nie w wiadomości do klienta."
         }
     }
 

@@ -45,6 +45,7 @@ struct SentLetter {
         leaving.template = try instructions.template.map {
             try LeavingTemplate($0.name, line: $0.line, of: agent, roster, work.transaction)
         }
+        try replaceWaiting(isAsked: instructions.replaces, work)
         guard instructions.isForEach else { return try leave(leaving, recipients, work) }
         guard meaning == .newCase else {
             throw SendingExplanation([Self.needsNewMail(agent.language)], language: agent.language)
@@ -120,6 +121,10 @@ struct SentLetter {
             return .commanded
         }
         try obey(instructions.atOnce, work)
+        if let judgement = instructions.judgement {
+            try ApprovalReply(sending: sending, text: text, original: original)
+                .carryOut(judgement, in: ticket.number, work)
+        }
         if let forward = instructions.forward {
             guard instructions.isNote, !isBlank else {
                 return try passOn(forward, isNote: instructions.isNote, ticket.number, work)
@@ -236,13 +241,38 @@ struct SentLetter {
             scheduledAt: mail.isScheduled ? sending.now : nil, quotesInternal: quotes
         ).doubts
         try sending.remember(mail.ticket, nil, transaction)
-        if doubts.isEmpty, mail.releaseAt <= sending.now {
+        if doubts.isEmpty, mail.approval == .none, mail.releaseAt <= sending.now {
             let number = try sending.submission.held.depart(mail, work)
             if content.id != original.id { try transaction.releaseContent(original.id) }
             return .left(number)
         }
         try sending.submission.held.hold(mail, doubts, work)
         return .held(mail.ticket, doubts: doubts)
+    }
+
+    /// What a supervisor writes to those to whom a mail of the case waits to go, goes instead of it ("Edit as new"), as does
+    /// any mail with `#replace`.
+    private func replaceWaiting(isAsked: Bool, _ work: CaseWork) throws {
+        guard let number = thread.ticket?.number else { return }
+        let outside = Set(recipients.filter(\.isOutside).map(\.address))
+        var found: [HeldMailStatus] = []
+        for status in try work.transaction.heldMail(of: number) where status.state == .approval {
+            guard let mail = try work.transaction.heldMail(status.id),
+                roster.mayApprove(agent, in: mail.pool, by: mail.agent), isAsked || Set(mail.recipients) == outside
+            else { continue }
+            found.append(status)
+        }
+        let approvals = Approvals(held: sending.submission.held)
+        for status in found { try approvals.replace(status, by: agent.id, work) }
+        guard isAsked, found.isEmpty else { return }
+        throw SendingExplanation([Self.nothingWaits(agent.language)], language: agent.language)
+    }
+
+    private static func nothingWaits(_ language: Language) -> String {
+        switch language {
+        case .english: "Nothing of this case waits for your approval, so nothing is replaced."
+        case .polish: "Nic w tej sprawie nie czeka na Twoją akceptację, więc nie ma czego zastąpić."
+        }
     }
 
     /// An answer takes what Next offered while it is still held, so that Next gives the following case; where only Next gives
@@ -298,6 +328,7 @@ struct SentLetter {
             releaseAt: max(sending.now + roster.definition.undo, leaving.releaseAt ?? sending.now),
             isScheduled: leaving.releaseAt != nil, commands: leaving.commands)
         mail.wishes = sending.envelope.wishes.about(outside)
+        if agent.definition.role == .trainee { mail.approval = .needed }
         return mail
     }
 

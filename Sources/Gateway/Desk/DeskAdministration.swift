@@ -37,6 +37,7 @@ package struct DeskAdministration: Sendable {
         let roster = try Self.roster(definition, libraries, in: transaction)
         try releaseCases(roster, changed, transaction, now)
         try QueueEntries.renew(roster, in: transaction, now: now)
+        try ApprovalViews(roster: roster).settle(in: transaction, now: now)
         try CaseTimers.hasten(roster, in: transaction)
         transaction.note(Change(isRosterChange: true))
         guard try retireMailboxes(roster, transaction) else { return roster }
@@ -105,7 +106,8 @@ package struct DeskAdministration: Sendable {
             wanted += [
                 .inbox(agent), .next(agent), .waiting(agent), .done(agent), .closed(agent), .drafts(agent),
                 .sent(agent),
-                .templates(agent), .trash(agent), .toSend(agent), .confirmed(agent), .followed(agent),
+                .templates(agent), .trash(agent), .toSend(agent), .confirmed(agent), .approval(agent),
+                .followed(agent),
             ]
         }
         for kind in wanted where roster.mailbox(kind) == nil {

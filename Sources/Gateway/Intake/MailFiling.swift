@@ -286,6 +286,9 @@ struct MailFiling: Sendable {
                 try setFields(verdict, of: correspondent, work)
             }
             let message = try fileMessage(facts.report == nil ? .inbound : .notice, placed, stored, correspondent, work)
+            if placed.status == .approval, !facts.isAutomatic {
+                try Approvals(held: HeldMails(intake: intake)).customerWrote(in: number, work)
+            }
             try sendOn(message, placed, verdict, stored, correspondent, work)
             return number
         case .unconfirmed(let number):

@@ -16,10 +16,11 @@ package struct AgentNotice: Sendable {
     }
 
     /// Puts it into the agent's INBOX.
+    @discardableResult
     package func file(
         to agent: Roster.Agent, cryptography: any Cryptography, host: DomainName, _ work: CaseWork
-    ) throws {
-        guard let inbox = work.roster.mailbox(.inbox(agent.id)) else { return }
+    ) throws -> MessageKey? {
+        guard let inbox = work.roster.mailbox(.inbox(agent.id)) else { return nil }
         let transaction = work.transaction
         var fields = HeaderWriter()
         fields.date("Date", work.now)
@@ -52,6 +53,7 @@ package struct AgentNotice: Sendable {
                 agent: agent.id))
         _ = try transaction.enter([key], into: inbox, pool: .none, at: sequence, now: work.now)
         transaction.note(Change(mailboxes: [inbox], agents: [agent.id]))
+        return key
     }
 }
 

@@ -22,6 +22,15 @@ package struct HeldMail: Sendable {
         case doubted = 2
         case left = 3
         case recalled = 4
+        /// Waits for a supervisor.
+        case approval = 5
+    }
+
+    /// What supervisors have to do with it. Who was a trainee when sending stays one for that mail.
+    package enum Approval: Sendable, Equatable {
+        case none
+        case needed
+        case given(by: AgentID)
     }
 
     /// Stored octets with what is known of them.
@@ -75,6 +84,7 @@ package struct HeldMail: Sendable {
     package var commands: [String]
     /// What its sender asked beside delivery.
     package var wishes = DeliveryWishes()
+    package var approval = Approval.none
 
     package init(
         agent: AgentID, ticket: TicketNumber, pool: PoolID, address: EmailAddress, departure: Departure,
@@ -97,16 +107,17 @@ package struct HeldMailStatus: Sendable, Equatable {
     package var id: HeldMailID
     package var agent: AgentID
     package var state: HeldMail.State
-    /// The message that To send shows, under this UID; of no meaning once the mail left or was recalled.
+    /// The message that To send or Approval shows; of no meaning once the mail left or was recalled.
     package var message: MessageKey
-    package var uid: UID
+    /// Its UID in its agent's To send, if it is there.
+    package var uid: UID?
     /// Words of the doubts with which it is held.
     package var doubts: [String]
     /// When it left or was recalled.
     package var endedAt: Timestamp?
 
     package init(
-        id: HeldMailID, agent: AgentID, state: HeldMail.State, message: MessageKey, uid: UID, doubts: [String],
+        id: HeldMailID, agent: AgentID, state: HeldMail.State, message: MessageKey, uid: UID?, doubts: [String],
         endedAt: Timestamp?
     ) {
         (self.id, self.agent, self.state, self.message) = (id, agent, state, message)

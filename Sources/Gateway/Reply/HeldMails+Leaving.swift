@@ -87,7 +87,10 @@ extension HeldMails {
             (changed.assignee, changed.group) = (mail.agent, nil)
         }
         (changed.status, changed.folder) = (.waiting, nil)
-        return try work.move(ticket, to: changed, by: mail.agent, reason: "answered").ticket
+        // A trainee's answer leaves by the word of who approved it.
+        var actor = mail.agent
+        if case .given(let judge) = mail.approval { actor = judge }
+        return try work.move(ticket, to: changed, by: actor, reason: "answered").ticket
     }
 
     private func file(_ mail: HeldMail, _ ticket: Ticket, _ work: CaseWork) throws -> MessageKey {

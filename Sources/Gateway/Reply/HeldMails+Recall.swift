@@ -32,19 +32,34 @@ extension HeldMails {
         try explanation.notice(header, to: agent).file(to: agent, cryptography: intake.cryptography, host: host, work)
     }
 
-    func recall(_ status: HeldMailStatus, _ work: CaseWork) throws -> UID {
+    /// As `recall` by UID.
+    package func recall(_ status: HeldMailStatus, _ work: CaseWork) throws -> UID {
         let transaction = work.transaction
-        guard let mail = try transaction.heldMail(status.id), let drafts = work.roster.mailbox(.drafts(mail.agent))
-        else { throw refusal(status, work.roster) }
-        let uid = try draft(mail, in: drafts, work)
-        try hide(status, mail, work)
-        try transaction.end(status.id, .recalled, at: work.now)
+        guard let mail = try transaction.heldMail(status.id) else { throw refusal(status, work.roster) }
+        let uid = try takeBack(status, mail, work)
         if mail.departure != .newCase {
             try transaction.record(
                 TicketEvent(ticket: mail.ticket, at: work.now, kind: .recalled, agent: mail.agent))
         }
-        try takeBackCopy(mail, work)
+        if mail.approval != .none {
+            try Approvals(held: self).ended(status, mail, .recalled, by: mail.agent, work)
+        }
         return uid
+    }
+
+    /// The mail is its author's draft again; answers the UID there.
+    func takeBack(_ status: HeldMailStatus, _ mail: HeldMail, _ work: CaseWork) throws -> UID {
+        guard let drafts = work.roster.mailbox(.drafts(mail.agent)) else { throw refusal(status, work.roster) }
+        let uid = try draft(mail, in: drafts, work)
+        try finish(status, mail, work)
+        return uid
+    }
+
+    /// The mail is not to leave any more.
+    func finish(_ status: HeldMailStatus, _ mail: HeldMail, _ work: CaseWork) throws {
+        try hide(status, mail, work)
+        try work.transaction.end(status.id, .recalled, at: work.now)
+        try takeBackCopy(mail, work)
     }
 
     /// What a client may be told that comes too late: when the mail left.
@@ -77,7 +92,7 @@ extension HeldMails {
     }
 
     /// Puts what a client sent among the agent's drafts, in the place of the draft that it was made from.
-    private func draft(
+    func draft(
         _ content: HeldMail.Content, _ header: HeaderSection, of agent: AgentID, in drafts: MailboxID, _ work: CaseWork
     ) throws -> UID {
         let transaction = work.transaction
@@ -101,7 +116,7 @@ extension HeldMails {
     }
 
     /// Clients keep Bcc to themselves when they send: a draft without it would lose those recipients.
-    private func withBlindCopies(_ header: [UInt8], to recipients: [EmailAddress]) throws -> [UInt8] {
+    func withBlindCopies(_ header: [UInt8], to recipients: [EmailAddress]) throws -> [UInt8] {
         let section = HeaderSection(header)
         let shown = Set(["To", "Cc", "Bcc"].flatMap { section.addresses(of: $0) }.map(\.address))
         let blind = recipients.filter { !shown.contains($0) }

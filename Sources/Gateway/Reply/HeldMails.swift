@@ -32,9 +32,11 @@ package struct HeldMails: Sendable {
     func hold(_ mail: HeldMail, _ doubts: [SendingDoubt], _ work: CaseWork) throws {
         let transaction = work.transaction
         let shown = try show(mail, doubts, work)
-        _ = try transaction.insert(
-            mail, doubts.isEmpty ? .waiting : .doubted, doubts: doubts.map(\.word), message: shown.message,
-            uid: shown.uid)
+        let state: HeldMail.State = mail.approval == .needed ? .approval : doubts.isEmpty ? .waiting : .doubted
+        let id = try transaction.insert(
+            mail, state, doubts: doubts.map(\.word), message: shown.message, uid: shown.uid)
+        try transaction.setViews(shown.views, of: id)
+        if state == .approval { try Approvals(held: self).asked(id, mail, work) }
         if mail.departure != .newCase {
             try transaction.record(
                 TicketEvent(
@@ -44,14 +46,11 @@ package struct HeldMails: Sendable {
         transaction.note(Change(isOutboxChange: true))
     }
 
-    /// What To send shows is what will leave; doubts stand on top of the text.
-    private func show(
-        _ mail: HeldMail, _ doubts: [SendingDoubt], _ work: CaseWork
-    ) throws -> (message: MessageKey, uid: UID) {
+    /// What To send or Approval shows is what will leave; doubts stand on top of the text.
+    func show(_ mail: HeldMail, _ doubts: [SendingDoubt], _ work: CaseWork) throws -> ShownMail {
         let transaction = work.transaction
-        guard let mailbox = work.roster.mailbox(.toSend(mail.agent)) else {
-            throw CaseRefusal(.impossible, "There is no mailbox for that")
-        }
+        let mailboxes = mail.mailboxes(in: work.roster)
+        guard !mailboxes.isEmpty else { throw CaseRefusal(.impossible, "There is no mailbox for that") }
         var content = mail.leaving
         var leaving = HeaderSection(mail.header)
         var fields = HeaderWriter()
@@ -84,16 +83,27 @@ package struct HeldMails: Sendable {
                 modSequence: sequence, messageID: mail.messageID, agent: mail.agent))
         // A doubt is news, a mail of one's own that goes its way is none.
         if doubts.isEmpty { try transaction.markSeen(key, by: mail.agent, at: sequence) }
-        guard
-            let uid = try transaction.enter([key], into: mailbox, pool: .none, at: sequence, now: work.now).first
-        else { preconditionFailure("a message that enters a mailbox gets a UID") }
-        transaction.note(Change(mailboxes: [mailbox], agents: [mail.agent]))
-        return (key, uid)
+        var shown = ShownMail(message: key)
+        for mailbox in mailboxes.sorted() {
+            let uids = try transaction.enter([key], into: mailbox, pool: .none, at: sequence, now: work.now)
+            if mailbox == work.roster.mailbox(.toSend(mail.agent)) {
+                shown.uid = uids.first
+            } else if let uid = uids.first {
+                shown.views[mailbox] = uid
+            }
+        }
+        transaction.note(Change(mailboxes: mailboxes, agents: [mail.agent]))
+        return shown
     }
 
     /// Answering our own mail goes on talking to whom it went to, not to the desk: the signed Reply-To is for the customer.
     func kept(_ fields: HeaderWriter, _ mail: HeldMail) throws -> [UInt8] {
         var fields = fields
+        if mail.approval == .needed {
+            // What a supervisor answers is for the author alone.
+            try fields.addresses("Reply-To", [NamedAddress(address: intake.roster.current.noteAddress)])
+            return fields.octets
+        }
         let header = HeaderSection(mail.header)
         let written = header.addresses(of: "To") + header.addresses(of: "Cc")
         try fields.addresses(
@@ -101,12 +111,18 @@ package struct HeldMails: Sendable {
         return fields.octets
     }
 
-    /// What To send showed goes.
+    /// What To send or Approval showed goes.
     func hide(_ status: HeldMailStatus, _ mail: HeldMail, _ work: CaseWork) throws {
-        guard let mailbox = work.roster.mailbox(.toSend(mail.agent)) else { return }
-        _ = try work.transaction.leave([status.message], from: mailbox, at: work.modSequence(), now: work.now)
-        try work.transaction.discard(status.message)
-        work.transaction.note(Change(mailboxes: [mailbox], agents: [mail.agent]))
+        let transaction = work.transaction
+        let mailboxes = Set(try transaction.places(of: status.message))
+        for mailbox in mailboxes.sorted() {
+            _ = try transaction.leave([status.message], from: mailbox, at: work.modSequence(), now: work.now)
+            if let viewer = work.roster.kinds[mailbox]?.owner, viewer != mail.agent {
+                try transaction.forgetFlags(of: status.message, by: viewer)
+            }
+        }
+        try transaction.discard(status.message)
+        transaction.note(Change(mailboxes: mailboxes, agents: [mail.agent]))
     }
 
     // MARK: - Leaving
@@ -114,9 +130,10 @@ package struct HeldMails: Sendable {
     /// The mail's time has come, or its agent said that it shall leave whatever speaks against it.
     package func release(_ id: HeldMailID, isConfirmed: Bool, _ work: CaseWork) throws -> Release {
         let transaction = work.transaction
-        guard let status = try transaction.heldMailStatus(id), let mail = try transaction.heldMail(id) else {
-            return .nothing
-        }
+        // What waits for a supervisor leaves by nobody else's word.
+        guard let status = try transaction.heldMailStatus(id), status.state != .approval,
+            let mail = try transaction.heldMail(id)
+        else { return .nothing }
         if !isConfirmed {
             if try transaction.personalFlags(of: status.message, for: mail.agent).contains(.deleted) {
                 _ = try recall(status, work)
@@ -134,6 +151,7 @@ package struct HeldMails: Sendable {
         let ticket = try depart(mail, work)
         try hide(status, mail, work)
         try transaction.end(id, .left, at: work.now)
+        if mail.approval != .none { try Approvals(held: self).settle(ticket, work) }
         return .left(ticket)
     }
 
@@ -148,10 +166,12 @@ package struct HeldMails: Sendable {
     private func doubt(
         _ status: HeldMailStatus, _ mail: HeldMail, _ doubts: [SendingDoubt], _ work: CaseWork
     ) throws {
+        guard mail.approval == .none else { return try Approvals(held: self).doubt(status, mail, doubts, work) }
         // The new one first: a message's number must not be given to another at once.
         let shown = try show(mail, doubts, work)
         try hide(status, mail, work)
-        try work.transaction.doubt(status.id, doubts.map(\.word), message: shown.message, uid: shown.uid)
+        try work.transaction.hold(
+            status.id, .doubted, doubts: doubts.map(\.word), releaseAt: nil, message: shown.message, uid: shown.uid)
         guard mail.departure != .newCase else { return }
         try work.transaction.record(
             TicketEvent(

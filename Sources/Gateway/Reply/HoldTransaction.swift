@@ -3,7 +3,7 @@ package import MailTypes
 
 /// What holding mail, releasing and recalling it needs of the database.
 package protocol HoldTransaction {
-    func insert(_ mail: HeldMail, _ state: HeldMail.State, doubts: [String], message: MessageKey, uid: UID) throws
+    func insert(_ mail: HeldMail, _ state: HeldMail.State, doubts: [String], message: MessageKey, uid: UID?) throws
         -> HeldMailID
     /// `nil` once it left or was recalled.
     func heldMail(_ id: HeldMailID) throws -> HeldMail?
@@ -12,8 +12,10 @@ package protocol HoldTransaction {
     func heldMailStatus(_ id: HeldMailID) throws -> HeldMailStatus?
     /// The mails of a case that wait to leave, the oldest first.
     func heldMail(of ticket: TicketNumber) throws -> [HeldMailStatus]
-    /// It is shown anew, held with doubts.
-    func doubt(_ id: HeldMailID, _ doubts: [String], message: MessageKey, uid: UID) throws
+    /// It is shown anew, and waits in another way; `releaseAt` only where it waits for its time.
+    func hold(
+        _ id: HeldMailID, _ state: HeldMail.State, doubts: [String], releaseAt: Timestamp?, message: MessageKey, uid: UID?
+    ) throws
     /// It left or was recalled: only that is kept of it, and octets that nobody else has go.
     func end(_ id: HeldMailID, _ state: HeldMail.State, at now: Timestamp) throws
     /// Mails whose time has come, the longest due first.

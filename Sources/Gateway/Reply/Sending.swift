@@ -49,6 +49,11 @@ struct Sending: Sendable {
             throw SendingRefusal(reply: .notYourCase)
         }
         let recipients = try roles(of: envelope.recipients, thread, transaction)
+        if kind(thread) == .ordinary,
+            let waiting = try ApprovalReply.answered(by: content.header, agent, roster, transaction)
+        {
+            return try judge(waiting, thread, recipients, work)
+        }
         let mail = SentMail(
             kind: kind(thread), answers: thread.answers, recipients: recipients, hasCase: thread.ticket != nil,
             allowsReceipts: thread.ticket.flatMap { roster.pools[$0.pool]?.definition.receipts } ?? false,
@@ -57,8 +62,7 @@ struct Sending: Sendable {
         switch meaning {
         case .answer, .passOn, .newCase, .note, .commands, .refuse(.nobodyOutside):
             // A mail to nobody outside can hold what a customer said; else it is refused below.
-            let original = self.original(try content.file(in: transaction))
-            try transaction.record(Acceptance(at: now, origin: origin, size: content.size), of: original.id)
+            let original = try stored(transaction)
             let text = try prepared?.text
                 ?? SentText(original, content.header, roster: roster, agent: agent, now: now, transaction)
             return try SentLetter(sending: self, text: text, original: original, thread: thread, recipients: recipients)
@@ -69,6 +73,28 @@ struct Sending: Sendable {
             return .dropped
         case .refuse(let refusal): throw SendingRefusal(refusal)
         }
+    }
+
+    /// An answer to what waits in Approval; with `#replace` it is an answer of its own.
+    private func judge(
+        _ waiting: HeldMailStatus, _ thread: SentThread, _ recipients: [SentRecipient], _ work: CaseWork
+    ) throws -> Outcome {
+        let original = try stored(work.transaction)
+        let text = try prepared?.text
+            ?? SentText(original, content.header, roster: roster, agent: agent, now: now, work.transaction)
+        if text.commands.contains(where: { $0.command == .replace }), thread.ticket != nil {
+            return try SentLetter(sending: self, text: text, original: original, thread: thread, recipients: recipients)
+                .carryOut(.answer, work)
+        }
+        let outcome = try ApprovalReply(sending: self, text: text, original: original).carryOut(waiting, thread, work)
+        try work.transaction.releaseContent(original.id)
+        return outcome
+    }
+
+    private func stored(_ transaction: any DeskTransaction) throws -> HeldMail.Content {
+        let original = self.original(try content.file(in: transaction))
+        try transaction.record(Acceptance(at: now, origin: origin, size: content.size), of: original.id)
+        return original
     }
 
     /// A client that did not hear our answer sends the same mail again; it leaves once.

@@ -56,5 +56,6 @@ package struct StoreFailure: Error, Sendable {
 /// Everything that a transaction can do. Declared in parts, next to the code that needs each.
 package protocol DeskTransaction: CaseTransaction, IntakeTransaction, ReplyTransaction, OutboxTransaction,
     RosterTransaction, TimerTransaction, RefilingTransaction, CardTransaction, TimeTransaction, AutoReplyTransaction,
-    RecordTransaction, CustomerTransaction, QuestionTransaction, CorrespondenceTransaction, FindTransaction
+    RecordTransaction, CustomerTransaction, QuestionTransaction, CorrespondenceTransaction, FindTransaction,
+    ApprovalTransaction
 {}

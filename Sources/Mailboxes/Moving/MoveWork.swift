@@ -43,7 +43,7 @@ struct MoveWork: Sendable {
         let present = Set(rows.map(\.uid))
         let missing = uids.filter { !present.contains($0) && !told.contains($0) }
         outcome.refusals +=
-            source.kind.class == .toSend
+            source.kind.class == .toSend || source.kind.class == .approval
             ? try departed(missing, transaction) : try takenByColleagues(missing, transaction)
         try check(numberOfCases: Set(rows.compactMap(\.ticket)).count)
         let work = CaseWork(transaction, roster: roster, now: now)
@@ -104,9 +104,7 @@ struct MoveWork: Sendable {
     private func departed(_ uids: [UInt32], _ transaction: any MailboxTransaction) throws -> [CaseRefusal] {
         guard let held else { return [] }
         return try uids.compactMap { uid in
-            guard let status = try transaction.heldMailStatus(uid: UID(uid), of: person.id), status.state == .left
-            else { return nil }
-            return held.refusal(status, roster)
+            try held.departure(UID(uid), in: source.kind, person, roster, transaction)
         }
     }
 
@@ -146,7 +144,10 @@ struct MoveWork: Sendable {
         _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
     ) throws -> [MessageRow] {
         guard let first = rows.first else { return [] }
-        switch meaning(role(of: first)) {
+        switch meaning(try role(of: first, transaction)) {
+        case .judge(let judgement):
+            try judge(judgement, rows, work, transaction, &outcome)
+            return []
         case .refuse(let refusal): throw CaseRefusal(.impossible, refusal.sentence)
         case .recall:
             try recall(rows, work, transaction, &outcome)
@@ -182,9 +183,12 @@ struct MoveWork: Sendable {
         }
     }
 
-    /// What lies in To send waits to leave; else mail of a case moves the case.
-    private func role(of row: MessageRow) -> MoveRules.Role {
-        if source.kind.class == .toSend { return .held }
+    /// What lies in To send or Approval waits to leave; else mail of a case moves the case.
+    private func role(of row: MessageRow, _ transaction: any MailboxTransaction) throws -> MoveRules.Role {
+        if source.kind.class == .toSend || source.kind.class == .approval {
+            let status = try held?.status(UID(row.uid), in: source.kind, roster, transaction)
+            return status.map { $0.agent == person.id } ?? true ? .held : .othersHeld
+        }
         return row.ticket == nil ? .own : .ofCase
     }
 
@@ -231,7 +235,7 @@ struct MoveWork: Sendable {
     ) throws {
         guard let held else { throw CaseRefusal(.impossible, MoveRules.Refusal.heldMail.sentence) }
         for row in rows {
-            let draft = try held.recall(uid: UID(row.uid), of: person.id, work)
+            let draft = try held.recall(try status(of: row, held, transaction), work)
             outcome.left.append(row.uid)
             if destination.class == .drafts {
                 outcome.copied.append((row.uid, draft))
@@ -247,7 +251,7 @@ struct MoveWork: Sendable {
     ) throws {
         guard let held else { throw CaseRefusal(.impossible, MoveRules.Refusal.heldMail.sentence) }
         for row in rows {
-            guard let status = try transaction.heldMailStatus(uid: UID(row.uid), of: person.id) else { continue }
+            let status = try status(of: row, held, transaction)
             guard case .left = try held.release(status.id, isConfirmed: true, work) else { continue }
             outcome.left.append(row.uid)
             if let uid = try passThrough(row.message, work, transaction) { outcome.copied.append((row.uid, uid)) }
@@ -255,7 +259,7 @@ struct MoveWork: Sendable {
     }
 
     /// A UID of the destination for a message that does not stay there (DESIGN §3). The message may be gone already.
-    private func passThrough(
+    func passThrough(
         _ message: MessageKey, _ work: CaseWork, _ transaction: any MailboxTransaction
     ) throws -> UID? {
         let sequence = try work.modSequence()

@@ -71,15 +71,32 @@ private struct Removal: Sendable {
         return rows
     }
 
+    /// What is deleted in To send or Approval does not leave. Of a mail of somebody else only its approval is taken back, and
+    /// what waits for one stays.
+    private func recall(
+        _ rows: [MessageRow], _ held: HeldMails, _ work: CaseWork, _ transaction: any MailboxTransaction
+    ) throws -> Bool {
+        var isRefused = false
+        for row in rows {
+            guard let status = try held.status(UID(row.uid), in: view.kind, roster, transaction) else { continue }
+            if status.agent == person.id {
+                _ = try held.recall(status, work)
+            } else if status.state == .waiting {
+                _ = try Approvals(held: held).withdraw(status, by: person.id, work)
+            } else {
+                isRefused = true
+            }
+        }
+        return isRefused
+    }
+
     /// Says whether a case had to stay because the right to delete it is missing.
     func remove(_ uids: [UInt32], _ transaction: any MailboxTransaction) throws -> Bool {
         let rows = try deleted(uids, transaction)
         guard !rows.isEmpty else { return false }
         let work = CaseWork(transaction, roster: roster, now: now)
-        if view.kind.class == .toSend, let held {
-            // What is deleted there does not leave.
-            for row in rows { _ = try held.recall(uid: UID(row.uid), of: person.id, work) }
-            return false
+        if view.kind.class == .toSend || view.kind.class == .approval, let held {
+            return try recall(rows, held, work, transaction)
         }
         var isRefused = false
         let own = rows.filter { $0.ticket == nil || view.kind.class == .trash }

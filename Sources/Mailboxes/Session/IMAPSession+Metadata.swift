@@ -84,7 +84,7 @@ extension IMAPSession {
             let members = (roster.groups[group]?.members ?? []).sorted().compactMap { roster.agents[$0] }
             return members.filter(\.isActive).map(\.definition.name).joined(separator: ", ")
         case .inbox, .next, .waiting, .done, .closed, .drafts, .sent, .templates, .trash, .personal, .new, .spam,
-            .toSend, .confirmed, .overdue, .followed, .folder, .archive:
+            .toSend, .confirmed, .approval, .overdue, .followed, .folder, .archive:
             return nil
         }
     }

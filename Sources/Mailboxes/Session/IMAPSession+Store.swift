@@ -47,16 +47,20 @@ extension IMAPSession {
     private func refuseDeparted(
         _ uids: NumberSet, _ command: StoreCommand, _ view: MailboxView, _ roster: Roster
     ) async throws {
-        guard view.kind.class == .toSend, command.flags.flags.contains(.deleted), command.operation != .remove,
+        guard view.kind.class == .toSend || view.kind.class == .approval, command.flags.flags.contains(.deleted), command.operation != .remove,
             let held = services.held
         else { return }
         var pages = UIDPages(uids, pageSize: configuration.pageSize)
         while let page = pages.next() {
-            let left = try await services.store.read { transaction in
-                try page.compactMap { try transaction.heldMailStatus(uid: UID($0), of: view.agent) }
-                    .first { $0.state == .left }
+            guard let person = roster.agents[view.agent] else { return }
+            let gone = try await services.store.read { transaction in
+                for uid in page {
+                    let reason = try held.departure(UID(uid), in: view.kind, person, roster, transaction)
+                    if let reason { return CaseRefusal?.some(reason) }
+                }
+                return nil
             }
-            if let left { throw CommandRefusal(held.refusal(left, roster), others: 0) }
+            if let gone { throw CommandRefusal(gone, others: 0) }
         }
     }
 

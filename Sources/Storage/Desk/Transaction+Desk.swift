@@ -246,6 +246,7 @@ extension MailboxKind {
         case (.pool, nil, let pool?): self = .pool(PoolID(rawValue: pool))
         case (.toSend, let agent?, _): self = .toSend(agent)
         case (.confirmed, let agent?, _): self = .confirmed(agent)
+        case (.approval, let agent?, _): self = .approval(agent)
         case (.overdue, nil, _): self = .overdue
         case (.followed, let agent?, _): self = .followed(agent)
         case (.folder, nil, let folder?): self = .folder(FolderID(rawValue: folder))

@@ -164,12 +164,6 @@ extension Transaction {
         return try places(of: message)
     }
 
-    private func places(of message: MessageKey) throws -> [MailboxID] {
-        try connection.all("SELECT mailbox_id FROM entry WHERE message_id = \(message) ORDER BY mailbox_id") {
-            MailboxID(rawValue: $0.integer(0))
-        }
-    }
-
     // MARK: - An agent's own mail
 
     package func duplicate(
@@ -209,18 +203,21 @@ extension Transaction {
         ) { (content: $0.integer(0), agent: $0.integer(1), size: $0.integer(2)) }
         guard let found else { return }
         try countOwnMail(of: AgentID(rawValue: found.agent), messages: -1, octets: -found.size)
-        // An agent's own mail has flags of that agent only.
-        let modSequence = try connection.integer(
-            "DELETE FROM agent_message WHERE agent_id = \(found.agent) AND message_id = \(message) RETURNING modseq")
-        if let modSequence {
-            try connection.run(
-                """
-                UPDATE agent SET discarded_modseq = \(modSequence)
-                 WHERE id = \(found.agent) AND discarded_modseq < \(modSequence)
-                """)
-        }
+        // An agent's own mail has flags of that agent only; who else was shown it has lost them already.
+        try forgetFlags(of: message, by: AgentID(rawValue: found.agent))
         try removeRows(of: message)
         try release(found.content)
+    }
+
+    package func forgetFlags(of message: MessageKey, by agent: AgentID) throws {
+        let modSequence = try connection.integer(
+            "DELETE FROM agent_message WHERE agent_id = \(agent) AND message_id = \(message) RETURNING modseq")
+        guard let modSequence else { return }
+        try connection.run(
+            """
+            UPDATE agent SET discarded_modseq = \(modSequence)
+             WHERE id = \(agent) AND discarded_modseq < \(modSequence)
+            """)
     }
 
     package func ownMessage(_ messageID: MessageID, in mailbox: MailboxID) throws -> (message: MessageKey, uid: UID)? {

@@ -5,7 +5,7 @@ package import MailTypes
 /// Mail that waits to leave.
 extension Transaction {
     package func insert(
-        _ mail: HeldMail, _ state: HeldMail.State, doubts: [String], message: MessageKey, uid: UID
+        _ mail: HeldMail, _ state: HeldMail.State, doubts: [String], message: MessageKey, uid: UID?
     ) throws -> HeldMailID {
         let releaseAt = state == .waiting ? mail.releaseAt : nil
         let id = try required(
@@ -22,7 +22,7 @@ extension Transaction {
                    content_id, body_offset, size, structure, digest, is_8bit, original_id, original_offset,
                    original_size, original_structure, original_digest, original_is_8bit, recipients, answered,
                    forwarded, followers, baseline_id, client_message_id, release_at, is_scheduled, commands,
-                   wishes)
+                   wishes, needs_approval, approver_id)
             VALUES (\(id), \(mail.pool), \(mail.address.description), \(mail.departure), \(mail.subject),
                     \(mail.messageID.text), \(mail.header),
                     \(mail.leaving.id), \(mail.leaving.bodyOffset), \(mail.leaving.size), \(mail.leaving.structure),
@@ -31,7 +31,8 @@ extension Transaction {
                     \(mail.original.digest), \(mail.original.isEightBit),
                     \(lines(mail.recipients)), \(mail.answered?.text), \(lines(mail.forwarded.map(\.text))),
                     \(lines(mail.followers)), \(mail.baseline), \(mail.clientMessageID?.text), \(mail.releaseAt),
-                    \(mail.isScheduled), \(lines(mail.commands)), \(mail.wishes.isEmpty ? nil : mail.wishes.text))
+                    \(mail.isScheduled), \(lines(mail.commands)), \(mail.wishes.isEmpty ? nil : mail.wishes.text),
+                    \(mail.approval != .none), \(mail.approval.judge))
             """)
         return HeldMailID(rawValue: id)
     }
@@ -47,7 +48,7 @@ extension Transaction {
                    t.rfc_message_id, t.header, t.content_id, t.body_offset, t.size, t.structure, t.digest, t.is_8bit,
                    t.original_id, t.original_offset, t.original_size, t.original_structure, t.original_digest,
                    t.original_is_8bit, t.recipients, t.answered, t.forwarded, t.followers, t.baseline_id,
-                   t.client_message_id, t.release_at, t.is_scheduled, t.commands, t.wishes
+                   t.client_message_id, t.release_at, t.is_scheduled, t.commands, t.wishes, t.needs_approval, t.approver_id
               FROM held_mail h JOIN held_mail_text t ON t.held_mail_id = h.id WHERE h.id = \(id)
             """, HeldMail.init(row:))
     }
@@ -68,14 +69,17 @@ extension Transaction {
         try connection.all(
             """
             SELECT \(Self.statusColumns) FROM held_mail
-             WHERE ticket_id = \(ticket) AND state IN (\(HeldMail.State.waiting), \(HeldMail.State.doubted)) ORDER BY id
+             WHERE ticket_id = \(ticket) AND state IN (\(HeldMail.State.waiting), \(HeldMail.State.doubted), \(HeldMail.State.approval))
+             ORDER BY id
             """, HeldMailStatus.init(row:))
     }
 
-    package func doubt(_ id: HeldMailID, _ doubts: [String], message: MessageKey, uid: UID) throws {
+    package func hold(
+        _ id: HeldMailID, _ state: HeldMail.State, doubts: [String], releaseAt: Timestamp?, message: MessageKey, uid: UID?
+    ) throws {
         try connection.run(
             """
-            UPDATE held_mail SET state = \(HeldMail.State.doubted), release_at = NULL,
+            UPDATE held_mail SET state = \(state), release_at = \(releaseAt),
                    doubts = \(doubts.joined(separator: " ")), message_id = \(message), uid = \(uid)
              WHERE id = \(id)
             """)
@@ -242,7 +246,7 @@ extension HeldMailStatus {
         self.init(
             id: HeldMailID(rawValue: row.integer(0)), agent: AgentID(rawValue: row.integer(1)),
             state: try row.value(2), message: MessageKey(rawValue: row.integer(3)),
-            uid: UID(UInt32(truncatingIfNeeded: row.integer(4))),
+            uid: row.optionalInteger(4).map { UID(UInt32(truncatingIfNeeded: $0)) },
             doubts: row.text(5).split(separator: " ").map(String.init), endedAt: row.optionalTimestamp(6))
     }
 }
@@ -266,6 +270,17 @@ extension HeldMail {
             acceptedAt: row.timestamp(2), releaseAt: row.timestamp(27), isScheduled: row.bool(28),
             commands: lines(29).map(String.init))
         if let text = row.optionalText(30) { wishes = DeliveryWishes(text: text) }
+        if row.bool(31) {
+            approval = row.optionalInteger(32).map { .given(by: AgentID(rawValue: $0)) } ?? .needed
+        }
+    }
+}
+
+extension HeldMail.Approval {
+    /// Who approved it.
+    var judge: AgentID? {
+        if case .given(let judge) = self { return judge }
+        return nil
     }
 }
 

@@ -8,16 +8,16 @@ extension Schema {
             agent_id {integer} NOT NULL REFERENCES agent (id),
             -- Its case; the case with departure 3 is opened when it leaves.
             ticket_id {integer} NOT NULL,
-            -- 1 waiting, 2 held with a doubt, 3 left, 4 recalled
+            -- 1 waiting, 2 held with a doubt, 3 left, 4 recalled, 5 waits for approval
             state {integer} NOT NULL,
             -- Set while it waits.
             release_at {integer},
             ended_at {integer},
             -- Words of the doubts, separated by spaces.
             doubts {text} NOT NULL,
-            -- What To send shows, and where.
+            -- What To send or Approval shows, and its UID in To send.
             message_id {integer} NOT NULL,
-            uid {integer} NOT NULL,
+            uid {integer},
             accepted_at {integer} NOT NULL,
             UNIQUE (agent_id, uid))
         """,
@@ -58,11 +58,15 @@ extension Schema {
             -- What is done with the case when the mail has left, a command a line.
             commands {text} NOT NULL,
             -- What its sender asked beside delivery (RFC 3461, RFC 8689), a wish a line.
-            wishes {text})
+            wishes {text},
+            -- A trainee's; who approved it.
+            needs_approval {integer} NOT NULL,
+            approver_id {integer})
         """,
         // Octets go when nobody refers to them.
         "CREATE INDEX held_mail_content ON held_mail_text (content_id)",
         "CREATE INDEX held_mail_original ON held_mail_text (original_id)",
+        "CREATE INDEX held_mail_name ON held_mail_text (rfc_message_id)",
         // The Message-ID that an agent's client gave its copy of a mail.
         """
         CREATE TABLE client_copy (
