@@ -13,7 +13,7 @@ extension DeskReader {
     /// `{ name: product, text: Which product?, choices: products, required: true }`
     func readQuestions(_ field: Field) -> [QuestionDefinition] {
         var seen: Set<String> = []
-        return field.items.compactMap { item in
+        return field.items.compactMap { item -> QuestionDefinition? in
             guard var part = item.mapping else { return nil }
             let nameField = part.require("name", "give the name that #answer calls it by")
             let name = nameField?.name

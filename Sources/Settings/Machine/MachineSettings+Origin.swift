@@ -1,4 +1,4 @@
-import MailTypes
+package import MailTypes
 
 extension MachineSettings {
     /// Whom names are asked of.
