@@ -1,4 +1,5 @@
 import Desk
+import Gateway
 import MailTypes
 import Storage
 

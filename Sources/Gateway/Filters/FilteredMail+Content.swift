@@ -1,4 +1,5 @@
 import Desk
+import MailFormat
 import MailTypes
 
 extension FilteredMail {
