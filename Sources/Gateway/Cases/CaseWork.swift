@@ -170,7 +170,7 @@ package final class CaseWork {
         return ticket
     }
 
-    private func isByItself(_ ticket: Ticket) throws {
+    func isByItself(_ ticket: Ticket) throws {
         guard let other = ticket.mergedInto else { return }
         throw CaseRefusal(.impossible, "#\(ticket.number) went into #\(other)")
     }
