@@ -19,8 +19,8 @@ extension DeskReader {
             let name = nameField?.name
             let text = part.require("text", "give the question as people read it").flatMap(\.line)
             let kindField = part.take("kind")
-            let kind = kindField.flatMap { kind($0) }
-            let offered = part.take("choices").flatMap { offered($0) }
+            let kind = kindField.flatMap { self.kind($0) }
+            let offered = part.take("choices").flatMap { self.offered($0) }
             let isRequired = part.take("required")?.boolean ?? false
             part.finish()
             guard let name, let nameField else { return nil }

@@ -1,7 +1,7 @@
 package import Gateway
 package import Logging
 import MailFormat
-import MailTypes
+package import MailTypes
 import MilterProtocol
 package import NIOCore
 import NIOPosix
