@@ -44,7 +44,7 @@ import Testing
         for destination in ["Done", "Closed"] {
             _ = try agent.run("SELECT INBOX")
             let refused = try agent.run("MOVE 1 \(destination)")
-            #expect(!refused.isOK && refused.text.contains("product"), "\(refused)")
+            #expect(!refused.isOK && refused.status.contains("product"), "\(refused)")
         }
         // Waiting is no end.
         #expect(try agent.run("MOVE 1 Waiting").isOK)
