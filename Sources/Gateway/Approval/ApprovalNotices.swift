@@ -31,7 +31,9 @@ struct ApprovalNotices {
         }
         let words = ApprovalWords(supervisor.language, clock: work.roster.clock).waiting(
             mails, more: waiting.count - mails.count)
-        let filed = try AgentNotice(subject: words.subject, text: words.text).file(
+        var notice = AgentNotice(subject: words.subject, text: words.text)
+        notice.listsCases = true
+        let filed = try notice.file(
             to: supervisor, cryptography: held.intake.cryptography, host: held.host, work)
         guard let filed else { return }
         if !isNews { try transaction.markSeen(filed, by: supervisor.id, at: work.modSequence()) }

@@ -82,6 +82,7 @@ package struct Erasure: Sendable {
         let transaction = work.transaction
         for held in try transaction.heldMail(of: ticket.number) {
             try transaction.end(held.id, .recalled, at: now)
+            try transaction.endApproval(of: held.id, .recalled, by: held.agent, at: now)
             try drop(held.message, work)
         }
         try transaction.dropMailRecords(of: ticket.number)
