@@ -207,7 +207,7 @@ import Testing
     }
 
     @Test func `a mail to the desk's own address alone is still refused where it names no customer`() async throws {
-        try await DeskFixture.run { desk in
+        try await DeskFixture.run { desk async throws in
             let mail = Self.written("Hello\r\n", to: "help@acme.example", subject: "Hm")
             #expect(try await desk.send(mail, as: Self.anna, to: ["help@acme.example"]).code == 554)
             #expect(try await desk.number("SELECT count(*) FROM ticket") == 0)
