@@ -153,7 +153,7 @@ private let rcpt = "RCPT TO:<help@acme.example>\r\n"
         ("<a@b.example> SMTPUTF8=1", "501 5.5.4", nil),
         ("<a@b.example> BODY=9BIT", "501 5.5.4", nil),
         ("<a@b.example> BODY=BINARYMIME", "555 5.5.4", nil),
-        ("<a@b.example> RET=HDRS", "555 5.5.4", nil),
+        ("<a@b.example> MT-PRIORITY=3", "555 5.5.4", nil),
         ("<a@b.example> AUTH=<>", "555 5.5.4", nil),
         ("<a@b.example> SIZE=99999999999999999999", "552 5.3.4", nil),
     ]
@@ -177,7 +177,7 @@ private let rcpt = "RCPT TO:<help@acme.example>\r\n"
         ("<>", "501 5.1.3", nil),
         ("<help>", "501 5.1.3", nil),
         (" <help@acme.example>", "501 5.1.3", nil),
-        ("<help@acme.example> NOTIFY=NEVER", "555 5.5.4", nil),
+        ("<help@acme.example> RRVS=2026-01-01T00:00:00Z", "555 5.5.4", nil),
         ("<help@acme.example>>", "501 5.1.3", nil),
     ]
 
