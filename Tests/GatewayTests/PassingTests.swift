@@ -265,7 +265,7 @@ import Testing
 extension DeskFixture {
     /// The first text of a mail in the outbox, decoded, without its soft line ends.
     func leftText(_ submission: Int64) async throws -> String {
-        let header = try await outbox()[Int(submission) - 1].header
+        let header = try #require(try await outbox().dropFirst(Int(submission) - 1).first, "no such mail left").header
         let body = try await outgoingBody(submission)
         var scanner = MIMEScanner()
         scanner.consume(Array(header.utf8) + body)
