@@ -14,11 +14,12 @@ import Testing
     private static let jan = "jan@customer.example"
     private static let law = "office@law.example"
 
-    private static func written(_ body: String, to: String = "desk@acme.example", subject: String = "[#1]", id: String = "w@annas-laptop.local")
-        -> TestMail
-    {
+    private static func written(
+        _ body: String, by author: String = anna, to: String = "desk@acme.example", subject: String = "[#1]",
+        id: String = "w@annas-laptop.local"
+    ) -> TestMail {
         TestMail(
-            author: anna, from: "Anna <\(anna)>", to: to, subject: subject, id: id,
+            author: author, from: author, to: to, subject: subject, id: id,
             extra: ["Content-Type: text/plain; charset=UTF-8", "User-Agent: Thunderbird"], body: body)
     }
 
@@ -220,7 +221,8 @@ import Testing
         try await Self.withThread(undo: .seconds(30)) { desk async throws in
             try await desk.open(TestMail(subject: "Once more", id: "m9@customer.example"))
             let status = try await desk.ticket(1).status
-            try await desk.send(Self.written("#połącz 2 powiadom\r\n"), as: Self.anna, to: ["desk@acme.example"])
+            // The case is Bob's since his answer.
+            try await desk.send(Self.written("#połącz 2 powiadom\r\n", by: Self.bob), as: Self.bob, to: ["desk@acme.example"])
             #expect(try await desk.ticket(2).mergedInto == TicketNumber(rawValue: 1))
             #expect(try await desk.outbox().count == 1)
             try await desk.pass(.seconds(31))
@@ -239,12 +241,12 @@ import Testing
         try await Self.withThread { desk async throws in
             try await desk.open(TestMail(subject: "Once more", id: "m9@customer.example"))
             for (line, id) in [(command, "u1"), ("#merge 2", "u2"), (command, "u3")] {
-                let mail = Self.written(line + "\r\n", id: "\(id)@annas-laptop.local")
-                try await desk.send(mail, as: Self.anna, to: ["desk@acme.example"])
+                let mail = Self.written(line + "\r\n", by: Self.bob, id: "\(id)@bobs-laptop.local")
+                try await desk.send(mail, as: Self.bob, to: ["desk@acme.example"])
                 let into = try await desk.ticket(2).mergedInto
                 #expect((into != nil) == (id == "u2"), "\(id)")
             }
-            let notices = try await desk.shown(.inbox(desk.agent(Self.anna))).filter { $0.header.contains("Subject: Not sent") }
+            let notices = try await desk.shown(.inbox(desk.agent(Self.bob))).filter { $0.header.contains("Subject: Not sent") }
             #expect(notices.count == 1)
             #expect(try await desk.place(2) == "new")
         }
