@@ -44,7 +44,13 @@ struct CaseSearch: Sendable {
         let pieces = pieces
         if !pieces.isEmpty {
             try transaction.eachTicket(ofPeopleHolding: pieces, in: agent.readablePools, take)
-            try transaction.eachTicket(holding: pieces.map(TextNeedle.init), in: agent.readablePools, take)
+            let needles = pieces.map(TextNeedle.init)
+            let runs = needles.flatMap { Trigrams.some(of: $0.folded[...]) }
+            // Less than three characters stand in too many texts to tell any apart.
+            if !runs.isEmpty {
+                try transaction.eachTicket(
+                    withRuns: Array(runs.prefix(64)), in: agent.readablePools, where: { Self.holds($0, needles) }, take)
+            }
         }
         let found = try tickets.map { ticket in
             let customer = try ticket.customer.flatMap { try transaction.customer($0) }
@@ -53,6 +59,15 @@ struct CaseSearch: Sendable {
                 address: try customer.flatMap { try transaction.addresses(of: $0.id).first?.spelling })
         }
         return Result(cases: found, isCut: isCut)
+    }
+
+    private static func holds(_ text: StoredText, _ needles: [TextNeedle]) -> Bool {
+        let texts =
+            switch text {
+            case .indexed(let folded): folded
+            case .header(let octets): [TextFolding.fold(HeaderSection(octets).text("Subject") ?? "")]
+            }
+        return needles.allSatisfy { needle in texts.contains { needle.isFound(inFolded: $0) } }
     }
 
     /// Some words; more than ten narrow nothing down any further.

@@ -1,6 +1,5 @@
 package import Desk
-import Gateway
-package import MailFormat
+package import Gateway
 import MailTypes
 import Mailboxes
 
@@ -71,7 +70,8 @@ extension Transaction {
     }
 
     package func eachTicket(
-        holding needles: [TextNeedle], in pools: Set<PoolID>, _ body: (Ticket) throws -> Bool
+        withRuns trigrams: [UInt32], in pools: Set<PoolID>, where fits: (StoredText) -> Bool,
+        _ body: (Ticket) throws -> Bool
     ) throws {
         let mark = try textMark().indexed
         var seen: Set<TicketNumber> = []
@@ -79,14 +79,11 @@ extension Transaction {
         /// Looks at a message; `false` when there is enough.
         func look(_ id: Int64) throws -> Bool {
             looked += 1
-            guard let number = try ticket(ofMessage: id, holding: needles), seen.insert(number).inserted,
+            guard let number = try ticket(ofMessage: id, where: fits), seen.insert(number).inserted,
                 let ticket = try ticket(number), pools.contains(ticket.pool)
             else { return looked < Self.textLimit }
             return try body(ticket) && looked < Self.textLimit
         }
-        let trigrams = needles.flatMap { Trigrams.some(of: $0.folded[...]) }
-        // Less than three characters stand in too many texts to tell any apart.
-        guard !trigrams.isEmpty else { return }
         // What the index has not come to is little.
         let fresh = try connection.all("SELECT id FROM message WHERE id > \(mark) ORDER BY id DESC LIMIT 200") { $0.integer(0) }
         for id in fresh { guard try look(id) else { return } }
@@ -94,7 +91,7 @@ extension Transaction {
         for _ in 0..<Self.windows where end > 0 {
             let start = max(0, end - Self.windowSize)
             var ids: [Int64] = []
-            try connection.trigrams.scan(Array(trigrams.prefix(64)), above: start) { id in
+            try connection.trigrams.scan(trigrams, above: start) { id in
                 guard id <= end else { return false }
                 ids.append(id)
                 return true
@@ -104,8 +101,8 @@ extension Transaction {
         }
     }
 
-    /// The case of a message, if the message holds all needles. Cards and events tell of other cases, too.
-    private func ticket(ofMessage id: Int64, holding needles: [TextNeedle]) throws -> TicketNumber? {
+    /// The case of a message that fits. Cards and events tell of other cases, too.
+    private func ticket(ofMessage id: Int64, where fits: (StoredText) -> Bool) throws -> TicketNumber? {
         let kinds: [MessageKind] = [.card, .event, .personal]
         let found = try connection.first(
             """
@@ -114,14 +111,10 @@ extension Transaction {
              WHERE m.id = \(id) AND m.ticket_id IS NOT NULL AND m.kind NOT IN (\(list: kinds))
             """
         ) { row -> TicketNumber? in
-            let texts: [[UInt8]]
-            if row.isNull(1) {
-                texts = [TextFolding.fold(HeaderSection(row.blob(3)).text("Subject") ?? "")]
-            } else {
-                texts = SearchTexts(head: row.blob(1), body: row.blob(2)).indexed
-            }
-            let holdsAll = needles.allSatisfy { needle in texts.contains { needle.isFound(inFolded: $0) } }
-            return holdsAll ? TicketNumber(rawValue: row.integer(0)) : nil
+            let text: StoredText =
+                row.isNull(1)
+                ? .header(row.blob(3)) : .indexed(SearchTexts(head: row.blob(1), body: row.blob(2)).indexed)
+            return fits(text) ? TicketNumber(rawValue: row.integer(0)) : nil
         }
         return found ?? nil
     }
