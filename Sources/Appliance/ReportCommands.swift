@@ -1,10 +1,14 @@
 import Desk
+import Glibc
 
 /// The command that counts.
 package struct ReportCommands: Sendable {
     private let desk: CommandLineDesk
 
     package init(configuration: String) { desk = CommandLineDesk(configuration: configuration) }
+
+    /// Whether what is printed is seen on a terminal.
+    package static var isOnTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
     /// What a report can be divided by.
     package static let divisions = FigureDivision.allCases.map(\.rawValue)

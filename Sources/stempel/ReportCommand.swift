@@ -1,6 +1,5 @@
 import Appliance
 import ArgumentParser
-import Foundation
 
 /// `stempel report`.
 struct Report: AsyncParsableCommand {
@@ -51,7 +50,7 @@ struct Board: AsyncParsableCommand {
 
     func run() async throws {
         let commands = ReportCommands(configuration: argument.configuration)
-        guard isatty(STDOUT_FILENO) == 1, !once, !output.isJSON else {
+        guard ReportCommands.isOnTerminal, !once, !output.isJSON else {
             return try await finish { try await commands.board(isJSON: output.isJSON) }
         }
         while true {
