@@ -30,9 +30,9 @@ struct CardMessage: Sendable {
         return MessageWriter.alternative(header, card.text, html: card.html, entropy: entropy)
     }
 
-    /// A second before the customer's mail, if its date can be believed: within a month before the case was opened.
+    /// A second before the customer's mail, where that is dated before the case was opened.
     private static func date(opened: Timestamp, _ firstMail: Timestamp?) -> Timestamp {
-        guard let firstMail, firstMail <= opened, opened - firstMail < .seconds(30 * 86400) else { return opened }
+        guard let firstMail, firstMail <= opened else { return opened }
         return firstMail - .seconds(1)
     }
 

@@ -4,7 +4,7 @@ import Testing
 @Suite(.serialized, .enabled(if: Thunderbird.isWanted, "deploy/test --with-thunderbird runs these"))
 struct ThunderbirdDayTests {
     @Test func `thirty cases are taken, answered, recalled, tagged, noted and handed over`() throws {
-        let desk = try OpenCase(desk: SampleDesk.withCards, undo: "10s")
+        let desk = try OpenCase(desk: SampleDesk.withCards, undo: "25s")
         let appliance = desk.appliance
         for number in 2...30 {
             let sender = "c\(number)@customer\(number).example"
