@@ -151,7 +151,8 @@ final class HopConnections: Sendable {
             return isKept ? nil : mail.envelope.recipients.map(Self.lost)
         }
         if settled.isReusable {
-            keep(line)
+            // Where everybody was put off, another connection may fare better.
+            if settled.outcomes.allSatisfy(Self.isDeferred) { leave(line) } else { keep(line) }
         } else if isKept, settled.outcomes.allSatisfy(Self.isDeadConnection) {
             return nil
         }
@@ -162,6 +163,10 @@ final class HopConnections: Sendable {
     private static func isDeadConnection(_ outcome: RecipientOutcome) -> Bool {
         guard case .deferred(let problem) = outcome.result, problem.stage == .sender else { return false }
         return problem.code == nil || problem.code == 421
+    }
+
+    private static func isDeferred(_ outcome: RecipientOutcome) -> Bool {
+        if case .deferred = outcome.result { true } else { false }
     }
 
     private static func lost(_ recipient: EmailAddress) -> RecipientOutcome {
