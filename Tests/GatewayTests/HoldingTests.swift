@@ -61,7 +61,7 @@ import Testing
             #expect(try await desk.place(1) == "waiting \(Self.anna)")
             #expect(try await desk.messages(1).map(\.kind) == [.inbound, .outbound])
             #expect(try await desk.messages(1).first?.flags == .answered)
-            #expect(try await desk.events(1) == [.opened, .received, .held, .assigned, .statusChanged, .answered])
+            #expect(try await desk.events(1) == [.opened, .received, .held, .assigned, .statusChanged, .firstAnswered, .answered])
             #expect(try await desk.toSend(Self.anna).isEmpty)
             // What was shown is what left, but for what only the desk reads.
             let left = try #require(try await desk.outbox().first).header

@@ -236,7 +236,7 @@ import Testing
             #expect(header.field("Subject") == "Re: [#\(new)] [#\(first)] First")
             #expect(try await desk.texts("SELECT subject FROM ticket WHERE id = \(new)") == ["Re: First"])
             #expect(try await desk.events(first).contains(.split))
-            #expect(try await desk.events(new) == [.opened, .split])
+            #expect(try await desk.events(new) == [.opened, .assigned, .split])
             #expect(try await desk.number("SELECT count(*) FROM ticket_link WHERE ticket_id = \(first)") == 1)
             // The thread of that mail goes on in its new case.
             try await desk.receive(

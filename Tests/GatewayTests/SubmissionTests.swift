@@ -124,7 +124,7 @@ import Testing
             let root = try #require(try await desk.ticket(1).rootMessageID(host: DeskFixture.host)).description
             #expect(messages.last?.header.field("References") == "\(root) <first@customer.example>")
             #expect(messages.last?.header.field("X-Stempel-Case") == "1")
-            #expect(try await desk.events(1) == [.opened, .received, .assigned, .statusChanged, .answered])
+            #expect(try await desk.events(1) == [.opened, .received, .assigned, .statusChanged, .firstAnswered, .answered])
             // Anna has seen what she wrote, Bob has not.
             #expect(
                 try await desk.texts("SELECT agent_id || ' ' || flags FROM agent_message")

@@ -27,7 +27,7 @@ import Testing
         "!a", "|", ">", "'a'", "\"a\"", "\\", "a\\nb", "{a}", "[a]", "a,b", "@a", "`a", "%a", "?", ":", "-", "...",
         "---",
         "Zażółć gęślą jaźń", "日本語", "😀", "a\u{A0}b", "a\u{200B}b", "e\u{301}", "=", "<<",
-        String(repeating: "long words ", count: 100) + ".", "${case.number}", "\u{E000}x",
+        String(repeating: "long words ", count: 90) + ".", "${case.number}", "\u{E000}x",
     ]
     static let blocks = [
         "one\n", "one\ntwo", "one\ntwo\n", "one\n\n", "\none", "  indented\nfirst\n", "a\n  b\n\n  c\n", "tab\there\n",
