@@ -166,6 +166,7 @@ package struct MilterDialogue: Sendable {
         case "h" where isEnd, "i" where isEnd, "m" where isEnd: try changed(packet)
         case "q" where isEnd: verdict.quarantine = text(packet.data)
         // Not offered: recipients, reverse-path and body stay what they are.
+        case "+" where isEnd, "2" where isEnd, "-" where isEnd, "e" where isEnd, "b" where isEnd: break
         default: throw .unexpected(packet.command)
         }
     }
@@ -176,10 +177,9 @@ package struct MilterDialogue: Sendable {
         let values = (0..<3).map { index in
             packet.data[index * 4..<index * 4 + 4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
         }
-        guard (Self.oldestVersion...Self.version).contains(values[0]), values[1] & ~Self.actions == 0,
-            values[2] & ~Self.options == 0
-        else { throw .badNegotiation }
-        (version, options) = (values[0], values[2])
+        guard values[0] >= Self.oldestVersion else { throw .badNegotiation }
+        // Filters ask for more than was offered (rspamd for every action): that is not done, and no reason to end.
+        (version, options) = (min(values[0], Self.version), values[2] & Self.options)
         (state, isWaiting) = (.step(.connect, 0), false)
     }
 

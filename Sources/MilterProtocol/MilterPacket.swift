@@ -55,7 +55,7 @@ package struct MilterPacketReader: Sendable {
 /// Why a dialogue with a filter cannot go on.
 package enum MilterFault: Error, Equatable, CustomStringConvertible {
     case badPacketLength(Int)
-    /// The filter wants what was not offered, or another version.
+    /// The filter speaks a version that is too old.
     case badNegotiation
     /// What the filter answers has no meaning at this point.
     case unexpected(UInt8)
@@ -66,7 +66,7 @@ package enum MilterFault: Error, Equatable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .badPacketLength(let length): "a packet of \(length) octets"
-        case .badNegotiation: "it asks for what was not offered"
+        case .badNegotiation: "it speaks a version that is too old"
         case .unexpected(let command): "an answer out of turn: \(Self.shown(command))"
         case .malformed(let command): "a malformed answer: \(Self.shown(command))"
         case .closed: "it closed the connection"

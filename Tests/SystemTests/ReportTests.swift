@@ -14,8 +14,9 @@ import Testing
                 CustomerMail(subject: "Mail \(number)", id: "<m\(number)@customer.example>"), at: appliance)
         }
         for words in [
-            ["assign", installation.configuration, "1", "agent1@acme.example"],
-            ["status", installation.configuration, "1", "closed"], ["status", installation.configuration, "2", "spam"],
+            ["assign", installation.configuration, "1", "agent1@acme.example", "--as", "agent1@acme.example"],
+            ["status", installation.configuration, "1", "closed", "--as", "agent1@acme.example"],
+            ["status", installation.configuration, "2", "spam", "--as", "agent1@acme.example"],
         ] {
             let done = try Completed.run([TestInstallation.binary, "case"] + words)
             #expect(done.status == 0, "\(done)")
@@ -73,8 +74,8 @@ import Testing
                 CustomerMail(subject: "Mail \(number)", id: "<m\(number)@customer.example>"), at: appliance)
         }
         for words in [
-            ["assign", installation.configuration, "1", "agent1@acme.example"],
-            ["status", installation.configuration, "2", "closed"],
+            ["assign", installation.configuration, "1", "agent1@acme.example", "--as", "agent1@acme.example"],
+            ["status", installation.configuration, "2", "closed", "--as", "agent1@acme.example"],
         ] {
             let done = try Completed.run([TestInstallation.binary, "case"] + words)
             #expect(done.status == 0, "\(done)")
