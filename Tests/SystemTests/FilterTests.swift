@@ -66,7 +66,8 @@ import Testing
     }
 
     @Test func `fields that a filter adds are shown and seen by rules, and cannot be ours`() throws {
-        let (_, port) = try ourMilter()
+        let (milter, port) = try ourMilter()
+        defer { withExtendedLifetime(milter) {} }
         let rules = """
             rules:
               - name: spam
@@ -88,7 +89,8 @@ import Testing
     @Test(arguments: ["hang-up", "wait"]) func `a filter that fails is passed over, or mail waits for it, as configured`(
         failure: String
     ) throws {
-        let (_, port) = try ourMilter()
+        let (milter, port) = try ourMilter()
+        defer { withExtendedLifetime(milter) {} }
         let strict = try Desk(filters: "  - { name: ours, milter: \"127.0.0.1:\(port)\", deadline: 1s }")
         #expect(try strict.send("X-Do: \(failure)").hasPrefix("451 4.7.1 "))
         #expect(try strict.subjects(in: "New") == 0)
