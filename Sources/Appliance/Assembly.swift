@@ -65,7 +65,7 @@ struct Assembly {
             }),
             try OutboxAssembly(workplace: workplace, signers: signers, logger: logger).service(
                 group, submission.held, resolver),
-            CancellableService { [scheduler = scheduler()] in await scheduler.run() },
+            CancellableService { [scheduler = scheduler(submission.held)] in await scheduler.run() },
             CancellableService { [feed = workplace.feed] in await next.run(feed: feed) },
             CancellableService { [workplace] in
                 await TextIndexer(store: workplace.store, feed: workplace.feed).run()
@@ -222,9 +222,11 @@ struct Assembly {
     // MARK: - Time
 
     /// What happens by itself; each part of the desk names the kinds of timers that it handles.
-    private func scheduler() -> Scheduler {
-        Scheduler(
+    private func scheduler(_ held: HeldMails) -> Scheduler {
+        let consultations = Consultations(held: held)
+        let handlers: [TimerKind: Scheduler.Handler] = [.consultation: { try consultations.lapse($0, $1) }]
+        return Scheduler(
             store: workplace.store, roster: workplace.roster, feed: workplace.feed, clock: workplace.clock,
-            handlers: CaseTimers.handlers, logger: logger)
+            handlers: CaseTimers.handlers.merging(handlers) { $1 }, logger: logger)
     }
 }

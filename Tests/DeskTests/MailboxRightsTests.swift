@@ -49,6 +49,8 @@ import Testing
         (.group(GroupID(rawValue: 1)), ["lrswited", "lrswited", "lrswited", "lri", ""]),
         (.toSend(member), ["lrswited", "", "", "", ""]), (.confirmed(member), ["lrswited", "", "", "", ""]),
         (.approval(member), ["lrswited", "", "", "", ""]),
+        (.consultation(member), ["lrswited", "", "", "", ""]),
+        (.department(DepartmentID(rawValue: 1)), ["lrswited", "lrswited", "lrswited", "lri", ""]),
         (.followed(member), ["lrswited", "", "", "", ""]), (.archive(member, year: 2026), ["lrswited", "", "", "", ""]),
         (.overdue, ["lrswted", "lrswted", "lrswted", "lr", ""]),
         (.folder(FolderID(rawValue: 1)), ["lrswited", "lrswited", "lrswited", "lri", ""]),
@@ -74,8 +76,8 @@ import Testing
         func rights(_ agent: Roster.Agent) -> [String] {
             MailboxContainer.allCases.map { MailboxRights($0, of: agent).text }
         }
-        #expect(rights(Self.people[0]) == ["lrkc", "lr", "lr", "lr", "lr"])
-        #expect(rights(Self.people[4]) == ["", "", "", "", ""])
+        #expect(rights(Self.people[0]) == ["lrkc", "lr", "lr", "lr", "lr", "lr"])
+        #expect(rights(Self.people[4]) == ["", "", "", "", "", ""])
     }
 
     @Test func `who has the right makes, renames and deletes folders of the company`() {

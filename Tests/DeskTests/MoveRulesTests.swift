@@ -3,13 +3,13 @@ import Testing
 
 struct MoveRulesTests {
     private static let casePlaces: [MovePlace] = [
-        .inbox, .next, .new, .waiting, .done, .closed, .spam, .team, .group, .pool, .folder, .followed, .archive,
+        .inbox, .next, .new, .consultation, .waiting, .done, .closed, .spam, .team, .group, .pool, .folder, .followed, .archive,
     ]
     private static let ownPlaces: [MovePlace] = [.drafts, .sent, .templates, .trash, .personal]
 
     /// What a case dropped there means.
     private static let decisions: [MovePlace: MoveRules.Decision] = [
-        .inbox: .take, .next: .giveBack, .new: .giveBack, .waiting: .setStatus(.waiting), .done: .setStatus(.done),
+        .inbox: .take, .consultation: .setStatus(.consultation), .department: .consult, .next: .giveBack, .new: .giveBack, .waiting: .setStatus(.waiting), .done: .setStatus(.done),
         .closed: .setStatus(.closed), .archive: .setStatus(.closed), .spam: .setStatus(.spam), .team: .handOver,
         .group: .handToGroup, .pool: .changePool, .folder: .fileInFolder, .followed: .follow, .trash: .delete,
     ]
@@ -68,6 +68,7 @@ struct MoveRulesTests {
         switch (role, destination) {
         case (.ofCase, .trash) where source == .followed: return .decide(.unfollow)
         case (.ofCase, .team), (.ofCase, .group): return .decide(.followForOthers)
+        case (.ofCase, .department): return .refuse(.consultCopy)
         case (.ofCase, _):
             if case .refuse(let refusal) = expectedMove(source, destination, role), refusal != .caseIntoPersonal {
                 return .refuse(refusal)

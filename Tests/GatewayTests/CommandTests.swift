@@ -79,7 +79,7 @@ import Testing
     private static let wrong: [(String, String)] = [
         ("#clsoe\r\n\r\nHello\r\n", "#close"), ("#assign nobody\r\n\r\nHello\r\n", "nobody"),
         ("#winter sale\r\n\r\nHello\r\n", "##"), ("#template unheard-of\r\n\r\nHello\r\n", "unheard-of"),
-        ("#consult legal\r\n\r\nHello\r\n", "is understood"), ("#merge 2 notify\r\n\r\nHello\r\n", "no case"),
+        ("#consult legal\r\n\r\nHello\r\n", "goes with a note"), ("#merge 2 notify\r\n\r\nHello\r\n", "no case"),
         ("#from ewa@firm.example\r\n\r\nHello\r\n", "alone"), ("Dear ${customer.nmae}\r\n", "customer.name"),
     ]
 

@@ -8,7 +8,8 @@ struct NameTests {
             "LIST \"\" *",
             [
                 "* LIST (\\HasNoChildren) \"/\" \"INBOX\"", "* LIST (\\HasNoChildren) \"/\" \"Next\"",
-                "* LIST (\\HasNoChildren) \"/\" \"New\"", "* LIST (\\HasNoChildren) \"/\" \"Approval\"",
+                "* LIST (\\HasNoChildren) \"/\" \"New\"", "* LIST (\\HasNoChildren) \"/\" \"Consultation\"",
+                "* LIST (\\HasNoChildren) \"/\" \"Approval\"",
                 "* LIST (\\HasChildren) \"/\" \"To send\"",
                 "* LIST (\\HasNoChildren) \"/\" \"To send/Confirmed\"", "* LIST (\\HasNoChildren) \"/\" \"Waiting\"",
                 "* LIST (\\HasNoChildren) \"/\" \"Done\"", "* LIST (\\HasNoChildren \\Archive) \"/\" \"Closed\"",
@@ -21,7 +22,7 @@ struct NameTests {
                 "* LIST (\\HasNoChildren) \"/\" \"Team/Ewa Wilk\"",
                 "* LIST (\\HasNoChildren) \"/\" \"Team/Olga Obca\"", "* LIST (\\HasChildren) \"/\" \"Groups\"",
                 "* LIST (\\HasNoChildren) \"/\" \"Groups/Second line\"",
-                "* LIST (\\HasNoChildren) \"/\" \"Folders\"", "* LIST (\\HasChildren) \"/\" \"Pools\"",
+                "* LIST (\\HasNoChildren) \"/\" \"Departments\"", "* LIST (\\HasNoChildren) \"/\" \"Folders\"", "* LIST (\\HasChildren) \"/\" \"Pools\"",
                 "* LIST (\\HasNoChildren) \"/\" \"Pools/Help\"", "* LIST (\\HasNoChildren) \"/\" \"Pools/Returns\"",
                 "a OK LIST completed",
             ])

@@ -11,7 +11,8 @@ package enum CasePlace {
         if let group, assignee == nil { return .group(group) }
         guard let assignee else { return .new }
         switch status {
-        case .new, .assigned, .inProgress, .consultation, .approval: return .inbox(assignee)
+        case .new, .assigned, .inProgress, .approval: return .inbox(assignee)
+        case .consultation: return .consultation(assignee)
         case .waiting: return .waiting(assignee)
         case .done: return .done(assignee)
         case .closed: return .closed(assignee)

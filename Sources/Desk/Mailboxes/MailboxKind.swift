@@ -21,6 +21,10 @@ package enum MailboxKind: Hashable, Sendable {
     case confirmed(AgentID)
     /// Mails that wait for a supervisor, each by itself: an agent's own, and those that the agent may approve.
     case approval(AgentID)
+    /// An agent's cases that wait for a department.
+    case consultation(AgentID)
+    /// Where a case is dropped to ask a department. Nothing stays there.
+    case department(DepartmentID)
     /// The cases whose deadline has passed.
     case overdue
     /// The cases that an agent follows.
@@ -50,6 +54,8 @@ package enum MailboxKind: Hashable, Sendable {
         case .toSend: .toSend
         case .confirmed: .confirmed
         case .approval: .approval
+        case .consultation: .consultation
+        case .department: .department
         case .overdue: .overdue
         case .followed: .followed
         case .folder: .folder
@@ -62,9 +68,10 @@ package enum MailboxKind: Hashable, Sendable {
         switch self {
         case .inbox(let agent), .next(let agent), .waiting(let agent), .done(let agent), .closed(let agent),
             .drafts(let agent), .sent(let agent), .templates(let agent), .trash(let agent), .personal(let agent, _), .toSend(let agent),
-            .confirmed(let agent), .approval(let agent), .followed(let agent), .archive(let agent, _):
+            .confirmed(let agent), .approval(let agent), .consultation(let agent),
+            .followed(let agent), .archive(let agent, _):
             agent
-        case .new, .spam, .group, .pool, .overdue, .folder: nil
+        case .new, .spam, .group, .pool, .department, .overdue, .folder: nil
         }
     }
 
@@ -74,6 +81,7 @@ package enum MailboxKind: Hashable, Sendable {
         case .group(let group): group.rawValue
         case .pool(let pool): pool.rawValue
         case .folder(let folder): folder.rawValue
+        case .department(let department): department.rawValue
         case .archive(_, let year): Int64(year)
         default: nil
         }
@@ -103,11 +111,13 @@ package enum MailboxClass: Int64, Sendable, CaseIterable {
     case folder = 19
     case archive = 20
     case approval = 21
+    case consultation = 22
+    case department = 23
 
     /// Stored once for the desk; an agent sees the entries of the pools that the agent may read.
     package var isShared: Bool {
         switch self {
-        case .new, .spam, .group, .pool, .overdue, .folder: true
+        case .new, .spam, .group, .pool, .department, .overdue, .folder: true
         default: false
         }
     }

@@ -18,7 +18,7 @@ package struct MailboxNames: Sendable {
         switch word {
         case .personal: return OwnPath(.personal, parts.dropFirst()).map(MailboxPlace.own)
         case .trash: return OwnPath(.trash, parts.dropFirst()).map(MailboxPlace.own)
-        case .team, .groups, .folders, .pools: return parts.count == 2 ? place(named: parts[1], below: word) : nil
+        case .team, .groups, .departments, .folders, .pools: return parts.count == 2 ? place(named: parts[1], below: word) : nil
         case .toSend: return parts.count == 2 && MailboxWord(parts[1]) == .confirmed ? top(.confirmed) : nil
         case .closed, .archives: return parts.count == 2 ? archive(parts[1]) : nil
         default: return nil
@@ -57,6 +57,7 @@ package struct MailboxNames: Sendable {
             switch word {
             case .team: roster.team.agent(named: part).map { .inbox($0) }
             case .groups: roster.groups.values.first { foldedName($0.name) == name }.map { .group($0.id) }
+            case .departments: roster.department(named: part).map { .department($0.id) }
             case .folders: roster.folders.values.first { foldedName($0.name) == name }.map { .folder($0.id) }
             default:
                 roster.pools.values.first { $0.isActive && foldedName($0.definition.name) == name }.map { .pool($0.id) }
@@ -91,6 +92,9 @@ package struct MailboxNames: Sendable {
             case .toSend: return [name(.toSend)]
             case .confirmed: return [name(.toSend), name(.confirmed)]
             case .approval: return [name(.approval)]
+            case .consultation: return [name(.consultation)]
+            case .department(let department):
+                return roster.departments[department].map { [name(.departments), Self.cleaned($0.definition.name)] }
             case .overdue: return [name(.overdue)]
             case .followed: return [name(.followed)]
             case .folder(let folder): return roster.folders[folder].map { [name(.folders), $0.name] }
@@ -109,6 +113,9 @@ package struct MailboxNames: Sendable {
             .map { MailboxPlace.system(.inbox($0.id)) }
         let groups = roster.groups.values.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
             .map { MailboxPlace.system(.group($0.id)) }
+        let departments = roster.departments.values
+            .sorted { ($0.definition.name, $0.id) < ($1.definition.name, $1.id) }
+            .map { MailboxPlace.system(.department($0.id)) }
         let folders = roster.folders.values.sorted { ($0.name, $0.id) < ($1.name, $1.id) }
             .map { MailboxPlace.system(.folder($0.id)) }
         let archives = roster.mailboxes.keys.compactMap { kind -> MailboxKind? in
@@ -119,7 +126,7 @@ package struct MailboxNames: Sendable {
             .sorted { ($0.definition.name, $0.id) < ($1.definition.name, $1.id) }
             .map { MailboxPlace.system(.pool($0.id)) }
         return own + archives + [.container(.personal), .container(.team)] + team + [.container(.groups)] + groups
-            + [.container(.folders)] + folders + [.container(.pools)] + pools
+            + [.container(.departments)] + departments + [.container(.folders)] + folders + [.container(.pools)] + pools
     }
 
     /// Whether a mailbox is subscribed unless the agent says otherwise: those of the system are, of the pools only those
@@ -155,6 +162,8 @@ package struct MailboxNames: Sendable {
         case .toSend: .system(.toSend(agent.id))
         case .confirmed: .system(.confirmed(agent.id))
         case .approval: .system(.approval(agent.id))
+        case .consultation: .system(.consultation(agent.id))
+        case .departments: .container(.departments)
         case .overdue: .system(.overdue)
         case .followed: .system(.followed(agent.id))
         case .archives: .system(.closed(agent.id))
@@ -162,7 +171,7 @@ package struct MailboxNames: Sendable {
     }
 
     private static let ownOrder: [MailboxWord] = [
-        .inbox, .next, .new, .approval, .toSend, .confirmed, .waiting, .done, .closed, .overdue, .followed, .spam, .drafts, .sent,
+        .inbox, .next, .new, .consultation, .approval, .toSend, .confirmed, .waiting, .done, .closed, .overdue, .followed, .spam, .drafts, .sent,
         .templates, .trash,
     ]
 
@@ -221,6 +230,7 @@ extension MailboxContainer {
         case .groups: .groups
         case .pools: .pools
         case .folders: .folders
+        case .departments: .departments
         }
     }
 }

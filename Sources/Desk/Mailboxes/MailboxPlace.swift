@@ -4,7 +4,7 @@ import MailTypes
 package enum MailboxPlace: Hashable, Sendable {
     /// A mailbox of the system; `Team/x` is x's INBOX.
     case system(MailboxKind)
-    /// `Team`, `Groups`, `Folders`, `Pools`, `Private`: selectable and empty.
+    /// `Team`, `Groups`, `Departments`, `Folders`, `Pools`, `Private`: selectable and empty.
     case container(MailboxContainer)
     /// A name below `Private` or `Trash`, whether there is such a mailbox or not.
     case own(OwnPath)
@@ -17,6 +17,7 @@ package enum MailboxContainer: Int64, Hashable, Sendable, CaseIterable {
     case groups = 3
     case pools = 4
     case folders = 5
+    case departments = 6
 }
 
 /// The path of a mailbox that an account made for itself. The first part is kept in English, `Private/Kraków/2026`,

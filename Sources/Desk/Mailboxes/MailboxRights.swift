@@ -50,7 +50,7 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
         switch kind.class {
         case .personal: formUnion([.createMailboxes, .deleteMailbox])
         case .trash: formUnion(.createMailboxes)
-        case .inbox, .next, .new, .waiting, .done, .closed, .spam, .drafts, .sent, .templates, .group, .pool, .confirmed,
+        case .inbox, .next, .new, .consultation, .department, .waiting, .done, .closed, .spam, .drafts, .sent, .templates, .group, .pool, .confirmed,
             .archive:
             break
         case .folder: if agent.definition.rights.contains(.folders) { insert(.deleteMailbox) }
@@ -73,7 +73,7 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
         case .folders:
             self = [.lookup, .read]
             if agent.definition.rights.contains(.folders) { insert(.createMailboxes) }
-        case .team, .groups, .pools: self = [.lookup, .read]
+        case .team, .groups, .departments, .pools: self = [.lookup, .read]
         }
     }
 

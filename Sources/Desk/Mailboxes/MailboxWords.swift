@@ -3,8 +3,8 @@ import MailTypes
 /// The names of the system mailboxes in both languages (DESIGN §3).
 package enum MailboxWord: CaseIterable, Hashable, Sendable {
     case inbox, next, new, waiting, done, closed, spam, drafts, sent, templates, trash
-    case personal, team, groups, pools
-    case toSend, confirmed, approval, overdue, followed, folders, archives
+    case personal, team, groups, pools, departments
+    case toSend, confirmed, approval, consultation, overdue, followed, folders, archives
 
     package func name(in language: Language) -> String {
         switch language {
@@ -39,6 +39,8 @@ package enum MailboxWord: CaseIterable, Hashable, Sendable {
         case .toSend: "To send"
         case .confirmed: "Confirmed"
         case .approval: "Approval"
+        case .consultation: "Consultation"
+        case .departments: "Departments"
         case .overdue: "Overdue"
         case .followed: "Followed"
         case .folders: "Folders"
@@ -66,6 +68,8 @@ package enum MailboxWord: CaseIterable, Hashable, Sendable {
         case .toSend: "Do wysłania"
         case .confirmed: "Potwierdzone"
         case .approval: "Do akceptacji"
+        case .consultation: "Konsultacje"
+        case .departments: "Działy"
         case .overdue: "Po terminie"
         case .followed: "Obserwowane"
         case .folders: "Foldery"

@@ -1,9 +1,9 @@
 /// Where a moved or copied message comes from or goes to, as far as the meaning of the move goes.
 package enum MovePlace: Sendable, CaseIterable {
-    case inbox, next, new, waiting, done, closed, spam
+    case inbox, next, new, consultation, waiting, done, closed, spam
     /// A colleague's INBOX.
     case team
-    case group, pool
+    case group, pool, department
     case toSend, confirmed, approval, overdue, followed, folder, archive
     case drafts, sent, templates, trash
     /// A mailbox of the account's own making.
@@ -31,6 +31,8 @@ package enum MovePlace: Sendable, CaseIterable {
         case .toSend: self = .toSend
         case .confirmed: self = .confirmed
         case .approval: self = .approval
+        case .consultation: self = .consultation
+        case .department: self = .department
         case .overdue: self = .overdue
         case .followed: self = .followed
         case .folder: self = .folder
@@ -45,7 +47,8 @@ package enum MovePlace: Sendable, CaseIterable {
     package var isPersonal: Bool {
         switch self {
         case .drafts, .sent, .templates, .trash, .personal: true
-        case .inbox, .next, .new, .waiting, .done, .closed, .spam, .team, .group, .pool, .container, .toSend,
+        case .inbox, .next, .new, .consultation, .waiting, .done, .closed, .spam, .team, .group, .pool, .department,
+            .container, .toSend,
             .confirmed, .approval, .overdue, .followed, .folder, .archive:
             false
         }

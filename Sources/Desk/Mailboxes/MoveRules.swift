@@ -24,6 +24,8 @@ package enum MoveRules {
         case setStatus(TicketStatus)
         case giveBack
         case changePool
+        /// A department is asked about it.
+        case consult
         /// Into a custom folder, which is a place and no status.
         case fileInFolder
         /// The agent follows the case, which stays where it is.
@@ -63,6 +65,7 @@ package enum MoveRules {
         case heldCopy
         case ownApproval
         case othersMail
+        case consultCopy
 
         package var sentence: String {
             switch self {
@@ -74,6 +77,7 @@ package enum MoveRules {
             case .heldMail: "A mail that waits to leave can be recalled to Drafts, or moved to To send/Confirmed"
             case .heldCopy: "A mail that waits to leave cannot be copied; move it to Drafts to recall it"
             case .ownApproval: "Your mail waits for a supervisor; it can be recalled to Drafts"
+            case .consultCopy: "A department is asked by moving the case there, not by copying it"
             case .othersMail:
                 "Move it to To send to approve it, to Team/name to send it back, to INBOX to take it over"
             }
@@ -110,6 +114,7 @@ package enum MoveRules {
         case .ofCase:
             if let leaving = leavingFollowed(source, destination) { return leaving }
             if destination == .team || destination == .group { return .decide(.followForOthers) }
+            if destination == .department { return .refuse(.consultCopy) }
             return ofCase(to: destination, otherwise: .duplicate)
         case .own:
             if destination.isPersonal { return .duplicate }
@@ -171,6 +176,8 @@ package enum MoveRules {
         // Moving back into Next undoes a take from there: the case waits again, for whoever is next.
         case .new, .next: .decide(.giveBack)
         case .pool: .decide(.changePool)
+        case .department: .decide(.consult)
+        case .consultation: .decide(.setStatus(.consultation))
         case .folder: .decide(.fileInFolder)
         case .followed: .decide(.follow)
         case .trash: .decide(.delete)

@@ -82,8 +82,11 @@ package enum Matching {
             return hasActiveAssignee ? (.assigned, true) : (.new, false)
         case .new:
             return ticket.assignee != nil && !hasActiveAssignee ? (.new, false) : nil
-        case .assigned, .inProgress, .consultation, .approval:
-            // An open consultation or a waiting approval stays open beside the new mail.
+        case .consultation:
+            // The question stays open beside the new mail.
+            return hasActiveAssignee ? (.assigned, true) : (.new, false)
+        case .assigned, .inProgress, .approval:
+            // A waiting approval stays open beside the new mail.
             return ticket.assignee == nil || hasActiveAssignee ? nil : (.new, false)
         case .waiting, .done, .closed:
             return hasActiveAssignee ? (.assigned, true) : (.new, false)

@@ -77,6 +77,7 @@ package struct Roster: Sendable {
     package let pools: [PoolID: Pool]
     package let groups: [GroupID: Group]
     package let folders: [FolderID: Folder]
+    package let departments: [DepartmentID: Department]
     /// The system mailboxes: all but those under Private/.
     package let mailboxes: [MailboxKind: MailboxID]
     package let kinds: [MailboxID: MailboxKind]
@@ -94,7 +95,7 @@ package struct Roster: Sendable {
     private let postmasterPool: PoolID?
 
     package init(
-        definition: DeskDefinition, agents: [Agent], pools: [Pool], groups: [Group], folders: [Folder] = [],
+        definition: DeskDefinition, agents: [Agent], pools: [Pool], groups: [Group], folders: [Folder] = [], departments: [Department] = [],
         mailboxes: [MailboxKind: MailboxID], rules: RuleProgram = .empty, clock: any DeskClock = UniversalTime()
     ) {
         (self.rules, self.clock) = (rules, clock)
@@ -103,6 +104,7 @@ package struct Roster: Sendable {
         self.pools = Dictionary(pools.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.groups = Dictionary(groups.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.folders = Dictionary(folders.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        self.departments = Dictionary(departments.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.mailboxes = mailboxes
         team = TeamNames(agents)
         kinds = Dictionary(mailboxes.map { ($0.value, $0.key) }, uniquingKeysWith: { first, _ in first })
@@ -195,7 +197,8 @@ package struct Roster: Sendable {
         mailboxes[kind] = mailbox
         return Roster(
             definition: definition, agents: Array(agents.values), pools: Array(pools.values),
-            groups: Array(groups.values), folders: Array(folders.values), mailboxes: mailboxes, rules: rules,
+            groups: Array(groups.values), folders: Array(folders.values), departments: Array(departments.values),
+            mailboxes: mailboxes, rules: rules,
             clock: clock)
     }
 
@@ -233,7 +236,7 @@ package struct Roster: Sendable {
             agent.readablePools.union(
                 agent.readablePools.filter { agent.supervisedPools.contains($0) || agent.definition.role == .admin }
                     .map(\.inQueue))
-        case .spam, .group, .folder: agent.readablePools
+        case .spam, .group, .department, .folder: agent.readablePools
         case .overdue: agent.readablePools.filter { maySeeAll(of: $0, agent) }
         case .pool(let pool):
             agent.readablePools.contains(pool) && maySeeAll(of: pool, agent) ? [pool] : []

@@ -64,6 +64,8 @@ package enum SentMeaning: Equatable, Sendable {
     case passOn
     /// To customers, of no case yet: opens one.
     case newCase
+    /// To departments alone: a question, of which the customer sees nothing.
+    case consult
     /// Stays in the desk.
     case note
     /// To `desk@`: commands without a case.
@@ -78,6 +80,7 @@ package enum SentMeaning: Equatable, Sendable {
     package enum Refusal: Equatable, Sendable, CaseIterable {
         case nobodyOutside
         case noteWithoutCase
+        case questionWithoutCase
         case calendar
         case automatic
         case redirected
@@ -86,6 +89,8 @@ package enum SentMeaning: Equatable, Sendable {
             switch self {
             case .nobodyOutside: "All recipients are addresses of the desk; write to the customer's address"
             case .noteWithoutCase: "A note belongs to a case: answer a mail of it, or put its number into the subject"
+            case .questionWithoutCase:
+                "A question to a department belongs to a case: put its number into the subject"
             case .calendar: "Calendar replies are not sent to customers"
             case .automatic: "Automatic mail is not sent to customers"
             case .redirected: "Mail is not redirected from a desk; forward it instead"
@@ -111,6 +116,9 @@ package enum SentMeaning: Equatable, Sendable {
             if roles.contains(.commands) { return .commands }
             // The answer to a note goes where the note came from, whatever a client makes of it.
             return mail.hasCase && mail.answers == .internalMessage ? .note : .refuse(.nobodyOutside)
+        }
+        if mail.recipients.allSatisfy({ !$0.isOutside || $0.role == .department }) {
+            return mail.hasCase ? .consult : .refuse(.questionWithoutCase)
         }
         guard mail.hasCase else { return .newCase }
         return mail.kind == .ordinary && roles.contains(.participant) ? .answer : .passOn

@@ -137,6 +137,12 @@ package enum EventKind: Int64, Sendable, CaseIterable {
     case sentBack = 41
     case takenOver = 42
     case replaced = 43
+    /// A department was asked, with its name as `to`; what came of that.
+    case consulted = 44
+    case consultationAnswered = 45
+    case consultationOverdue = 46
+    case consultationCancelled = 47
+    case reminded = 48
     /// The first answer left; the case was solved for the first time: the working seconds until then, and `late` or not.
     case firstAnswered = 60
     case solved = 61

@@ -12,4 +12,6 @@ package enum TimerKind: Int64, Sendable, CaseIterable {
     case release = 6
     /// A view by year is filled with the cases that were closed before it was made.
     case archive = 7
+    /// A department has not answered in its time; the subject is the consultation.
+    case consultation = 8
 }

@@ -101,7 +101,8 @@ struct ApprovalReply {
 }
 
 extension String {
-    fileprivate var trimmed: String {
+    /// Without white space at both ends.
+    var trimmed: String {
         var text = Substring(self)
         while text.first?.isWhitespace == true { text = text.dropFirst() }
         while text.last?.isWhitespace == true { text = text.dropLast() }

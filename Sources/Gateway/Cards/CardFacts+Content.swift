@@ -24,6 +24,11 @@ extension CardFacts {
                     ? .approval : releases[status.id].map { .until($0) } ?? .confirmation,
                 doubts: status.doubts.compactMap(CardHeldMail.Doubt.init(rawValue:)))
         }
+        content.consultations = consultations.map { open in
+            CardConsultation(
+                department: roster.departments[open.department]?.definition.name ?? "?", askedAt: open.askedAt,
+                due: open.dueAt, isOverdue: open.lapses > 0)
+        }
         if let customer {
             content.customer = CardCustomer(
                 name: customer.name, firm: customer.firm, phone: customer.phone, note: customer.note,

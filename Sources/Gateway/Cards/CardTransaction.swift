@@ -95,6 +95,8 @@ package struct CardFacts: Sendable {
     package var answers: [String: String] = [:]
     /// Mails that wait to leave, but for those that only wait until they can be recalled no more.
     package var held: [HeldMailStatus] = []
+    /// Questions to departments that wait for an answer.
+    package var consultations: [Consultation] = []
     /// When those of them leave that have a time.
     package var releases: [HeldMailID: Timestamp] = [:]
     /// Served header sections of the first and of the last mail from outside.

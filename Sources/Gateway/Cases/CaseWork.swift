@@ -92,6 +92,9 @@ package final class CaseWork {
         try transaction.update(new)
         try recordEvents(from: old, to: new, by: agent, reason: reason)
         try withdrawOffer(of: old, now: new)
+        if new.status != old.status, [.done, .closed, .spam].contains(new.status) {
+            try cancelConsultations(of: new, by: agent)
+        }
         let uids = try relocate(old, new)
         try settleTime(of: new, from: old)
         return Outcome(ticket: new, from: old.mailbox, to: destination, uids: uids)
@@ -209,6 +212,9 @@ package final class CaseWork {
             (new.assignee, new.group, new.status, new.folder) = (nil, group, .new, nil)
         case .setStatus(let status):
             try mayDecide(ticket, person)
+            if status == .consultation, try !waitsForDepartment(ticket.number) {
+                throw CaseRefusal(.impossible, "No department is asked; move the case to Departments/name")
+            }
             if status == .spam {
                 // What we answered is no spam; purging would take our own words with it (DESIGN §2).
                 if ticket.status != .spam, try transaction.isAnswered(ticket.number) {

@@ -21,6 +21,8 @@ struct SentInstructions {
     private(set) var author: (named: NamedAddress, line: String)?
     /// What a supervisor says about a mail that waits for approval.
     private(set) var judgement: TypedCommand?
+    /// Departments that are asked what the mail's own text says.
+    private(set) var consulted: [TypedCommand] = []
     /// The mail leaves instead of one of a trainee.
     private(set) var replaces = false
 
@@ -47,9 +49,11 @@ struct SentInstructions {
             case .from: refused.append(Self.needsDesk(typed.line, agent.language))
             case .approve where !leaves, .reject where !leaves: judgement = typed
             case .replace where leaves: replaces = true
+            case .consult where !leaves: consulted.append(typed)
+            case .consult: refused.append(Self.goesAlone(typed.line, agent.language))
             case .send, .template, .each, .replace: refused.append(Self.needsRecipient(typed.line, agent.language))
             case .approve, .reject: refused.append(Self.goesAlone(typed.line, agent.language))
-            case .consult, .away:
+            case .away:
                 refused.append(Self.notKnown(typed.line, agent.language))
             }
         }
@@ -74,8 +78,8 @@ struct SentInstructions {
 
     private static func goesAlone(_ line: String, _ language: Language) -> String {
         switch language {
-        case .english: "“\(line)” goes with an answer to the mail that waits, not with a mail to a customer."
-        case .polish: "„\(line)” pisze się w odpowiedzi na czekającą wiadomość, nie w wiadomości do klienta."
+        case .english: "“\(line)” goes with a note or a mail to desk@, not with a mail to somebody outside."
+        case .polish: "„\(line)” pisze się w notatce lub w wiadomości na adres desk@, nie w wiadomości na zewnątrz."
         }
     }
 

@@ -19,7 +19,10 @@ struct SentLetter {
     func carryOut(_ meaning: SentMeaning, _ work: CaseWork) throws -> Sending.Outcome {
         let isOutward = meaning == .answer || meaning == .passOn || meaning == .newCase
         let asksForNote = text.commands.contains { if case .note = $0.command { true } else { false } }
-        let instructions = try SentInstructions(text.commands, leaves: isOutward && !asksForNote, agent: agent)
+        let isQuestion = meaning == .consult && !asksForNote
+        let instructions = try SentInstructions(
+            text.commands, leaves: isOutward && !asksForNote || isQuestion, agent: agent)
+        if isQuestion { return try consult(instructions, work) }
         let outcome: Sending.Outcome
         if let author = instructions.author {
             outcome = try fileOnBehalf(of: author, instructions, work)
@@ -124,6 +127,10 @@ struct SentLetter {
         if let judgement = instructions.judgement {
             try ApprovalReply(sending: sending, text: text, original: original)
                 .carryOut(judgement, in: ticket.number, work)
+        }
+        if !instructions.consulted.isEmpty {
+            return try SentQuestion(letter: self).carryOut(
+                try instructions.consulted.map { try department($0) }, of: ticket.number, releaseAt: nil, work)
         }
         if let forward = instructions.forward {
             guard instructions.isNote, !isBlank else {
@@ -248,6 +255,28 @@ struct SentLetter {
         }
         try sending.submission.held.hold(mail, doubts, work)
         return .held(mail.ticket, doubts: doubts)
+    }
+
+    /// A question to the departments among the recipients.
+    private func consult(_ instructions: SentInstructions, _ work: CaseWork) throws -> Sending.Outcome {
+        guard let ticket = thread.ticket else { throw SendingRefusal(.questionWithoutCase) }
+        try obey(instructions.atOnce, work)
+        let asked = Set(recipients.filter(\.isOutside).flatMap { roster.departments(with: $0.address) })
+        let releaseAt = try instructions.sendAt.map(departure) ?? sending.requestedAt
+        return try SentQuestion(letter: self).carryOut(
+            asked.sorted().compactMap { roster.departments[$0] }, of: ticket.number, releaseAt: releaseAt, work)
+    }
+
+    private func department(_ typed: TypedCommand) throws -> Roster.Department {
+        guard case .consult(let name) = typed.command else { preconditionFailure("only a #consult names a department") }
+        if let found = roster.department(named: name) { return found }
+        let names = roster.departments.values.map(\.definition.name).sorted()
+        throw SendingExplanation(
+            [
+                CommandProblem(
+                    line: typed.line,
+                    fault: .noSuch(.department, name, suggestion: Spelling.nearest(to: name, among: names)))
+            ], language: agent.language)
     }
 
     /// What a supervisor writes to those to whom a mail of the case waits to go, goes instead of it ("Edit as new"), as does

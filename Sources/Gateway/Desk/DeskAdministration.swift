@@ -102,12 +102,13 @@ package struct DeskAdministration: Sendable {
         wanted += roster.folders.keys.sorted().map { .folder($0) }
         wanted += roster.pools.keys.sorted().map { .pool($0) }
         wanted += roster.groups.keys.sorted().map { .group($0) }
+        wanted += roster.departments.keys.sorted().map { .department($0) }
         for agent in roster.agents.keys.sorted() {
             wanted += [
                 .inbox(agent), .next(agent), .waiting(agent), .done(agent), .closed(agent), .drafts(agent),
                 .sent(agent),
                 .templates(agent), .trash(agent), .toSend(agent), .confirmed(agent), .approval(agent),
-                .followed(agent),
+                .consultation(agent), .followed(agent),
             ]
         }
         for kind in wanted where roster.mailbox(kind) == nil {
@@ -178,6 +179,7 @@ package struct DeskAdministration: Sendable {
             switch kind {
             case .folder(let folder): roster.folders[folder] == nil
             case .group(let group): roster.groups[group] == nil
+            case .department(let department): roster.departments[department] == nil
             default: false
             }
         }

@@ -20,7 +20,7 @@ struct RosterReader {
         }
         return Roster(
             definition: definition, agents: agents, pools: pools, groups: groups,
-            folders: try readFolders(), mailboxes: mailboxes,
+            folders: try readFolders(), departments: try readDepartments(), mailboxes: mailboxes,
             rules: RuleProgram(definition.rules, patterns: libraries.patterns), clock: libraries.clock(definition))
     }
 
@@ -41,6 +41,16 @@ struct RosterReader {
                 id: PoolID(rawValue: row.id),
                 definition: definitions[foldedName(row.name)] ?? PoolDefinition(name: row.name, addresses: []),
                 isActive: row.isActive)
+        }
+    }
+
+    private func readDepartments() throws -> [Roster.Department] {
+        let definitions = Dictionary(
+            definition.departments.map { (foldedName($0.name), $0) }, uniquingKeysWith: { first, _ in first })
+        return try transaction.parts(.department).filter(\.isActive).compactMap { row in
+            definitions[foldedName(row.name)].map {
+                Roster.Department(id: DepartmentID(rawValue: row.id), definition: $0)
+            }
         }
     }
 

@@ -11,6 +11,8 @@ struct MailFacts: Sendable {
         var messageID: MessageID
         /// The case that a Message-ID signed by us names.
         var signed: TicketNumber?
+        /// The consultation that a Message-ID signed by us names.
+        var consultation: ConsultationMark?
     }
 
     /// The pools it was sent to, each with the first recipient address that leads there.
@@ -19,6 +21,11 @@ struct MailFacts: Sendable {
     var signed: [TicketNumber] = []
     /// Cases of signed reverse-paths among the recipients: the mail is about one that we sent.
     var returned: [TicketNumber] = []
+    /// Consultations of signed addresses among the recipients, and of marks in the subject.
+    var consultations: [ConsultationMark] = []
+    var marks: [ConsultationMark] = []
+    /// Departments that have the author's address.
+    var departments: Set<DepartmentID> = []
     /// Who wrote it: the first address of From, else Sender, else the reverse-path.
     var author: NamedAddress?
     /// The author writes from an address of the desk, which gives no rights from outside (DESIGN §5).
@@ -85,11 +92,15 @@ struct MailFacts: Sendable {
         }
         references = named.filter { !AsideID.isOne($0, host: intake.configuration.hostname) }.prefix(30).map { id in
             let token = intake.keys.token(in: id, host: intake.configuration.hostname)
-            return Reference(messageID: id, signed: token?.purpose == .reply ? token?.ticket : nil)
+            return Reference(
+                messageID: id, signed: token?.purpose == .reply ? token?.ticket : nil,
+                consultation: token.flatMap(ConsultationMark.init))
         }
         let text = header.text("Subject") ?? ""
         subject = text.utf8.count <= 500 ? text : String(text.prefix(500))
         stamps = stamp.stamps(in: text).map { TicketNumber(rawValue: $0.number) }
+        marks = ConsultationMark.marks(in: text)
+        departments = author.map { roster.departments(with: $0.address) } ?? []
         rootToken = Base32.encode(intake.cryptography.randomOctets(10))
         sentAt = header.date
         let traits = MailTraits(header)
@@ -144,7 +155,8 @@ struct MailFacts: Sendable {
         case .bounce:
             returned.append(token.ticket)
             returnedMessages.append(MessageKey(rawValue: token.subject))
-        case .consultation, .card, .rating: break
+        case .consultation: if let mark = ConsultationMark(token) { consultations.append(mark) }
+        case .card, .rating: break
         }
     }
 
@@ -163,4 +175,19 @@ struct MailFacts: Sendable {
     }
 
     private static let daemons: Set<String> = ["mailer-daemon", "postmaster"]
+}
+
+extension MailFacts {
+    /// Whether something in it points to a consultation; else none is looked for.
+    var mayAnswerConsultation: Bool {
+        !consultations.isEmpty || !departments.isEmpty || references.contains { $0.consultation != nil }
+    }
+}
+
+extension ConsultationMark {
+    /// Of a genuine token.
+    fileprivate init?(_ token: SignedToken) {
+        guard token.purpose == .consultation else { return nil }
+        self.init(ticket: token.ticket, consultation: ConsultationID(rawValue: token.subject))
+    }
 }

@@ -44,6 +44,12 @@ struct MailFiling: Sendable {
             }
             return filed
         }
+        if let number = try ConsultationIntake(
+            filing: self, work: CaseWork(transaction, roster: roster, now: now)
+        ).run() {
+            filed.tickets = [number]
+            return filed
+        }
         let destinations = destinations(verdicts)
         let correspondent = try facts.author.map { try transaction.correspondent($0, at: now) }
         let known = try facts.messageID.map { try transaction.filedMessages($0) } ?? []
@@ -210,7 +216,7 @@ struct MailFiling: Sendable {
 
     // MARK: - Where to
 
-    private func isSameMail(_ filed: FiledMessage) -> Bool {
+    func isSameMail(_ filed: FiledMessage) -> Bool {
         filed.contentDigest == content.digest && now - filed.internalDate <= intake.configuration.duplicateWindow
     }
 
@@ -323,8 +329,11 @@ struct MailFiling: Sendable {
     /// A mail of ours that did not arrive brings the case back; other reports move nothing.
     private func reported(_ ticket: Ticket, _ work: CaseWork) throws -> Ticket {
         try noteFailures(in: ticket, work)
-        guard facts.report == .failed,
+        guard facts.report == .failed else { return ticket }
+        let isQuestion = try facts.returnedMessages.contains { try work.questionCameBack($0) }
+        guard
             ticket.status == .waiting || ticket.status == .done || ticket.status == .closed
+                || isQuestion && ticket.status == .consultation
         else { return ticket }
         var changed = ticket
         let isActive = ticket.assignee.flatMap { roster.agents[$0] }?.isActive == true

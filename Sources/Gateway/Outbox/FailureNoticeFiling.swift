@@ -27,7 +27,10 @@ package struct FailureNoticeFiling: FailureNotices {
     private func bringBack(_ old: Ticket, _ roster: Roster, _ work: CaseWork) throws -> Ticket {
         var changed = old
         let isActive = old.assignee.flatMap { roster.agents[$0] }?.isActive == true
-        if old.status == .waiting || old.status == .done || old.status == .closed {
+        let isQuestion = try work.questionCameBack(notice.message)
+        if old.status == .waiting || old.status == .done || old.status == .closed
+            || isQuestion && old.status == .consultation
+        {
             changed.status = isActive ? .assigned : .new
             if !isActive { changed.assignee = nil }
         }

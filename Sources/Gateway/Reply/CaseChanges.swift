@@ -48,7 +48,7 @@ struct CaseChanges {
         case .inbound, .unconfirmed: MailTraits(HeaderSection(message.header)).isAutomatic ? nil : .customerWrote
         case .outbound: .answered
         case .note: .noted
-        case .consultationIn: .consultationAnswered
+        case .consultationIn: MailTraits(HeaderSection(message.header)).isAutomatic ? nil : .consultationAnswered
         case .consultationOut, .event, .card, .automatic, .notice, .personal: nil
         }
     }

@@ -12,6 +12,8 @@ package struct HeldMail: Sendable {
         case newCase = 3
         /// What Stempel tells the customer in the agent's name: no answer, and the case stays where it is.
         case notice = 4
+        /// A question to a department.
+        case consultation = 5
     }
 
     /// The number is what the database stores.
@@ -85,6 +87,10 @@ package struct HeldMail: Sendable {
     /// What its sender asked beside delivery.
     package var wishes = DeliveryWishes()
     package var approval = Approval.none
+    /// The question that it asks.
+    package var consultation: ConsultationID?
+    /// It reminds a department; no agent wrote it.
+    package var isReminder = false
 
     package init(
         agent: AgentID, ticket: TicketNumber, pool: PoolID, address: EmailAddress, departure: Departure,
@@ -122,5 +128,19 @@ package struct HeldMailStatus: Sendable, Equatable {
     ) {
         (self.id, self.agent, self.state, self.message) = (id, agent, state, message)
         (self.uid, self.doubts, self.endedAt) = (uid, doubts, endedAt)
+    }
+}
+
+extension HeldMail {
+    /// What the case records when it leaves.
+    var eventKind: EventKind { isReminder ? .reminded : departure.event }
+
+    /// What it is in its case.
+    var messageKind: MessageKind {
+        switch departure {
+        case .answer, .passOn, .newCase: .outbound
+        case .notice: .automatic
+        case .consultation: .consultationOut
+        }
     }
 }

@@ -6,6 +6,7 @@ import MailTypes
 extension HeldMails {
     /// Files the mail into its case, moves the case, and puts the mail into the outbox.
     func depart(_ mail: HeldMail, _ work: CaseWork) throws -> TicketNumber {
+        if mail.departure == .consultation { return try Consultations(held: self).depart(mail, work) }
         let transaction = work.transaction
         let recipients = try correspondents(mail, transaction, at: work.now)
         var ticket = try mail.departure == .newCase
@@ -93,7 +94,7 @@ extension HeldMails {
         return try work.move(ticket, to: changed, by: actor, reason: "answered").ticket
     }
 
-    private func file(_ mail: HeldMail, _ ticket: Ticket, _ work: CaseWork) throws -> MessageKey {
+    func file(_ mail: HeldMail, _ ticket: Ticket, _ work: CaseWork) throws -> MessageKey {
         let transaction = work.transaction
         var fields = HeaderWriter()
         try fields.structured("X-Stempel-Case", ticket.number.description)
@@ -104,26 +105,26 @@ extension HeldMails {
         let sequence = try work.modSequence()
         let key = try transaction.insert(
             NewMessage(
-                ticket: ticket.number, kind: mail.departure == .notice ? .automatic : .outbound, pool: ticket.pool, content: mail.leaving.id,
+                ticket: ticket.number, kind: mail.messageKind, pool: ticket.pool, content: mail.leaving.id,
                 bodyOffset: mail.leaving.bodyOffset, contentSize: mail.leaving.size, header: header,
                 envelope: IMAPEnvelope.render(served), structure: mail.leaving.structure, keys: SortKeys(served),
                 internalDate: work.now, sentAt: work.now, modSequence: sequence,
                 keywords: try transaction.tags(of: ticket.number), messageID: mail.messageID,
-                contentDigest: mail.leaving.digest, agent: mail.agent))
-        try transaction.markSeen(key, by: mail.agent, at: sequence)
+                contentDigest: mail.leaving.digest, agent: mail.isReminder ? nil : mail.agent))
+        if !mail.isReminder { try transaction.markSeen(key, by: mail.agent, at: sequence) }
         try mark(mail, ticket, work)
         try work.place(key, of: ticket, isFirst: mail.departure == .newCase)
         try transaction.record(
             TicketEvent(
-                ticket: ticket.number, at: work.now, kind: mail.departure.event,
-                agent: mail.agent, message: key))
+                ticket: ticket.number, at: work.now, kind: mail.eventKind, agent: mail.isReminder ? nil : mail.agent,
+                message: key))
         if let copy = mail.clientMessageID { try transaction.setMessage(key, ofClientCopy: copy, by: mail.agent) }
         return key
     }
 
-    private func enqueue(_ mail: HeldMail, _ ticket: Ticket, _ key: MessageKey, _ work: CaseWork) throws {
+    func enqueue(_ mail: HeldMail, _ ticket: Ticket, _ key: MessageKey, _ work: CaseWork) throws {
         var submission = NewSubmission(
-            ticket: ticket.number, message: key, agent: mail.agent, content: mail.leaving.id,
+            ticket: ticket.number, message: key, agent: mail.isReminder ? nil : mail.agent, content: mail.leaving.id,
             bodyOffset: mail.leaving.bodyOffset, header: mail.header,
             reversePath: intake.keys.signedAddress(
                 mail.address, ticket: ticket.number, purpose: .bounce, subject: key.rawValue),
@@ -149,11 +150,12 @@ extension HeldMails {
 
 extension HeldMail.Departure {
     /// What the case remembers of it.
-    fileprivate var event: EventKind {
+    var event: EventKind {
         switch self {
         case .answer, .newCase: .answered
         case .passOn: .forwarded
         case .notice: .answeredAutomatically
+        case .consultation: .consulted
         }
     }
 }

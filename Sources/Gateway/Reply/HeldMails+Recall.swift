@@ -59,6 +59,7 @@ extension HeldMails {
     func finish(_ status: HeldMailStatus, _ mail: HeldMail, _ work: CaseWork) throws {
         try hide(status, mail, work)
         try work.transaction.end(status.id, .recalled, at: work.now)
+        if let question = mail.consultation { try Consultations(held: self).recalled(question, work) }
         try takeBackCopy(mail, work)
     }
 

@@ -60,7 +60,7 @@ struct Sending: Sendable {
             isByTrainee: agent.definition.role == .trainee)
         let meaning = SentMeaning(mail)
         switch meaning {
-        case .answer, .passOn, .newCase, .note, .commands, .refuse(.nobodyOutside):
+        case .answer, .passOn, .newCase, .consult, .note, .commands, .refuse(.nobodyOutside):
             // A mail to nobody outside can hold what a customer said; else it is refused below.
             let original = try stored(transaction)
             let text = try prepared?.text
@@ -169,9 +169,9 @@ struct Sending: Sendable {
         if roster.isNoteAddress(address) { return .note }
         if roster.isCommandAddress(address) { return .commands }
         if let colleague = roster.agent(address: address) { return .agent(colleague.id) }
+        if roster.isDepartment(address) { return .department }
         // What Stempel itself writes from has no mailbox: an answer to a notice goes nowhere.
-        if MailFacts.isInternal(address, roster) || address.domain == host { return .supervised }
-        return roster.isDepartment(address) ? .department : nil
+        return MailFacts.isInternal(address, roster) || address.domain == host ? .supervised : nil
     }
 
     /// Colleagues among the recipients.

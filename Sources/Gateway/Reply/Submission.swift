@@ -34,7 +34,7 @@ package final class Submission: Sendable {
     package func verify(recipient: EmailAddress, agent: AgentID) -> RecipientVerdict {
         let roster = intake.roster.current
         if roster.pool(address: recipient) != nil || roster.agent(address: recipient) != nil
-            || roster.isNoteAddress(recipient) || roster.isCommandAddress(recipient)
+            || roster.isNoteAddress(recipient) || roster.isCommandAddress(recipient) || roster.isDepartment(recipient)
         {
             return .accepted
         }

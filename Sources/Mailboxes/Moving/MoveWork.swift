@@ -54,7 +54,9 @@ struct MoveWork: Sendable {
             done += group.count
             progress(done)
             do {
-                decided += try carryOut(group, work, transaction, &outcome)
+                let rows = try carryOut(group, work, transaction, &outcome)
+                try recallQuestions(rows, work)
+                decided += rows
             } catch let refusal as CaseRefusal {
                 outcome.refusals.append(refusal)
             }
@@ -164,6 +166,7 @@ struct MoveWork: Sendable {
         case .decide(let decision):
             guard let ticket = first.ticket else { return [] }
             switch decision {
+            case .consult: try consult(ticket, work)
             case .delete: try work.delete(ticket, by: person.id)
             case .follow: try work.setFollowing(true, ticket, by: person.id)
             case .followForOthers: try follow(ticket, work)
@@ -195,6 +198,22 @@ struct MoveWork: Sendable {
     private func meaning(_ role: MoveRules.Role) -> MoveRules.Meaning {
         let (from, to) = (MovePlace(source.kind, for: person.id), MovePlace(destination, for: person.id))
         return isCopy ? MoveRules.copy(from: from, to: to, role) : MoveRules.move(from: from, to: to, role)
+    }
+
+    /// A case that is moved back from Consultation takes back what was asked by moving it there and has not left.
+    private func recallQuestions(_ rows: [MessageRow], _ work: CaseWork) throws {
+        guard source.kind.class == .consultation, !isCopy, let held, let ticket = rows.first?.ticket else { return }
+        guard destination.class != .department, destination.class != .followed else { return }
+        try Consultations(held: held).recallMoved(ticket, by: person.id, work)
+    }
+
+    /// The department is asked, and the case waits for it.
+    private func consult(_ ticket: TicketNumber, _ work: CaseWork) throws {
+        guard case .department(let department) = destination else {
+            preconditionFailure("a decision does not fit the mailbox that it was made by")
+        }
+        guard let held else { throw CaseRefusal(.impossible, MoveRules.Refusal.heldMail.sentence) }
+        try Consultations(held: held).ask(ticket, department, by: person.id, work)
     }
 
     /// The colleague, or the members of the group, whose mailbox the case was copied to follow it from now on.
@@ -308,7 +327,8 @@ struct MoveWork: Sendable {
         _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
     ) throws {
         guard !rows.isEmpty, destinationID != source.mailbox else { return }
-        if !isCopy, source.kind.class.isView { try renew(rows, work, transaction) }
+        // A trainee's question waits for approval, and the case where it was.
+        if !isCopy, source.kind.class.isView || destination.class == .department { try renew(rows, work, transaction) }
         let messages = rows.map(\.message)
         var places = try transaction.uids(of: messages, in: destinationID)
         let strangers = rows.filter { places[$0.message] == nil }

@@ -185,7 +185,7 @@ extension IMAPSession {
         let person = try currentAgent(currentRoster)
         func prefix(_ word: MailboxWord) -> Namespace { Namespace(word.name(in: person.language) + "/") }
         writer.namespace(
-            personal: [Namespace("")], otherUsers: [prefix(.team)], shared: [prefix(.groups), prefix(.folders), prefix(.pools)])
+            personal: [Namespace("")], otherUsers: [prefix(.team)], shared: [prefix(.groups), prefix(.departments), prefix(.folders), prefix(.pools)])
         try await end(tag, .ok("NAMESPACE completed"))
     }
 

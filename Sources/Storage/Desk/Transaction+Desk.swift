@@ -247,6 +247,8 @@ extension MailboxKind {
         case (.toSend, let agent?, _): self = .toSend(agent)
         case (.confirmed, let agent?, _): self = .confirmed(agent)
         case (.approval, let agent?, _): self = .approval(agent)
+        case (.consultation, let agent?, _): self = .consultation(agent)
+        case (.department, nil, let department?): self = .department(DepartmentID(rawValue: department))
         case (.overdue, nil, _): self = .overdue
         case (.followed, let agent?, _): self = .followed(agent)
         case (.folder, nil, let folder?): self = .folder(FolderID(rawValue: folder))

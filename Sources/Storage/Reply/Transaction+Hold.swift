@@ -22,7 +22,7 @@ extension Transaction {
                    content_id, body_offset, size, structure, digest, is_8bit, original_id, original_offset,
                    original_size, original_structure, original_digest, original_is_8bit, recipients, answered,
                    forwarded, followers, baseline_id, client_message_id, release_at, is_scheduled, commands,
-                   wishes, needs_approval, approver_id)
+                   wishes, needs_approval, approver_id, consultation_id)
             VALUES (\(id), \(mail.pool), \(mail.address.description), \(mail.departure), \(mail.subject),
                     \(mail.messageID.text), \(mail.header),
                     \(mail.leaving.id), \(mail.leaving.bodyOffset), \(mail.leaving.size), \(mail.leaving.structure),
@@ -32,7 +32,7 @@ extension Transaction {
                     \(lines(mail.recipients)), \(mail.answered?.text), \(lines(mail.forwarded.map(\.text))),
                     \(lines(mail.followers)), \(mail.baseline), \(mail.clientMessageID?.text), \(mail.releaseAt),
                     \(mail.isScheduled), \(lines(mail.commands)), \(mail.wishes.isEmpty ? nil : mail.wishes.text),
-                    \(mail.approval != .none), \(mail.approval.judge))
+                    \(mail.approval != .none), \(mail.approval.judge), \(mail.consultation))
             """)
         return HeldMailID(rawValue: id)
     }
@@ -48,7 +48,8 @@ extension Transaction {
                    t.rfc_message_id, t.header, t.content_id, t.body_offset, t.size, t.structure, t.digest, t.is_8bit,
                    t.original_id, t.original_offset, t.original_size, t.original_structure, t.original_digest,
                    t.original_is_8bit, t.recipients, t.answered, t.forwarded, t.followers, t.baseline_id,
-                   t.client_message_id, t.release_at, t.is_scheduled, t.commands, t.wishes, t.needs_approval, t.approver_id
+                   t.client_message_id, t.release_at, t.is_scheduled, t.commands, t.wishes, t.needs_approval, t.approver_id,
+                   t.consultation_id
               FROM held_mail h JOIN held_mail_text t ON t.held_mail_id = h.id WHERE h.id = \(id)
             """, HeldMail.init(row:))
     }
@@ -273,6 +274,7 @@ extension HeldMail {
         if row.bool(31) {
             approval = row.optionalInteger(32).map { .given(by: AgentID(rawValue: $0)) } ?? .needed
         }
+        consultation = row.optionalInteger(33).map(ConsultationID.init(rawValue:))
     }
 }
 

@@ -28,7 +28,7 @@ extension Schema {
             held_mail_id {integer} NOT NULL PRIMARY KEY REFERENCES held_mail (id),
             pool_id {integer} NOT NULL,
             address {text} NOT NULL,
-            -- 1 answer, 2 passed on, 3 opens a case
+            -- 1 answer, 2 passed on, 3 opens a case, 4 a notice of ours, 5 asks a department
             departure {integer} NOT NULL,
             subject {text} NOT NULL,
             rfc_message_id {text} NOT NULL,
@@ -61,7 +61,9 @@ extension Schema {
             wishes {text},
             -- A trainee's; who approved it.
             needs_approval {integer} NOT NULL,
-            approver_id {integer})
+            approver_id {integer},
+            -- The question that it asks.
+            consultation_id {integer})
         """,
         // Octets go when nobody refers to them.
         "CREATE INDEX held_mail_content ON held_mail_text (content_id)",

@@ -1,0 +1,126 @@
+import Testing
+
+/// Consultation from outside: an agent's client, a clerk with any mail program, a customer.
+@Suite struct ConsultationTests {
+    private static let departments = """
+        departments:
+          - { name: Legal, addresses: [ legal@firm.example ], answerWithin: 4h }
+          - { name: Stock, addresses: [ stock@acme.example ] }
+
+        """
+
+    /// An appliance with a case of Agent One's, in INBOX.
+    private func started(undo: String = "0s") throws -> (RunningAppliance, Relay, IMAPDialogue) {
+        let relay = try Relay(modes: "accept")
+        var options = TestInstallation.Options()
+        options.relayPort = relay.port
+        let desk = SampleDesk.text.replacing("undo: 0s", with: "undo: \(undo)") + Self.departments
+        let appliance = try TestInstallation(desk: desk, options: options).start()
+        try SMTPDialogue.deliver(
+            CustomerMail(subject: "Parcel", id: "<first@customer.example>", body: "It is lost. CUSTOMERWORDS\n"),
+            at: appliance)
+        let agent = try appliance.imap(as: SampleDesk.agent1)
+        let new = try #require(try agent.subjects(in: "New").first)
+        #expect(try agent.run("UID MOVE \(new.uid) INBOX").isOK)
+        return (appliance, relay, agent)
+    }
+
+    private func submit(_ text: String, to recipients: [String], _ appliance: RunningAppliance) throws -> String {
+        let session = try SMTPDialogue(port: appliance.submissions, tls: true)
+        try session.begin(login: SampleDesk.agent1.login, password: SampleDesk.agent1.password)
+        return try session.mail(from: SampleDesk.agent1.login, to: recipients, text: text)
+    }
+
+    private func clerk(
+        _ appliance: RunningAppliance, to: String, subject: String, from: String = "legal@firm.example", more: String = "",
+        body: String
+    ) throws {
+        let dialogue = try SMTPDialogue(port: appliance.smtp)
+        try dialogue.begin()
+        let text = "From: Clerk <\(from)>\nTo: \(to)\nSubject: \(subject)\n\(more)\n\(body)\n"
+        let reply = try dialogue.mail(from: from, to: [to], text: text)
+        #expect(reply.hasPrefix("250"), "\(reply)")
+    }
+
+    @Test func `a case dropped on a department waits in Consultation until the clerk answers`() throws {
+        let (appliance, relay, agent) = try started()
+        let mine = try #require(try agent.subjects(in: "INBOX").first)
+        #expect(try !agent.run("UID COPY \(mine.uid) Departments/Legal").isOK)
+        let moved = try agent.run("UID MOVE \(mine.uid) Dzia&AUI-y/Legal")
+        #expect(moved.isOK && moved.texts.contains { $0.contains("[COPYUID ") }, "\(moved)")
+        #expect(try agent.subjects(in: "Departments/Legal").isEmpty)
+        #expect(try agent.subjects(in: "INBOX").isEmpty)
+        #expect(try agent.subjects(in: "Consultation").count == 2)
+        let question = try #require(try relay.mails(atLeast: 1).first)
+        #expect(question.recipients == ["legal@firm.example"] && question.content.contains("CUSTOMERWORDS"))
+        #expect(question.field("Subject") == "[?1-1] Parcel")
+        let to = try #require(question.field("Reply-To")?.firstMatch(of: /<([^>]+)>/)?.1)
+        try clerk(appliance, to: String(to), subject: "ODP: [?1-1] Parcel", body: "DEPTSECRET")
+        #expect(try agent.subjects(in: "INBOX").count == 3)
+        #expect(try agent.subjects(in: "Consultation").isEmpty)
+        #expect(relay.mails.count == 1)
+    }
+
+    @Test func `a mail to the department's address, its answer by mark, and a reply to all stay inside`() throws {
+        let (appliance, relay, agent) = try started()
+        let text = """
+            From: agent1@acme.example
+            To: legal@firm.example
+            Subject: Re: [#1] Parcel
+            Message-ID: <q1@laptop.example>
+            In-Reply-To: <first@customer.example>
+
+            May we refund?
+            """
+        #expect(try submit(text, to: ["legal@firm.example"], appliance).hasPrefix("250"))
+        let question = try #require(try relay.mails(atLeast: 1).first)
+        #expect(question.content.contains("May we refund?") && question.content.contains("CUSTOMERWORDS"))
+        try clerk(
+            appliance, to: "help@acme.example", subject: "AW: [?1-1] Parcel",
+            more: "Cc: jan@customer.example\nMessage-ID: <a1@firm.example>\n", body: "DEPTSECRET: never.")
+        let answer = try #require(try agent.subjects(in: "INBOX").last)
+        let shown = String(decoding: try agent.content(uid: answer.uid), as: UTF8.self)
+        #expect(shown.contains("DEPTSECRET") && shown.contains("Reply-To: Legal <legal@firm.example>"))
+        #expect(!shown.contains("Cc: "))
+        // What Reply-All makes of it.
+        let reply = """
+            From: agent1@acme.example
+            To: Legal <legal@firm.example>, help@acme.example
+            Subject: Re: [#1] AW: Parcel
+            Message-ID: <r1@laptop.example>
+            In-Reply-To: <a1@firm.example>
+
+            Thank you.
+
+            > DEPTSECRET: never.
+            """
+        #expect(try submit(reply, to: ["legal@firm.example", "help@acme.example"], appliance).hasPrefix("250"))
+        let mails = try relay.mails(atLeast: 2)
+        #expect(mails.allSatisfy { $0.recipients == ["legal@firm.example"] })
+    }
+
+    @Test func `a question waits for its undo time, and moving the case back recalls it`() throws {
+        let (_, relay, agent) = try started(undo: "1h")
+        let mine = try #require(try agent.subjects(in: "INBOX").first)
+        #expect(try agent.run("UID MOVE \(mine.uid) Departments/Legal").isOK)
+        #expect(try agent.subjects(in: "To send").count == 1)
+        let waiting = try #require(try agent.subjects(in: "Consultation").first)
+        #expect(try agent.run("UID MOVE \(waiting.uid) INBOX").isOK)
+        #expect(try agent.subjects(in: "To send").isEmpty)
+        #expect(try agent.subjects(in: "INBOX").count == 1)
+        #expect(relay.mails.isEmpty)
+    }
+
+    @Test func `a question held over a crash leaves once`() throws {
+        let (appliance, relay, agent) = try started(undo: "3s")
+        let mine = try #require(try agent.subjects(in: "INBOX").first)
+        #expect(try agent.run("UID MOVE \(mine.uid) Departments/Stock").isOK)
+        try appliance.kill()
+        #expect(relay.mails.isEmpty)
+        let again = try appliance.installation.start()
+        #expect(try relay.mails(atLeast: 1).first?.recipients == ["stock@acme.example"])
+        let client = try again.imap(as: SampleDesk.agent1)
+        #expect(try client.subjects(in: "Consultation").count == 2)
+        #expect(Set(relay.mails.compactMap { $0.field("Message-ID") }).count == 1)
+    }
+}
