@@ -18,13 +18,15 @@ package struct FailureNoticeFiling: FailureNotices {
         guard let old = try notice.ticket.flatMap({ try transaction.survivor($0) }) else { return }
         let roster = roster.current
         let work = CaseWork(transaction, roster: roster, now: notice.at)
-        let ticket = notice.isDelay || notice.isRelay ? old : try bringBack(old, roster, work)
+        let ticket = notice.isDelay || notice.isRelay ? old : try bringBack(old, after: notice, roster, work)
         let returned = try? transaction.outgoingHeader(of: notice.submission)
         let message = GeneratedMessage(try compose(notice, ticket, roster, returned))
         try work.place(try message.insert(.notice, into: ticket, at: notice.at, work), of: ticket)
     }
 
-    private func bringBack(_ old: Ticket, _ roster: Roster, _ work: CaseWork) throws -> Ticket {
+    private func bringBack(
+        _ old: Ticket, after notice: FailureNotice, _ roster: Roster, _ work: CaseWork
+    ) throws -> Ticket {
         var changed = old
         let isActive = old.assignee.flatMap { roster.agents[$0] }?.isActive == true
         let isQuestion = try work.questionCameBack(notice.message)
