@@ -143,7 +143,8 @@ struct Assembly {
             clock: workplace.clock, accounts: AccountConnections(limit: limits.imapConnectionsPerAccount), next: next,
             intake: intake, held: submission.held, editing: workplace.operations,
             screens: screens)
-        let session = SessionConfiguration(hostName: settings.hostname.ascii, messageSize: limits.messageSize)
+        var session = SessionConfiguration(hostName: settings.hostname.ascii, messageSize: limits.messageSize)
+        session.newsDelay = .seconds(5)
         for name in [ListenerName.imap, .imaps] where settings.listener(name) != nil {
             let server = IMAPServer(
                 configuration: .init(session: session, isTLSFirst: name == .imaps, plaintextLogin: plaintext),

@@ -26,6 +26,7 @@ extension IMAPSession {
         let asked = notify?.plan.selected.events
         guard asked?.isEmpty != true || tellsOwnRemovals else { return false }
         tellsOwnRemovals = false
+        if expunges { newsSince = nil }
         if notices.takeDirty() {
             do {
                 try await look(view)
@@ -47,6 +48,30 @@ extension IMAPSession {
             notices.wakeLater(.zero)
         }
         return hasTold
+    }
+
+    /// Commands of which Thunderbird passes over the EXISTS and EXPUNGE that come with them, and goes on to show what is gone.
+    static func mayNewsWait(in command: Command) -> Bool {
+        switch command {
+        case .fetch(let fetch): fetch.messages.numbers == .uids
+        case .store(let store): store.messages.numbers == .uids
+        case .quota, .acl: true
+        default: false
+        }
+    }
+
+    /// Whether what is new waits still: a client that looks for it idles or says NOOP a moment later. One that only fetches
+    /// by UID hears of it with the next command behind `newsDelay`.
+    func letNewsWait() -> Bool {
+        guard configuration.newsDelay > .zero, !usesVanished, notify == nil, !tellsOwnRemovals,
+            notices.isMarked || selected?.gone.isEmpty == false
+        else { return false }
+        let now = services.clock.now
+        guard let since = newsSince else {
+            newsSince = now
+            return true
+        }
+        return since <= now && now < since + configuration.newsDelay
     }
 
     /// Messages that this session copied away count as gone from now on.

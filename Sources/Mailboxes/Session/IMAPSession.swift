@@ -64,6 +64,10 @@ package final class IMAPSession {
     /// Messages went that this command was to make go: told even if NOTIFY asked for nothing.
     var tellsOwnRemovals = false
 
+    /// Since when news wait, and whether they may during the command that is carried out.
+    var newsSince: Timestamp?
+    private var mayNewsWait = false
+
     /// Flags that are to be told, and whether messages came that were not told of.
     var pendingFlags = PendingFlags()
     var hasArrivals = false
@@ -221,6 +225,7 @@ package final class IMAPSession {
             try checkAccount()
             if case .closed = phase { return }
         }
+        mayNewsWait = Self.mayNewsWait(in: command)
         do {
             try await perform(command, tag: tag)
         } catch let refusal as CommandRefusal {
@@ -320,7 +325,7 @@ package final class IMAPSession {
         _ tag: String, _ response: StatusResponse, expunges: Bool = true, tellsHighest: Bool = false
     ) async throws {
         do {
-            try await announce(expunges: expunges)
+            if !(mayNewsWait && letNewsWait()) { try await announce(expunges: expunges) }
         } catch is StoreFailure {
             // What changed is told with the next command.
             notices.markDirty()

@@ -77,6 +77,8 @@ final class Notices: Sendable {
 
     /// Whether to look again; asking clears it.
     func takeDirty() -> Bool { isDirty.exchange(false, ordering: .acquiringAndReleasing) }
+    /// Whether there is something to look for.
+    var isMarked: Bool { isDirty.load(ordering: .acquiring) }
     /// Something is known to be new, whatever the feed says.
     func markDirty() { isDirty.store(true, ordering: .releasing) }
     func takeRosterDirty() -> Bool { isRosterDirty.exchange(false, ordering: .acquiringAndReleasing) }

@@ -79,6 +79,8 @@ package struct SessionConfiguration: Sendable {
     /// The least time between two announcements to an idling client; the first comes at once, and the more work they are,
     /// the rarer they get.
     package var announcementInterval: Duration
+    /// How long news wait for a command in which every client looks for them (see `IMAPSession.letNewsWait`).
+    package var newsDelay = Duration.zero
 
     package init(
         hostName: String = "localhost", offersStartTLS: Bool = false, allowsPlaintextLogin: Bool = false,

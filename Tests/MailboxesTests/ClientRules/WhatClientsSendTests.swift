@@ -1,4 +1,5 @@
 import Desk
+import Mailboxes
 import Testing
 
 /// What mail clients send, as far as it is known, and what they punish.
@@ -148,6 +149,79 @@ struct WhatClientsSendTests {
             # Told by now.
             C: UID MOVE 2 INBOX
             S: a OK MOVE completed
+            """#)
+    }
+
+    @Test func `news come where Thunderbird looks for them, and to others a moment later`() async throws {
+        let desk = try await TestDesk()
+        for number in 1...3 { await desk.deliver(number) }
+        var configuration = SessionConfiguration(announcementInterval: .zero)
+        configuration.newsDelay = .seconds(5)
+        let dialogue = Dialogue(desk, as: "anna", configuration)
+        func news(_ number: Int) -> String {
+            #"""
+            C bartek: SELECT Nowe
+            S: ...
+            S: a OK *
+            C bartek: UID MOVE * INBOX
+            S: ...
+            S: a OK *
+            D: \#(number)
+            C: UID FETCH 1 (UID)
+            S: * 1 FETCH (UID 1)
+            S: a OK *
+            C: UID STORE 1 +FLAGS.SILENT (\Answered)
+            S: a OK *
+            C: GETQUOTAROOT New
+            S: * QUOTAROOT "New"
+            S: a OK *
+
+            """#
+        }
+        try await dialogue.run(
+            #"""
+            C: SELECT New
+            S: ...
+            S: a OK *
+            \#(news(4))
+            C: IDLE
+            S: + idling
+            S: * 3 EXPUNGE
+            S: * 3 EXISTS
+            S: ...
+            C| DONE␍␊x NOOP
+            S: a OK *
+            S: x OK *
+            """#)
+        // One that never idles or asks.
+        try await dialogue.run(news(5))
+        desk.clock.advance(by: .seconds(5))
+        try await dialogue.run(
+            #"""
+            C: UID FETCH 1 (UID)
+            S: * 1 FETCH (UID 1)
+            S: * 3 EXPUNGE
+            S: * 3 EXISTS
+            S: ...
+            S: a OK *
+            """#)
+        // VANISHED is looked for everywhere.
+        try await dialogue.run(
+            #"""
+            C: ENABLE QRESYNC
+            S: ...
+            S: a OK *
+            C bartek: SELECT Nowe
+            S: ...
+            S: a OK *
+            C bartek: UID MOVE * INBOX
+            S: ...
+            S: a OK *
+            C: UID FETCH 1 (UID)
+            S: * 1 FETCH (UID 1)
+            S: * VANISHED *
+            S: ...
+            S: a OK *
             """#)
     }
 
