@@ -67,6 +67,7 @@ struct ThunderbirdTests {
         #expect(waiting.map(\.subject) == ["[#1] Parcel", "Re: [#1] Parcel"])
         #expect(waiting.map(\.level) == [0, 1] && waiting[0].isReplied, "\(waiting)")
         try thunderbird.open("INBOX", count: 0)
+        try thunderbird.rest()
         try SMTPDialogue.deliver(
             CustomerMail(subject: "Re: [#1] Parcel", inReplyTo: mail.field("Message-ID"), body: "Thanks, it is here.\n"),
             at: appliance)
@@ -124,6 +125,7 @@ struct ThunderbirdTests {
         try thunderbird.open("Nowe", count: 1)
 
         // A colleague is faster.
+        try thunderbird.rest()
         let uid = try #require(try colleague.subjects(in: "New").first?.uid)
         #expect(try colleague.run("UID MOVE \(uid) INBOX").isOK)
         try thunderbird.rows(count: 0)

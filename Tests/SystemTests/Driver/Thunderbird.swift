@@ -107,6 +107,9 @@ final class Thunderbird {
     /// The messages of all folders whose text holds this as the server finds them, as `folder: subject`.
     func search(_ text: String) throws -> [String] { try step("search", text) }
 
+    /// Waits until it is neither reading nor writing.
+    func rest() throws { let _: String? = try step("rest") }
+
     /// Waits for an alert and closes it; its text.
     func alert() throws -> String {
         do {

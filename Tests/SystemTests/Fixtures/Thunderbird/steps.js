@@ -5,7 +5,7 @@ const pane = main.document.getElementById("tabmail").currentAbout3Pane;
 
 // Waits until a question has an answer other than null, undefined, false or 0.
 async function until(what, ask) {
-  const end = Date.now() + 45000;
+  const end = Date.now() + 25000;
   for (;;) {
     const answer = await ask();
     if (answer) return answer;
@@ -199,6 +199,13 @@ const steps = {
     alert.window.document.querySelector("dialog").acceptDialog();
     await until("the alert to close", () => alert.window.closed);
     return alert.text;
+  },
+
+  // Waits until nothing is being read or written. What the server says while the text of a message is being read is
+  // noticed by Thunderbird at its next look into the folder only.
+  async rest() {
+    const server = MailServices.accounts.defaultAccount.incomingServer.QueryInterface(Ci.nsIImapIncomingServer);
+    await until("Thunderbird to rest", () => server.allConnectionsIdle);
   },
 
   // Gives the windows time to be painted, for a picture.

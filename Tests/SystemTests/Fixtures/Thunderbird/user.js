@@ -33,3 +33,5 @@ user_pref("mailnews.start_page.url", "about:blank");
 user_pref("mailnews.start_page_override.mstone", "ignore");
 user_pref("mail.tabs.drawInTitlebar", false);
 user_pref("mail.chat.enabled", false);
+// Texts are read when they are shown, and not at some time before.
+user_pref("mail.server.default.autosync_offline_stores", false);
