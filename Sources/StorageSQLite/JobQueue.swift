@@ -38,11 +38,13 @@ final class JobQueue: @unchecked Sendable {
         defer { pthread_mutex_unlock(mutex) }
         guard !isClosed else { return .closed }
         let count = jobs.count - head
+        // Who watches sees it, and looks into the queue in any case before it sleeps: nobody else has to be woken for it.
+        let isSeen = count == 0 && isWatched.load(ordering: .relaxed)
         guard count < maximumCount, count == 0 || bytes <= maximumBytes - job.bytes else { return .queueFull }
         jobs.append(job)
         bytes += job.bytes
         waiting.store(jobs.count - head, ordering: .relaxed)
-        pthread_cond_signal(arrival)
+        if !isSeen { pthread_cond_signal(arrival) }
         return nil
     }
 

@@ -6,7 +6,7 @@ struct Reader {
     let queue: JobQueue
 
     /// How long a reader looks for the next job before it sleeps, in microseconds.
-    private static let patience = 100
+    private static let patience = 200
 
     /// Works until the queue is closed and empty.
     func run() {

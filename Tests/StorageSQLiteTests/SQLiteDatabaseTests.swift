@@ -63,6 +63,24 @@ import Testing
         #expect(try await store.bodies().count == 800)
     }
 
+    @Test(.timeLimit(.minutes(1))) func `questions one by one and at once are answered, whether readers watch or sleep`() async throws {
+        let store = try TemporaryDatabase()
+        func ask(_ number: Int64) async throws -> Int64? { try await store.database.read { try $0.integer("SELECT \(number)") } }
+        for round in 0..<600 {
+            // A reader watches for a moment after each answer; about its end it must overlook nothing.
+            let end = ContinuousClock.now + .microseconds(round % 300)
+            while ContinuousClock.now < end {}
+            if round.isMultiple(of: 3) {
+                async let first = ask(1)
+                async let second = ask(2)
+                async let third = ask(3)
+                #expect(try await [first, second, third] == [1, 2, 3])
+            } else {
+                #expect(try await ask(Int64(round)) == Int64(round))
+            }
+        }
+    }
+
     @Test func `the log is started over under load`() async throws {
         var configuration = SQLiteDatabase.Configuration()
         configuration.checkpointThreshold = 100
