@@ -61,9 +61,10 @@ extension IMAPSession {
     }
 
     /// Whether what is new waits still: a client that looks for it idles or says NOOP a moment later. One that only fetches
-    /// by UID hears of it with the next command behind `newsDelay`.
+    /// by UID hears of it with the next command behind `newsDelay`. Who knows mod-sequences is told at once: nothing may
+    /// be overtaken there by a later change (RFC 7162 §3.2).
     func letNewsWait() -> Bool {
-        guard configuration.newsDelay > .zero, !usesVanished, notify == nil, !tellsOwnRemovals,
+        guard configuration.newsDelay > .zero, !usesModSequences, !usesVanished, notify == nil, !tellsOwnRemovals,
             notices.isMarked || selected?.gone.isEmpty == false
         else { return false }
         let now = services.clock.now
