@@ -2,6 +2,7 @@ import Desk
 import Gateway
 import MailTypes
 import Storage
+import TestKit
 import Testing
 
 /// A department is asked by plain mail, and its answer comes back to the agent and to nobody else (DESIGN §2-§5).
@@ -173,7 +174,7 @@ struct ConsultationTests {
     }
 
     @Test func `a mark from anybody else proves nothing, and a department starts cases as any customer`() async throws {
-        try await asking { desk, _ in
+        try await asking { (desk, _) async throws in
             let stranger = TestMail.stranger(subject: "Re: [?1-1] Where is my parcel?")
             #expect(try await desk.receive(stranger.octets, from: "eve@elsewhere.example", to: ["help@acme.example"]) == 250)
             let own = TestMail(author: Self.legal, from: Self.legal, subject: "A matter of ours", id: "o@firm.example")

@@ -18,6 +18,8 @@ extension Schema {
             lapses {integer} NOT NULL,
             ended_at {integer})
         """,
+        // The question that a held mail asks.
+        "ALTER TABLE held_mail_text ADD consultation_id {integer}",
         "CREATE INDEX consultation_ticket ON consultation (ticket_id)",
         "CREATE INDEX consultation_message ON consultation (message_id) WHERE message_id IS NOT NULL",
     ]

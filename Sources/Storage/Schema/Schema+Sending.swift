@@ -61,9 +61,7 @@ extension Schema {
             wishes {text},
             -- A trainee's; who approved it.
             needs_approval {integer} NOT NULL,
-            approver_id {integer},
-            -- The question that it asks.
-            consultation_id {integer})
+            approver_id {integer})
         """,
         // Octets go when nobody refers to them.
         "CREATE INDEX held_mail_content ON held_mail_text (content_id)",

@@ -8,8 +8,8 @@
 package enum Schema {
     package static let migrations = [
         Migration(1, "the main job", first),
-        Migration(2, "the desk", cases + sending + time + cards + records + figures + questions + delivery + approval
-                + consultation),
+        Migration(2, "the desk", cases + sending + time + cards + records + figures + questions + delivery + approval),
+        Migration(3, "working together", consultation),
     ]
 
     private static let first: [SQL] = [
