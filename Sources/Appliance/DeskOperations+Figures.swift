@@ -66,7 +66,7 @@ extension DeskOperations {
         case .pool(let pool?): roster.pools[pool]?.definition.name ?? "pool \(pool)"
         case .address(let address): address?.description ?? "none"
         case .answer(let question, let answer): "\(question): \(answer)"
-        case .department(let department): "department \(department)"
+        case .department(let department): roster.departmentNames[department] ?? "department \(department)"
         }
     }
 

@@ -59,7 +59,7 @@ import Testing
     /// With an active assignee, without one.
     static let afterMail: [(status: TicketStatus, isAnswered: Bool, active: TicketStatus?, absent: TicketStatus?)] = [
         (.new, false, nil, .new), (.assigned, false, nil, .new), (.inProgress, false, nil, .new),
-        (.consultation, false, nil, .new), (.approval, false, nil, .new), (.waiting, false, .assigned, .new),
+        (.consultation, false, .assigned, .new), (.approval, false, nil, .new), (.waiting, false, .assigned, .new),
         (.done, false, .assigned, .new), (.closed, false, .assigned, .new), (.spam, false, nil, nil),
         (.spam, true, .assigned, .new),
     ]

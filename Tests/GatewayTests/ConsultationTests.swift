@@ -276,6 +276,32 @@ struct ConsultationTests {
         }
     }
 
+    private func figures(_ desk: DeskFixture) async throws -> [FigureEvent.Change] {
+        try await desk.store.read { (transaction: Transaction) in
+            var found: [FigureEvent.Change] = []
+            _ = try transaction.figureEvents(after: 0, limit: 1000) { found.append($0.change) }
+            return found
+        }
+    }
+
+    @Test func `reports hear of questions and of how they ended`() async throws {
+        try await asking { desk, question in
+            let legal = desk.department("Legal")
+            #expect(try await figures(desk).contains(.consulted(legal)))
+            #expect(desk.roster.current.departmentNames[legal] == "Legal")
+            desk.clock.advance(by: .seconds(4 * 3600 + 1))
+            let to = try replyAddress(question)
+            let answer = TestMail(author: Self.legal, from: Self.legal, to: to, subject: "Yes", id: "a@firm.example")
+            try await desk.receive(answer.octets, from: Self.legal, to: [to])
+            #expect(try await figures(desk).contains(.consultationEnded(legal, isLate: true)))
+            // One that is called off in time is no figure, and the department is none that was late.
+            try await desk.ask("Stock", about: 1, as: Self.anna)
+            try await desk.decide(.setStatus(.done), 1, as: Self.anna)
+            let ended = try await figures(desk).filter { if case .consultationEnded = $0 { true } else { false } }
+            #expect(ended == [.consultationEnded(legal, isLate: true)])
+        }
+    }
+
     @Test func `nobody is reminded of a case that is done`() async throws {
         try await asking { desk, _ in
             try await desk.decide(.setStatus(.done), 1, as: Self.anna)

@@ -39,7 +39,7 @@ struct NameTests {
         try await bartek.expect(
             "NAMESPACE",
             [
-                "* NAMESPACE ((\"\" \"/\")) ((\"Zesp&APMBQg-/\" \"/\")) ((\"Grupy/\" \"/\")(\"Foldery/\" \"/\")(\"Pule/\" \"/\"))",
+                "* NAMESPACE ((\"\" \"/\")) ((\"Zesp&APMBQg-/\" \"/\")) ((\"Grupy/\" \"/\")(\"Dzia&AUI-y/\" \"/\")(\"Foldery/\" \"/\")(\"Pule/\" \"/\"))",
                 "a OK NAMESPACE completed",
             ])
         try await bartek.expect("LIST \"\" \"\"", ["* LIST (\\Noselect) \"/\" \"\"", "a OK LIST completed"])

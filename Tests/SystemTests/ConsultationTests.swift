@@ -59,6 +59,10 @@ import Testing
         #expect(try agent.subjects(in: "INBOX").count == 3)
         #expect(try agent.subjects(in: "Consultation").isEmpty)
         #expect(relay.mails.count == 1)
+        let report = try appliance.installation.stempel(
+            "report", appliance.installation.configuration, "--from", "2020-01-01", "--to", "2099-12-31", "--by", "department",
+            "--csv")
+        #expect(report.output.contains("\nLegal,"), "\(report)")
     }
 
     @Test func `a mail to the department's address, its answer by mark, and a reply to all stay inside`() throws {
@@ -100,7 +104,8 @@ import Testing
     }
 
     @Test func `a question waits for its undo time, and moving the case back recalls it`() throws {
-        let (_, relay, agent) = try started(undo: "1h")
+        let (appliance, relay, agent) = try started(undo: "1h")
+        defer { withExtendedLifetime(appliance) {} }
         let mine = try #require(try agent.subjects(in: "INBOX").first)
         #expect(try agent.run("UID MOVE \(mine.uid) Departments/Legal").isOK)
         #expect(try agent.subjects(in: "To send").count == 1)

@@ -59,11 +59,11 @@ struct EventWords {
         case .sentBack: return "answer sent back to \(person(from))"
         case .takenOver: return "answer of \(person(from)) taken over"
         case .replaced: return "answer of \(person(from)) replaced"
-        case .consulted: return "\(to.isEmpty ? "a department" : to) asked"
-        case .consultationAnswered: return "\(to) answered"
-        case .consultationOverdue: return "\(to) did not answer in time"
-        case .consultationCancelled: return "the question to \(to) waits for no answer"
-        case .reminded: return "\(to.isEmpty ? "a department" : to) reminded"
+        case .consulted: return "\(department(to)) asked"
+        case .consultationAnswered: return "\(department(to)) answered\(event.from == nil ? "" : " late")"
+        case .consultationOverdue: return "\(department(to)) did not answer in time"
+        case .consultationCancelled: return "the question to \(department(to)) waits for no answer"
+        case .reminded: return "\(department(to)) reminded"
         case .firstAnswered: return "first answer \(to), after \(from) s of working time"
         case .questionAnswered: return event.to == nil ? "answer to \(from) taken back" : "answered \(from): \(to)"
         case .solved: return "solved \(to), after \(from) s of working time"
@@ -82,6 +82,10 @@ struct EventWords {
 
     private func group(_ number: String) -> String {
         Int64(number).flatMap { roster.groups[GroupID(rawValue: $0)]?.name } ?? number
+    }
+
+    private func department(_ number: String) -> String {
+        Int64(number).flatMap { roster.departmentNames[DepartmentID(rawValue: $0)] } ?? "department \(number)"
     }
 
     private func folder(_ number: String) -> String {

@@ -53,7 +53,7 @@ package struct CommandReader: Sendable {
                 let (word, command) = try parse(line)
                 guard !commands.contains(where: { $0.command == command }) else { continue }
                 for kind in word.entry.kinds {
-                    if let other = kinds[kind] {
+                    if let other = kinds[kind], other != word || !word.mayRepeat {
                         throw CommandProblem(line: line, fault: other == word ? .repeated(word) : .contradicts(other))
                     }
                     kinds[kind] = word

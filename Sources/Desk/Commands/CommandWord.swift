@@ -5,6 +5,10 @@ package enum CommandWord: String, CaseIterable, Sendable {
     case replace, note, consult, forward, cc, approve, reject, merge, split, customer, template, answer, find, follow
     case unfollow, away, from, source, each
 
+    /// Whether it may stand several times beside itself, though not beside others of its kind: several departments are asked
+    /// at once.
+    var mayRepeat: Bool { self == .consult }
+
     /// What stands behind the word.
     enum Form: Sendable {
         case nothing

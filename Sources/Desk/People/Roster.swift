@@ -78,9 +78,11 @@ package struct Roster: Sendable {
     package let groups: [GroupID: Group]
     package let folders: [FolderID: Folder]
     package let departments: [DepartmentID: Department]
+    /// Of all departments there ever were.
+    package let departmentNames: [DepartmentID: String]
     /// The system mailboxes: all but those under Private/.
-    package let mailboxes: [MailboxKind: MailboxID]
-    package let kinds: [MailboxID: MailboxKind]
+    package private(set) var mailboxes: [MailboxKind: MailboxID]
+    package private(set) var kinds: [MailboxID: MailboxKind]
     /// The names of the active agents under `Team/`.
     package let team: TeamNames
     /// The rules for incoming mail, made ready.
@@ -95,10 +97,11 @@ package struct Roster: Sendable {
     private let postmasterPool: PoolID?
 
     package init(
-        definition: DeskDefinition, agents: [Agent], pools: [Pool], groups: [Group], folders: [Folder] = [], departments: [Department] = [],
+        definition: DeskDefinition, agents: [Agent], pools: [Pool], groups: [Group], folders: [Folder] = [],
+        departments: [Department] = [], departmentNames: [DepartmentID: String] = [:],
         mailboxes: [MailboxKind: MailboxID], rules: RuleProgram = .empty, clock: any DeskClock = UniversalTime()
     ) {
-        (self.rules, self.clock) = (rules, clock)
+        (self.rules, self.clock, self.departmentNames) = (rules, clock, departmentNames)
         self.definition = definition
         self.agents = Dictionary(agents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.pools = Dictionary(pools.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -193,13 +196,10 @@ package struct Roster: Sendable {
 
     /// The same with one more mailbox.
     package func adding(_ kind: MailboxKind, _ mailbox: MailboxID) -> Roster {
-        var mailboxes = mailboxes
-        mailboxes[kind] = mailbox
-        return Roster(
-            definition: definition, agents: Array(agents.values), pools: Array(pools.values),
-            groups: Array(groups.values), folders: Array(folders.values), departments: Array(departments.values),
-            mailboxes: mailboxes, rules: rules,
-            clock: clock)
+        var roster = self
+        roster.mailboxes[kind] = mailbox
+        roster.kinds[mailbox] = kind
+        return roster
     }
 
     /// The languages that somebody sees cards in.

@@ -1,6 +1,6 @@
 package import Desk
 import MailFormat
-package import MailTypes
+import MailTypes
 
 /// Mail that a supervisor has to approve before it leaves (DESIGN §3, §4). Every step is part of the caller's transaction;
 /// the state in the database decides who of two was first.

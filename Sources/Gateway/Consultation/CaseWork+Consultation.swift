@@ -20,10 +20,11 @@ extension CaseWork {
     func end(_ consultation: Consultation, _ kind: EventKind, message: MessageKey? = nil, by agent: AgentID? = nil) throws {
         try transaction.update(consultation, at: now)
         try transaction.removeTimer(.consultation, of: consultation.ticket, subject: consultation.id.rawValue)
+        let isLate = consultation.dueAt.map { now > $0 } == true
         try transaction.record(
             TicketEvent(
                 ticket: consultation.ticket, at: now, kind: kind, agent: agent, message: message,
-                to: roster.departments[consultation.department]?.definition.name))
+                from: isLate ? "late" : nil, to: consultation.department.description))
     }
 
     /// A mail of ours came back, or was not delivered: if it was a question, the agent must ask again. `false`: it was none.

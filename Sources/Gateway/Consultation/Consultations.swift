@@ -169,7 +169,10 @@ package struct Consultations: Sendable {
         consultation.lapses += 1
         let plan = ReminderPlan(lapse: consultation.lapses, of: department)
         if consultation.lapses == 1 {
-            try record(.consultationOverdue, ticket, department, work)
+            try transaction.record(
+                TicketEvent(
+                    ticket: ticket.number, at: work.now, kind: .consultationOverdue,
+                    to: consultation.department.description))
         }
         if plan.reminds { try remind(consultation, department, ticket, work) }
         if plan.tellsSupervisors { try tellSupervisors(consultation, department, ticket, work) }
@@ -180,14 +183,6 @@ package struct Consultations: Sendable {
                 DeskTimer(kind: .consultation, ticket: timer.ticket, subject: timer.subject, dueAt: moment))
         }
         try transaction.update(consultation, at: work.now)
-    }
-
-    private func record(
-        _ kind: EventKind, _ ticket: Ticket, _ department: DepartmentDefinition, message: MessageKey? = nil,
-        _ work: CaseWork
-    ) throws {
-        try work.transaction.record(
-            TicketEvent(ticket: ticket.number, at: work.now, kind: kind, message: message, to: department.name))
     }
 
     private func remind(
@@ -214,6 +209,7 @@ package struct Consultations: Sendable {
             baseline: MessageKey(rawValue: 0), clientMessageID: nil, acceptedAt: work.now, releaseAt: work.now,
             isScheduled: false)
         mail.isReminder = true
+        mail.consultation = consultation.id
         let key = try held.file(mail, ticket, work)
         try held.enqueue(mail, ticket, key, work)
     }

@@ -20,7 +20,8 @@ struct RosterReader {
         }
         return Roster(
             definition: definition, agents: agents, pools: pools, groups: groups,
-            folders: try readFolders(), departments: try readDepartments(), mailboxes: mailboxes,
+            folders: try readFolders(), departments: try readDepartments(), departmentNames: try readDepartmentNames(),
+            mailboxes: mailboxes,
             rules: RuleProgram(definition.rules, patterns: libraries.patterns), clock: libraries.clock(definition))
     }
 
@@ -52,6 +53,11 @@ struct RosterReader {
                 Roster.Department(id: DepartmentID(rawValue: row.id), definition: $0)
             }
         }
+    }
+
+    private func readDepartmentNames() throws -> [DepartmentID: String] {
+        let names = try transaction.parts(.department).map { (DepartmentID(rawValue: $0.id), $0.name) }
+        return Dictionary(names, uniquingKeysWith: { first, _ in first })
     }
 
     private func readFolders() throws -> [Roster.Folder] {

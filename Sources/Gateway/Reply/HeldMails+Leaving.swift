@@ -114,10 +114,11 @@ extension HeldMails {
         if !mail.isReminder { try transaction.markSeen(key, by: mail.agent, at: sequence) }
         try mark(mail, ticket, work)
         try work.place(key, of: ticket, isFirst: mail.departure == .newCase)
+        let department = try mail.consultation.flatMap { try transaction.consultation($0)?.department }
         try transaction.record(
             TicketEvent(
                 ticket: ticket.number, at: work.now, kind: mail.eventKind, agent: mail.isReminder ? nil : mail.agent,
-                message: key))
+                message: key, to: department?.description))
         if let copy = mail.clientMessageID { try transaction.setMessage(key, ofClientCopy: copy, by: mail.agent) }
         return key
     }

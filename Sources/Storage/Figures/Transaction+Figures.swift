@@ -47,7 +47,7 @@ extension FigureEvent {
     /// The kinds of events that figures are made of.
     fileprivate static let kinds: [EventKind] = [
         .received, .assigned, .poolChanged, .statusChanged, .filed, .merged, .unmerged, .trashed, .restored, .purged,
-        .firstAnswered, .solved, .questionAnswered,
+        .firstAnswered, .solved, .questionAnswered, .consulted, .consultationAnswered, .consultationCancelled,
     ]
 }
 
@@ -77,8 +77,20 @@ extension FigureEvent.Change {
         case .firstAnswered: self = .firstAnswered(spent())
         case .solved: self = .solved(spent())
         case .questionAnswered: self = .questionAnswered(row.text(4), row.optionalText(5))
+        case .consulted:
+            guard let department = Self.department(row) else { return nil }
+            self = .consulted(department)
+        // What was called off in time says nothing about the department.
+        case .consultationCancelled where row.isNull(4): return nil
+        case .consultationAnswered, .consultationCancelled:
+            guard let department = Self.department(row) else { return nil }
+            self = .consultationEnded(department, isLate: !row.isNull(4))
         default: return nil
         }
+    }
+
+    private static func department(_ row: any SQLRow) -> DepartmentID? {
+        row.optionalText(5).flatMap(Int64.init).map(DepartmentID.init(rawValue:))
     }
 
     private static let statuses = Dictionary(uniqueKeysWithValues: TicketStatus.allCases.map { ($0.word, $0) })
