@@ -56,7 +56,7 @@ private let rcpt = "RCPT TO:<help@acme.example>\r\n"
         ("POST / HTTP/1.1\r\n", ["<closed>"]),
         ("\u{16}\u{3}\u{1}\0", ["<closed>"]),
         ("\u{16}\u{3}\r\nNOOP\r\n", ["<closed>"]),
-        ("NOOP\r\nGET / HTTP/1.1\r\n", ["250 2.0.0", "500 5.5.1"]),
+        ("NOOP\r\nGET / HTTP/1.1\r\n", ["250 2.0.0", "<closed>"]), ("Host: mx.acme.example\r\n", ["<closed>"]),
         // nothing is read after QUIT
         ("QUIT\r\nNOOP\r\n", ["221 2.0.0", "<closed>"]),
     ]

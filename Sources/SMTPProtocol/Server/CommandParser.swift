@@ -172,7 +172,7 @@ struct CommandParser {
 
     private func isForeign(_ verb: Slice<UnsafeRawBufferPointer>) -> Bool {
         verb.equals("GET") || verb.equals("PUT") || verb.equals("OPTIONS") || verb.equals("CONNECT")
-            || verb.equals("DELETE") || verb.equals("PATCH") || verb.equals("TRACE") || verb.equals("PRI")
+            || verb.equals("HOST:") || verb.equals("DELETE") || verb.equals("PATCH") || verb.equals("TRACE") || verb.equals("PRI")
     }
 }
 

@@ -44,6 +44,7 @@ extension Reply {
     static let tooManyRecipients = Reply(452, EnhancedStatus(4, 5, 3), "Too many recipients")
     static let authenticationUnavailable = Reply(454, EnhancedStatus(4, 7, 0), "Cannot check logins, try later")
 
+    static let spokeEarly = Reply(554, EnhancedStatus(5, 5, 1), "Clients wait for the greeting")
     static let unknownCommand = Reply(500, EnhancedStatus(5, 5, 1), "Command not recognised")
     static let lineTooLong = Reply(500, EnhancedStatus(5, 5, 2), "Line too long")
     static let badLineEnd = Reply(500, EnhancedStatus(5, 5, 2), "Lines end with CRLF")

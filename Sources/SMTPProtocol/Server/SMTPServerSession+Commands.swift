@@ -23,7 +23,8 @@ extension SMTPServerSession {
         case .quit: return close(.goodbye)
         case .invalid(let reply): return .reply(reply)
         case .unframed: return close(.badArguments)
-        case .foreignProtocol: return .reply(.unknownCommand)
+        // A browser that was sent here: what it says are another's words, and nothing is to be said to it.
+        case .foreignProtocol: return close(nil)
         }
     }
 
@@ -113,7 +114,7 @@ extension SMTPServerSession {
                 return .reply(.senderAccepted)
             case .refused(let reply):
                 state = .idle
-                return counted(.reply(reply))
+                return refused(reply)
             }
         case .closed: return .close(nil)
         case .starting, .idle, .addressing, .verifyingRecipient, .receivingContent, .receivingChunk, .betweenChunks,
@@ -152,7 +153,7 @@ extension SMTPServerSession {
                 return .reply(.recipientAccepted)
             case .refused(let reply):
                 state = .addressing(envelope)
-                return counted(.reply(reply))
+                return refused(reply)
             }
         case .closed: return .close(nil)
         case .starting, .idle, .verifyingSender, .addressing, .receivingContent, .receivingChunk, .betweenChunks,

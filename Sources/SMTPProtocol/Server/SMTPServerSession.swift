@@ -165,6 +165,13 @@ package struct SMTPServerSession {
         return .reply(Reply(220, nil, "\(configuration.hostname) ESMTP"))
     }
 
+    /// Octets came before the greeting, from a client that is made to wait for it: no mail server does that (RFC 5321
+    /// §4.3.1).
+    package mutating func spokeEarly() -> Action {
+        guard case .starting = state else { preconditionFailure("only before the greeting is it early") }
+        return close(.spokeEarly)
+    }
+
     /// Takes what it can from the front of `buffer`; at most one action's worth.
     package mutating func receive(_ buffer: inout ByteBuffer) -> Action {
         while true {
@@ -213,6 +220,11 @@ package struct SMTPServerSession {
         return close(.shuttingDown)
     }
 
+    /// The driver's refusal; one with 421 ends the session (RFC 5321 §3.8).
+    mutating func refused(_ reply: Reply) -> Action {
+        reply.code.number == 421 ? close(reply) : counted(.reply(reply))
+    }
+
     mutating func close(_ reply: Reply?) -> Action {
         if case .closed = state { return .close(nil) }
         state = .closed
@@ -235,10 +247,8 @@ extension SMTPServerSession {
             return close(nil)
         }
         guard let line = readLine(&buffer) else { return .needMoreInput }
-        let isFirst = !hasSpoken
         hasSpoken = true
         guard case .command(let command) = line else { return perform(line) }
-        if case .foreignProtocol = command, isFirst { return close(nil) }
         if !command.bringsMail, let action = chattered() { return action }
         let action = perform(command).map { counted($0) }
         // RFC 3207 §5: octets that came along in the clear must never be read as if TLS had protected them.
