@@ -115,7 +115,8 @@ struct Assembly {
         let tls = try tlsContexts()
         let limits = settings.limits
         let ledger = ConnectionLedger(
-            limits: .init(connections: limits.connections, connectionsPerAddress: limits.connectionsPerAddress))
+            limits: .init(connections: limits.connections, connectionsPerAddress: limits.connectionsPerAddress),
+            abuse: AbuseGuard(settings, clock: workplace.clock))
         let authenticator = CredentialChecker(
             store: workplace.store, threads: threads, decoyKey: HMACSHA256(key: workplace.keys.secret(for: "scram decoy")))
         let plaintext = PlaintextLogin(rawValue: settings.security.allowPlaintextLogin.rawValue) ?? .never

@@ -24,6 +24,7 @@ final class FakeReceiver: MailReceiver {
         var held: [@Sendable (Reply) -> Void] = []
         var begun = 0
         var abandoned = 0
+        var refusals: [Reply] = []
         var onDrained: [@Sendable () -> Void] = []
     }
     private let state = Mutex(State())
@@ -31,6 +32,12 @@ final class FakeReceiver: MailReceiver {
     private let stallsAt: [Int]
 
     init(stallsAt: [Int] = []) { self.stallsAt = stallsAt }
+
+    /// What was told to those who were refused.
+    var refusals: [Reply] { state.withLock { $0.refusals } }
+    func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer) {
+        state.withLock { $0.refusals.append(reply) }
+    }
 
     var mails: [Mail] { state.withLock { $0.mails } }
     /// Contents that got octets.

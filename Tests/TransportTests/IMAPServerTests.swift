@@ -128,7 +128,7 @@ import Transport
         try await IMAPFixture.run(limits: .init(connections: 1)) { fixture in
             let first = try await fixture.greeted()
             let second = try await Dialogue.connect(to: fixture.address)
-            #expect(await second.line() == "* BYE [UNAVAILABLE] Too many connections")
+            #expect(await second.line() == "* BYE [UNAVAILABLE] Too many connections, try later")
             #expect(await second.line() == nil)
             _ = try await first.ask("a LOGOUT")
             try await eventually { fixture.ledger.connections == 0 }

@@ -1,3 +1,4 @@
+import Gateway
 import Logging
 import MailTypes
 import NIOCore
@@ -28,10 +29,10 @@ struct ServerFixture {
     static func run(
         _ role: SMTPServerSession.Role = .mx, receiver: FakeReceiver = FakeReceiver(), hasTLS: Bool = false,
         isTLSFirst: Bool = false, plaintextLogin: PlaintextLogin = .never,
-        limits: ConnectionLedger.Limits = .init(), commandTimeout: Duration = .seconds(300),
+        limits: ConnectionLedger.Limits = .init(), abuse: AbuseGuard? = nil, commandTimeout: Duration = .seconds(300),
         transactionTimeout: Duration = .seconds(1800), _ play: (ServerFixture) async throws -> Void
     ) async throws {
-        let ledger = ConnectionLedger(limits: limits)
+        let ledger = ConnectionLedger(limits: limits, abuse: abuse)
         let server = SMTPServer(
             configuration: SMTPServer.Configuration(
                 session: SMTPServerSession.Configuration(

@@ -21,7 +21,8 @@ struct MailStory: Codable, Sendable {
     var lies: [String]
     var read: [String]
 
-    /// `<id@host>`, `id@host`, a case as `#17`, or an address whose mail was refused; `nil` where nothing is known of it.
+    /// `<id@host>`, `id@host`, a case as `#17`, or an address or host whose mail was refused; `nil` where nothing is known
+    /// of it.
     init?(_ text: String, _ transaction: Transaction, _ roster: Roster, host: DomainName) throws {
         var builder = Builder(transaction: transaction, roster: roster, host: host)
         if text.hasPrefix("#") {
@@ -32,6 +33,7 @@ struct MailStory: Codable, Sendable {
         }
         // Who was refused before a Message-ID was seen is known by the address.
         if builder.steps.isEmpty, let address = EmailAddress(text) { try builder.tellRefusals(of: address) }
+        if builder.steps.isEmpty, let host = IPAddress(text) { try builder.tellRefusals(from: host) }
         guard !builder.steps.isEmpty else { return nil }
         subject = text
         // Steps of one moment stay in the order in which they were told.
@@ -91,6 +93,10 @@ private struct Builder {
 
     mutating func tellRefusals(of address: EmailAddress) throws {
         for refusal in try transaction.refusals(with: address, limit: 100).reversed() { tell(of: refusal) }
+    }
+
+    mutating func tellRefusals(from host: IPAddress) throws {
+        for refusal in try transaction.refusals(from: host, limit: 100).reversed() { tell(of: refusal) }
     }
 
     private mutating func tell(of refusal: Refusal) {
@@ -158,9 +164,11 @@ private struct Builder {
 
     private func origin(_ origin: MailOrigin) -> String {
         let tls = origin.tls.map { ", \($0)" } ?? ", in the clear"
+        // Who was shut out before a mail began has said nothing.
+        if origin.helo.isEmpty, origin.recipients.isEmpty { return "\(origin.peer) (session \(origin.session))" }
         let sender = "<\(origin.reversePath ?? "")>"
         return "\(origin.peer) (HELO \(origin.helo)\(tls), session \(origin.session)), \(sender) to "
-            + origin.recipients.map { "<\($0)>" }.joined(separator: " ")
+            + (origin.recipients.isEmpty ? "nobody yet" : origin.recipients.map { "<\($0)>" }.joined(separator: " "))
     }
 
     private func login(_ agent: AgentID?) -> String? { agent.flatMap { roster.agents[$0]?.definition.login } }

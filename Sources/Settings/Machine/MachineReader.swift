@@ -26,6 +26,7 @@ struct MachineReader {
         }
         if let field = top.take("resolver") { readResolver(field, into: &settings.resolver) }
         if let field = top.take("authentication") { readAuthentication(field, into: &settings.authentication) }
+        if let field = top.take("abuse") { readAbuse(field, into: &settings.abuse) }
         if let field = top.take("filters") { settings.filters = readFilters(field) }
         if var part = top.take("log")?.mapping {
             settings.log.level = part.take("level")?.word(MachineSettings.LogLevel.self) ?? settings.log.level

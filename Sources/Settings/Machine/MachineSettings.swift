@@ -15,6 +15,7 @@ package struct MachineSettings: Equatable, Sendable {
     /// Asked in this order.
     package var filters: [Filter] = []
     package var authentication = Authentication()
+    package var abuse = Abuse()
     package var log = Log()
     /// Where each key of the file stands, by its path.
     var positions: [String: Position] = [:]

@@ -182,6 +182,18 @@ extension Transaction {
         return found
     }
 
+    /// Refusals of a host, the latest first.
+    package func refusals(from host: IPAddress, limit: Int) throws -> [Refusal] {
+        try connection.all(
+            """
+            SELECT at, reply, session, peer, helo, NULL, agent_id, reverse_path, recipients FROM refusal
+             WHERE peer = \(host.description) ORDER BY id DESC LIMIT \(limit)
+            """
+        ) { row in
+            Refusal(at: row.timestamp(0), origin: MailOrigin(row: row, from: 2), reply: row.text(1))
+        }
+    }
+
     /// The mailboxes in which a message lies.
     package func shownPlaces(of message: MessageKey) throws -> [(mailbox: MailboxID, name: String?, owner: AgentID?)] {
         try connection.all(

@@ -16,7 +16,7 @@ extension IMAPConnection {
         let signal = WakeSignal(self, eventLoop)
         // Held here only: the session's ways to wake and to write lead back to the connection.
         let session = IMAPSession(
-            services: services(), configuration: shared.session,
+            services: services(eventLoop), configuration: shared.session,
             sink: Sink(connection: NIOLoopBound(self, eventLoop: eventLoop)), isSecure: shared.isTLSFirst,
             channelBindings: channelBindings
         ) { delay in signal.wake(after: delay) }
@@ -32,12 +32,14 @@ extension IMAPConnection {
         shared.tally.ended()
     }
 
-    private func services() -> SessionServices {
+    private func services(_ eventLoop: any EventLoop) -> SessionServices {
         var services = shared.services
         var logger = shared.logger
         logger[metadataKey: LogKey.imapSession] = "\(name)"
         logger[metadataKey: LogKey.imapPeer] = "\(entry.address)"
-        services.authenticator = WatchedAuthenticator(base: services.authenticator, logger: logger)
+        services.authenticator = WatchedAuthenticator(
+            base: entry.abuse?.watching(services.authenticator, entry.address, eventLoop, logger)
+                ?? services.authenticator, logger: logger)
         return services
     }
 

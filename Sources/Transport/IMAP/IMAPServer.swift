@@ -1,4 +1,5 @@
 package import Logging
+import MailTypes
 package import Mailboxes
 package import NIOCore
 package import OpenSSL
@@ -112,5 +113,7 @@ package final class IMAPServer: Sendable {
         await sessions.untilNone(on: group.next(), atMost: TimeAmount(grace))
     }
 
-    private static let refusal = ByteBuffer(string: "* BYE [UNAVAILABLE] Too many connections\r\n")
+    @Sendable private static func refusal(_ reply: Reply) -> ByteBuffer {
+        ByteBuffer(string: "* BYE [UNAVAILABLE] \(reply.lines.first ?? "")\r\n")
+    }
 }

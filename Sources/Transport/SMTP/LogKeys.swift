@@ -8,6 +8,7 @@ enum LogKey {
     static let octets = "smtp.octets"
     static let login = "smtp.login"
     static let tls = "smtp.tls"
+    static let banned = "abuse.banned-until"
     static let failure = "smtp.failure"
     static let nextHop = "delivery.next-hop"
     static let submission = "delivery.submission"

@@ -50,8 +50,14 @@ package final class SMTPServer: Sendable {
             configuration.isTLSFirst, configuration.plaintextLogin, open, guarded
         )
         connections = ConnectionServer(
-            group: group, ledger: ledger, backlog: configuration.backlog,
-            refusal: isTLSFirst ? nil : Self.refusal, deadlineResolution: deadlineResolution, logger: logger
+            group: group, ledger: ledger, door: open.role == .mx ? .exchange : .login, backlog: configuration.backlog,
+            refusal: isTLSFirst ? nil : Self.refusal,
+            noteRefusal: { address, reply in
+                let peer = Peer(
+                    address: address.description, helo: "", isESMTP: false, tls: nil, isAuthenticated: false,
+                    sessionID: shared.names.next())
+                receiver.noteRefusal(reply, of: Envelope(reversePath: nil), peer: peer)
+            }, deadlineResolution: deadlineResolution, logger: logger
         ) { accepted in
             let isTrusted = plaintextLogin.isAllowed(for: accepted.entry.address)
             let handler = SMTPServerHandler(
@@ -76,9 +82,9 @@ package final class SMTPServer: Sendable {
     /// ended after `grace` is cut.
     package func shutDown(grace: Duration) async { await connections.shutDown(grace: grace) }
 
-    private static let refusal: ByteBuffer = {
+    @Sendable private static func refusal(_ reply: Reply) -> ByteBuffer {
         var buffer = ByteBuffer()
-        Reply.tooManyConnections.write(into: &buffer)
+        reply.write(into: &buffer)
         return buffer
-    }()
+    }
 }

@@ -55,6 +55,9 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     private var isInputClosed = false
     private var isReadPaused = false
     private var isReadHeld = false
+    /// The greeting is said, or the wait for it.
+    private var isGreeted = false
+    private var greeting: Scheduled<Void>?
     private var transactionDeadline: NIODeadline?
     private(set) var deadline = NIODeadline.distantFuture
 
@@ -82,11 +85,12 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     // MARK: What the channel says
 
     func channelActive(context: ChannelHandlerContext) {
-        if !isTLSFirst { greet() }
+        if !isTLSFirst { greetInTime(context.eventLoop) }
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .open = phase else { return }
+        guard isGreeted else { return spokeEarly() }
         var octets = unwrapInboundIn(data)
         if input.readableBytes == 0 {
             input = octets
@@ -130,9 +134,22 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         }
     }
 
+    /// A stranger waits for the greeting for a moment.
+    private func greetInTime(_ eventLoop: any EventLoop) {
+        guard let abuse = watch, abuse.greetingDelay > .zero else { return greet() }
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        greeting = eventLoop.scheduleTask(in: TimeAmount(abuse.greetingDelay)) { bound.value.greet() }
+    }
+
     private func greet() {
-        guard case .open = phase else { return }
+        guard case .open = phase, !isGreeted else { return }
+        isGreeted = true
         settle(session.connected())
+    }
+
+    private func spokeEarly() {
+        isGreeted = true
+        settle(session.spokeEarly())
     }
 
     private func tlsEstablished(_ details: TLSDetails) {
@@ -160,6 +177,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     /// The connection is gone.
     private func ended() {
         phase = .closed
+        greeting?.cancel()
         deadline = .distantFuture
         content?.abandon()
         content = nil
@@ -221,9 +239,35 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
             write(reply)
             flush()
             startTLS()
-        case .close(let reply): end(reply)
+        case .close(let reply):
+            noteEnd(reply)
+            end(reply)
         }
         return nil
+    }
+
+    /// Who was shut out, in the midst of a mail or before the first, is written down.
+    private func noteEnd(_ reply: Reply?) {
+        guard let reply else {
+            shared.logger.info("no SMTP was spoken", metadata: [LogKey.session: "\(name)", LogKey.peer: "\(entry.address)"])
+            return
+        }
+        guard reply.code.severity >= 4, watch?.mustNote(entry.address.address) == true else { return }
+        shared.receiver.noteRefusal(reply, of: addressed ?? Envelope(reversePath: nil), peer: peer)
+    }
+
+    /// Who watches a stranger on the port for mail from outside.
+    private var watch: AbuseGuard? {
+        guard session.configuration.role == .mx, let abuse = entry.abuse, !abuse.isAllowed(entry.address.address) else {
+            return nil
+        }
+        return abuse
+    }
+
+    /// Whether the peer, or whoever logged in, asks for too much.
+    private func limit(_ measure: RateLedger.Measure) -> Reply? {
+        if let agent { return entry.abuse?.asks(measure, from: agent) }
+        return watch?.asks(measure, from: entry.address.address)
     }
 
     private func verify(_ sender: EmailAddress?) -> SMTPServerSession.Action {
@@ -233,11 +277,37 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
             shared.logger.notice("no room for mail", metadata: metadata(LogKey.reply, "\(refusal)"))
             return session.senderVerified(.refused(refusal))
         }
+        if let refusal = limit(.mail) {
+            shared.logger.info("sender refused", metadata: metadata(LogKey.reply, "\(refusal)"))
+            shared.receiver.noteRefusal(refusal, of: Envelope(reversePath: sender), peer: peer)
+            return session.senderVerified(.refused(refusal))
+        }
         return session.senderVerified(shared.receiver.verify(sender: sender, agent: agent))
     }
 
-    private func verify(_ recipient: SMTPServerSession.Recipient) -> SMTPServerSession.Action {
+    /// `nil`: the answer comes later.
+    private func verify(_ recipient: SMTPServerSession.Recipient) -> SMTPServerSession.Action? {
+        if let refusal = limit(.recipient) { return verified(recipient, .refused(refusal)) }
         let verdict = shared.receiver.verify(recipient: recipient, agent: agent)
+        guard case .refused(let reply) = verdict, reply.status == EnhancedStatus(5, 1, 1), let watch, let context else {
+            return verified(recipient, verdict)
+        }
+        // Whoever tries out addresses waits longer for each.
+        let delay = watch.askedForUnknown(from: entry.address.address)
+        guard delay > .zero else { return verified(recipient, verdict) }
+        let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
+        context.eventLoop.scheduleTask(in: TimeAmount(delay)) { bound.value.verifiedLater(recipient, verdict) }
+        return nil
+    }
+
+    private func verifiedLater(_ recipient: SMTPServerSession.Recipient, _ verdict: SMTPServerSession.RecipientVerdict) {
+        guard case .open = phase else { return }
+        settle(verified(recipient, verdict))
+    }
+
+    private func verified(
+        _ recipient: SMTPServerSession.Recipient, _ verdict: SMTPServerSession.RecipientVerdict
+    ) -> SMTPServerSession.Action {
         addressed = session.envelope
         if case .refused(let reply) = verdict {
             if case .address(let address) = recipient {
@@ -299,7 +369,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let isOwn =
             credentials.authorizationIdentity.isEmpty || credentials.authorizationIdentity == credentials.login
-        guard let authenticator = shared.authenticator, isOwn else {
+        guard let authenticator = guardedAuthenticator(eventLoop), isOwn else {
             return eventLoop.execute { bound.value.authenticationSettled(nil, login: credentials.login) }
         }
         authenticator.authenticate(login: credentials.login, password: Array(credentials.password.utf8)) { agent in
@@ -313,13 +383,20 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         let eventLoop = context.eventLoop
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         if response.isFirst {
-            saslExchange = shared.authenticator?.scram(isBound: response.mechanism == .scramPlus, bindings: bindings)
+            saslExchange = guardedAuthenticator(eventLoop)?.scram(
+                isBound: response.mechanism == .scramPlus, bindings: bindings)
         }
         guard let saslExchange else {
             return eventLoop.execute { bound.value.authenticationSettled(nil, login: "") }
         }
         saslExchange.respond(response.octets) { step in
             eventLoop.execute { bound.value.exchanged(step) }
+        }
+    }
+
+    private func guardedAuthenticator(_ eventLoop: any EventLoop) -> (any Authenticator)? {
+        shared.authenticator.map { base in
+            entry.abuse?.watching(base, entry.address, eventLoop, shared.logger) ?? base
         }
     }
 
@@ -377,7 +454,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         content?.abandon()
         content = nil
         // Only a client that we shut out may be in the middle of a sentence.
-        guard let reply, reply.code.number == 421, !isInputClosed, let context else { return close() }
+        guard let reply, reply.code.severity >= 4, !isInputClosed, let context else { return close() }
         shared.logger.info("session ended", metadata: metadata(LogKey.reply, "\(reply)"))
         phase = .lingering
         context.close(mode: .output, promise: nil)

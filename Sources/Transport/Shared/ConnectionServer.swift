@@ -1,4 +1,6 @@
+package import Gateway
 package import Logging
+package import MailTypes
 package import NIOCore
 import NIOPosix
 import Synchronization
@@ -26,7 +28,9 @@ package final class ConnectionServer: Sendable {
     private let group: any EventLoopGroup
     private let ledger: ConnectionLedger
     private let backlog: Int32
-    private let refusal: ByteBuffer?
+    private let door: AbuseGuard.Door
+    private let refusal: (@Sendable (Reply) -> ByteBuffer)?
+    private let noteRefusal: @Sendable (PeerAddress, Reply) -> Void
     private let logger: Logger
     private let loops: [ObjectIdentifier: NIOLoopBoundBox<LoopConnections>]
     private let setUp: @Sendable (Accepted) throws -> Void
@@ -34,13 +38,17 @@ package final class ConnectionServer: Sendable {
 
     /// - Parameters:
     ///   - refusal: what a connection beyond the limits is told before it is closed; `nil`: nothing.
+    ///   - noteRefusal: hears of such connections, of one host once a minute.
     ///   - setUp: adds the handlers, on the connection's event loop.
     package init(
-        group: any EventLoopGroup, ledger: ConnectionLedger, backlog: Int32 = 1024, refusal: ByteBuffer? = nil,
+        group: any EventLoopGroup, ledger: ConnectionLedger, door: AbuseGuard.Door = .login, backlog: Int32 = 1024,
+        refusal: (@Sendable (Reply) -> ByteBuffer)? = nil,
+        noteRefusal: @escaping @Sendable (PeerAddress, Reply) -> Void = { _, _ in },
         deadlineResolution: TimeAmount = .seconds(1), logger: Logger,
         setUp: @escaping @Sendable (Accepted) throws -> Void
     ) {
         (self.group, self.ledger, self.backlog, self.refusal) = (group, ledger, backlog, refusal)
+        (self.door, self.noteRefusal) = (door, noteRefusal)
         (self.logger, self.setUp) = (logger, setUp)
         var loops: [ObjectIdentifier: NIOLoopBoundBox<LoopConnections>] = [:]
         for loop in group.makeIterator() {
@@ -125,10 +133,15 @@ package final class ConnectionServer: Sendable {
         }
         let connections = loop.value
         let address = PeerAddress(channel.remoteAddress)
-        guard let entry = ledger.admit(address) else {
-            logger.notice("connection refused: too many", metadata: ["peer.address": "\(address)"])
-            try channel.pipeline.syncOperations.addHandler(RefusalHandler(refusal))
-            return
+        let entry: ConnectionEntry
+        switch ledger.admit(address, to: door) {
+        case .admitted(let admitted): entry = admitted
+        case .refused(let reply):
+            if ledger.abuse?.mustNote(address.address) != false {
+                logger.notice("connection refused", metadata: ["peer.address": "\(address)", LogKey.reply: "\(reply)"])
+                noteRefusal(address, reply)
+            }
+            return try channel.pipeline.syncOperations.addHandler(RefusalHandler(refusal?(reply)))
         }
         let bound = NIOLoopBound((entry, connections), eventLoop: channel.eventLoop)
         channel.closeFuture.whenComplete { _ in

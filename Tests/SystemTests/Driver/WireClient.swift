@@ -13,11 +13,12 @@ final class WireClient {
     private var tls: TLSSession?
     private let patience: Duration
 
-    /// Connects; with `tls`, speaks TLS from the first octet.
-    init(port: Int, tls: Bool = false, patience: Duration = Patience.default) throws {
+    /// Connects, from an address of loopback; with `tls`, speaks TLS from the first octet.
+    init(port: Int, tls: Bool = false, from source: String? = nil, patience: Duration = Patience.default) throws {
         self.patience = patience
         writing = nil
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        if let source { try Self.bind(descriptor, to: source) }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
@@ -33,6 +34,18 @@ final class WireClient {
             throw WaitedInVain("cannot connect to port \(port): \(reason)")
         }
         if tls { try startTLS() }
+    }
+
+    private static func bind(_ descriptor: Int32, to source: String) throws {
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = inet_addr(source)
+        let isBound = withUnsafePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                Glibc.bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+            }
+        }
+        guard isBound else { throw WaitedInVain("cannot send from \(source): \(String(cString: strerror(errno)))") }
     }
 
     /// Speaks to a program over its standard output and input, and closes both in the end.
