@@ -5,7 +5,7 @@ usage: relay.py PORT MODE[,MODE...] [ADDRESS [CERTIFICATE KEY]]    the first lin
 
 Each connection uses up one mode, the last one stays: accept; refuse (550 at RCPT); defer (451 at RCPT); drop (hangs up
 when the content has come, without an answer); close (hangs up at once); slow (answers a byte at a time); 7bit (accepts,
-without 8BITMIME). With a certificate it offers STARTTLS, and over TLS DSN and REQUIRETLS.
+without 8BITMIME); some (550 at RCPT for addresses that begin with nobody). With a certificate it offers STARTTLS, and over TLS DSN and REQUIRETLS.
 """
 import json
 import socket
@@ -75,7 +75,8 @@ def serve(connection):
             parameters = command[command.index(">") + 1:]
             answer("250 2.1.0 OK")
         elif verb == "RCPT":
-            if mode == "refuse":
+            say(json.dumps({"event": "asked", "recipient": command}))
+            if mode == "refuse" or mode == "some" and "<nobody" in command:
                 answer("550 5.1.1 No such user here")
             elif mode == "defer":
                 answer("451 4.3.0 Try again later")
