@@ -105,7 +105,7 @@ extension DeskOperations: DeskEditing {
         case .groups: (.group, name, new)
         case .departments: (.department, name, new)
         case .folders: (.folder, name, new)
-        case .agents, .templates, .rules, .calendars: nil
+        case .agents, .templates, .rules, .calendars, .dictionaries: nil
         }
     }
 }

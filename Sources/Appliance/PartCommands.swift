@@ -7,7 +7,7 @@ package struct PartCommands: Sendable {
     private let desk: CommandLineDesk
     private let section: DeskSection
 
-    /// `word`: `pool`, `agent`, `group`, `department`, `template`, `rule`, `folder`, `calendar`.
+    /// `word`: `pool`, `agent`, `group`, `department`, `template`, `rule`, `folder`, `calendar`, `dictionary`.
     package init(configuration: String, word: String) {
         desk = CommandLineDesk(configuration: configuration)
         guard let section = DeskSection.allCases.first(where: { $0.word == word }) else {

@@ -16,7 +16,8 @@ import ArgumentParser
         subcommands: [
             Init.self, Check.self, Desk.self, PartCommand<PoolKind>.self, PartCommand<AgentKind>.self,
             PartCommand<GroupKind>.self, PartCommand<DepartmentKind>.self, PartCommand<TemplateKind>.self,
-            PartCommand<RuleKind>.self, PartCommand<FolderKind>.self, PartCommand<CalendarKind>.self, Rules.self,
+            PartCommand<RuleKind>.self, PartCommand<FolderKind>.self, PartCommand<CalendarKind>.self,
+            PartCommand<DictionaryKind>.self, Rules.self,
             CaseCommand.self, CustomerCommand.self, Why.self, Report.self, Board.self, Queue.self, DKIM.self, DNS.self,
             Serve.self,
         ])

@@ -165,6 +165,29 @@ import Testing
         ),
     ]
 
+    @Test func `a dictionary is edited once, and the questions that use it follow`() throws {
+        var desk = try #require(DeskFile.parse(Self.stored, fileName: "d").desk)
+        desk.dictionaries = [DictionaryDefinition(name: "products", values: ["kettle"])]
+        let question = QuestionDefinition(name: "product", text: "Which?", kind: .choice(.dictionary("products")))
+        desk.pools[0].questions = [question]
+        desk.pools[0].addresses[0].questions = [question]
+        let editor = DeskEditor()
+        func edit(_ name: String, _ action: DeskEdit.Action) throws -> DeskDefinition {
+            try editor.edit(DeskFile.write(desk), DeskEdit(.dictionaries, name, action)).desk
+        }
+        desk = try edit("Products", .set([DeskAssignment("values", .append(.yaml("toaster")))]))
+        #expect(desk.dictionaries[0].values == ["kettle", "toaster"])
+        desk = try edit("products", .rename(to: "goods"))
+        #expect(desk.choices(of: desk.pools[0].questions[0]) == ["kettle", "toaster"])
+        #expect(desk.choices(of: desk.pools[0].addresses[0].questions[0]) == ["kettle", "toaster"])
+        desk = try edit("colours", .add([DeskAssignment("values", .set(.yaml("[ red, blue ]")))]))
+        #expect(desk.dictionaries.count == 2)
+        #expect(throws: DeskEditRefusal.self) { try edit("goods", .remove) }
+        #expect(throws: DeskEditRefusal.self) { try edit("goods", .set([DeskAssignment("colour", .set(.yaml("red")))])) }
+        desk = try edit("colours", .remove)
+        #expect(desk.dictionaries.map(\.name) == ["goods"])
+    }
+
     @Test(arguments: refusals) func `a refusal names the part, the key and what would be right`(
         edit: DeskEdit, sentence: String
     ) {

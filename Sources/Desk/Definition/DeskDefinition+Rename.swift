@@ -30,6 +30,9 @@ extension DeskDefinition {
             for index in calendars.indices { follow(&calendars[index].name) }
             for index in pools.indices { follow(&pools[index].calendar) }
             for index in departments.indices { follow(&departments[index].calendar) }
+        case .dictionaries:
+            for index in dictionaries.indices { follow(&dictionaries[index].name) }
+            for index in pools.indices { pools[index].renameDictionary(name, to: new) }
         }
         for index in rules.indices {
             rules[index].when = rules[index].when.renaming(section, name, to: new)
@@ -39,6 +42,16 @@ extension DeskDefinition {
 }
 
 extension PoolDefinition {
+    fileprivate mutating func renameDictionary(_ name: String, to new: String) {
+        func rename(_ questions: inout [QuestionDefinition]) {
+            for index in questions.indices where questions[index].kind == .choice(.dictionary(name)) {
+                questions[index].kind = .choice(.dictionary(new))
+            }
+        }
+        rename(&questions)
+        for index in addresses.indices { rename(&addresses[index].questions) }
+    }
+
     fileprivate mutating func renameTemplate(_ name: String, to new: String) {
         func renamed(_ choice: AutoReplyChoice?) -> AutoReplyChoice? {
             choice == .template(name) ? .template(new) : choice

@@ -1,9 +1,9 @@
 /// The kinds of named parts of a desk; the raw value is the key of the desk file that holds them.
 package enum DeskSection: String, CaseIterable, Sendable, Codable {
-    case pools, agents, groups, departments, templates, rules, folders, calendars
+    case pools, agents, groups, departments, templates, rules, folders, calendars, dictionaries
 
     /// One of them, as users read it.
-    package var word: String { String(rawValue.dropLast()) }
+    package var word: String { self == .dictionaries ? "dictionary" : String(rawValue.dropLast()) }
 }
 
 /// A change of one named part of the desk, as data: what the command line, the console and an IMAP client's CREATE,

@@ -53,6 +53,7 @@ package struct DeskParts {
         case .agents: ["name", "role", "active"]
         case .pools, .departments: ["addresses"]
         case .groups: ["members"]
+        case .dictionaries: ["values"]
         case .templates: ["subject"]
         case .calendars: ["timeZone"]
         case .rules, .folders: []

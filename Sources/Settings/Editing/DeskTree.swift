@@ -85,8 +85,8 @@ struct DeskTree {
             if path.first == nameKey(section) ?? "name" {
                 throw DeskEditRefusal(.invalid, ["\(assignment.path): a name is changed with rename"])
             }
-            if section == .folders || (section == .groups && path.first != "members") {
-                let keys = section == .folders ? "a folder has nothing but its name" : "a group has members only"
+            if section == .folders || (listKey(section).map { $0 != path.first } ?? false) {
+                let keys = listKey(section).map { "a \(section.word) has \($0) only" } ?? "a folder has nothing but its name"
                 throw DeskEditRefusal(.invalid, ["\(assignment.path): unknown key; \(keys)"])
             }
             let changed = try NodeEdit.apply(assignment, at: path[...], to: .mapping(part.keys))
@@ -102,19 +102,28 @@ struct DeskTree {
 
     // MARK: - Forms
 
+    /// What the list is called that is all there is to a part.
+    private static func listKey(_ section: DeskSection) -> String? {
+        switch section {
+        case .groups: "members"
+        case .dictionaries: "values"
+        default: nil
+        }
+    }
+
     private static func nameKey(_ section: DeskSection) -> String? {
         switch section {
         case .agents: "login"
         case .pools, .departments, .rules: "name"
-        case .groups, .templates, .calendars, .folders: nil
+        case .groups, .templates, .calendars, .folders, .dictionaries: nil
         }
     }
 
     private static func parts(_ section: DeskSection, _ node: Node) -> [Part] {
         switch section {
         case .folders: node.array().compactMap { $0.text.map { Part(name: $0, keys: .init([])) } }
-        case .groups:
-            node.pairs.map { Part(name: $0.key.text ?? "", keys: .init([(Node("members"), $0.value)])) }
+        case .groups, .dictionaries:
+            node.pairs.map { Part(name: $0.key.text ?? "", keys: .init([(Node(listKey(section) ?? ""), $0.value)])) }
         case .templates, .calendars:
             node.pairs.map { Part(name: $0.key.text ?? "", keys: $0.value.mapping ?? .init([])) }
         case .agents, .pools, .departments, .rules:
@@ -130,8 +139,12 @@ struct DeskTree {
     private static func node(_ section: DeskSection, _ all: [Part]) -> Node {
         switch section {
         case .folders: Node(all.map { Node.quoted($0.name) })
-        case .groups:
-            Node(all.map { (Node.quoted($0.name), Node.mapping($0.keys).value(of: "members") ?? Node([Node]())) })
+        case .groups, .dictionaries:
+            Node(
+                all.map { part in
+                    let list = listKey(section).flatMap { Node.mapping(part.keys).value(of: $0) }
+                    return (Node.quoted(part.name), list ?? Node([Node]()))
+                })
         case .templates, .calendars: Node(all.map { (Node.quoted($0.name), .mapping($0.keys)) })
         case .agents, .pools, .departments, .rules:
             Node(
