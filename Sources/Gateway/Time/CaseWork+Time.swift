@@ -56,6 +56,9 @@ extension CaseWork {
                 TicketEvent(
                     ticket: new.number, at: now, kind: .overdue, to: isFirstAnswer ? "first answer" : "solution"))
         }
+        if new.clock.isOverdue != (old?.clock.isOverdue ?? false) {
+            try Oversight.overdueChanged(in: new.pool, transaction, at: now)
+        }
         let marks = CaseMarks(new, in: roster.pools[new.pool]?.definition)
         if old != nil || !marks.isEmpty { try transaction.setMarks(marks, of: new.number, at: modSequence()) }
         try settleIdleTime(of: new, from: old)
