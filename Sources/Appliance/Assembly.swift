@@ -226,7 +226,12 @@ struct Assembly {
     /// What happens by itself; each part of the desk names the kinds of timers that it handles.
     private func scheduler(_ held: HeldMails) -> Scheduler {
         let consultations = Consultations(held: held)
-        let handlers: [TimerKind: Scheduler.Handler] = [.consultation: { try consultations.lapse($0, $1) }]
+        let absences = AbsenceSettling(cryptography: Libcrypto(), host: settings.hostname)
+        let oversight = Oversight(cryptography: Libcrypto(), host: settings.hostname)
+        let handlers: [TimerKind: Scheduler.Handler] = [
+            .consultation: { try consultations.lapse($0, $1) }, .absence: { try absences.settle($0, $1) },
+            .overdueNotice: { try oversight.tellOverdue($0, $1) }, .handovers: { try oversight.tellHandovers($0, $1) },
+        ]
         return Scheduler(
             store: workplace.store, roster: workplace.roster, feed: workplace.feed, clock: workplace.clock,
             handlers: CaseTimers.handlers.merging(handlers) { $1 }, logger: logger)

@@ -21,7 +21,9 @@ enum PoolKind: PartKind {
 enum AgentKind: PartKind {
     static let word = "agent"
     static let example = "name='Agent One' role=agent language=pl initialPassword"
-    static let others: [any ParsableCommand.Type] = [AgentPassword.self]
+    static let others: [any ParsableCommand.Type] = [
+        AgentPassword.self, AgentAway.self, AgentBack.self, AgentAbsences.self,
+    ]
 }
 
 enum GroupKind: PartKind {
@@ -47,6 +49,11 @@ enum RuleKind: PartKind {
 enum FolderKind: PartKind {
     static let word = "folder"
     static let example = ""
+}
+
+enum DictionaryKind: PartKind {
+    static let word = "dictionary"
+    static let example = "values='[ kettle, toaster ]'; values+=grill"
 }
 
 enum CalendarKind: PartKind {

@@ -84,6 +84,8 @@ import Testing
             "#away 2026-12-01 - 2026-12-10 agent2", "#away 2026-12-01–2026-12-10 agent2", "#urlop 1.12.2026 do 10.12.2026 agent2",
             "#nieobecna 1 grudnia do 10 grudnia agent2", "#away 1.12.2026-10.12.2026 agent2", "#away 2026-12-01 to 2026-12-10 agent2"],
             .away(.init(first: CalendarDate(year: 2026, month: 12, day: 1), last: CalendarDate(year: 2026, month: 12, day: 10), substitute: "agent2"))),
+        (["#away today..tomorrow agent2", "#nieobecna dziś..jutro agent2", "#away 25 nov..26 nov. agent2"],
+            .away(.init(first: CalendarDate(year: 2026, month: 11, day: 25), last: CalendarDate(year: 2026, month: 11, day: 26), substitute: "agent2"))),
         (["#away tomorrow", "#nieobecny jutro"],
             .away(.init(first: CalendarDate(year: 2026, month: 11, day: 26), last: CalendarDate(year: 2026, month: 11, day: 26)))),
         (["#away off", "#nieobecny koniec", "#nieobecna nie"], .away(nil)),

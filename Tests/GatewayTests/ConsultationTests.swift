@@ -302,6 +302,45 @@ struct ConsultationTests {
         }
     }
 
+    @Test(.timeLimit(.minutes(5)))
+    func `a thousand questions that fall due in one minute are reminded of once each, by two schedulers`() async throws {
+        try await DeskFixture.run(.consulting) { desk in
+            for number in 1...1000 {
+                try await desk.open(TestMail(subject: "Mail \(number)", id: "m\(number)@customer.example"))
+            }
+            let (now, roster, held, agent, legal) = (
+                desk.clock.now, desk.roster.current, desk.submission.held, desk.agent(Self.anna), desk.department("Legal")
+            )
+            for page in 0..<20 {
+                try await desk.store.write { (transaction: Transaction) in
+                    let work = CaseWork(transaction, roster: roster, now: now)
+                    for number in page * 50 + 1...page * 50 + 50 {
+                        try Consultations(held: held).ask(TicketNumber(rawValue: Int64(number)), legal, by: agent, work)
+                    }
+                }
+            }
+            #expect(try await desk.number("SELECT count(*) FROM timer WHERE kind = \(TimerKind.consultation)") == 1000)
+            #expect(try await desk.outbox().count == 1000)
+            desk.clock.advance(by: .seconds(4 * 3600))
+            let (one, two) = (desk.reminders(), desk.reminders())
+            // Customers go on to write meanwhile.
+            async let first = one.carryOutDue()
+            async let second = two.carryOutDue()
+            for number in 1001...1020 {
+                try await desk.open(TestMail(subject: "Mail \(number)", id: "m\(number)@customer.example"))
+            }
+            _ = await (first, second)
+            #expect(try await desk.number("SELECT count(*) FROM event WHERE kind = \(EventKind.reminded)") == 1000)
+            #expect(
+                try await desk.number(
+                    "SELECT count(DISTINCT ticket_id) FROM event WHERE kind = \(EventKind.reminded)") == 1000)
+            #expect(try await desk.outbox().count == 2000)
+            #expect(try await desk.number("SELECT count(*) FROM ticket") == 1020)
+            _ = await desk.reminders().carryOutDue()
+            #expect(try await desk.outbox().count == 2000)
+        }
+    }
+
     @Test func `nobody is reminded of a case that is done`() async throws {
         try await asking { desk, _ in
             try await desk.decide(.setStatus(.done), 1, as: Self.anna)

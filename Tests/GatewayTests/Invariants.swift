@@ -60,6 +60,8 @@ extension DeskFixture {
                                   AND b.agent_id = t.assignee_id)
                AND NOT EXISTS (SELECT 1 FROM mailbox b JOIN follower f ON f.agent_id = b.agent_id
                                 WHERE b.id = e.mailbox_id AND b.class = 18 AND f.ticket_id = t.id)
+               AND NOT EXISTS (SELECT 1 FROM mailbox b WHERE b.id = e.mailbox_id AND b.class = 18
+                                  AND b.agent_id = t.assignee_id AND t.substitute_id IS NOT NULL)
                AND NOT EXISTS (SELECT 1 FROM offer o JOIN mailbox b ON b.agent_id = o.agent_id AND b.class = 2
                                 WHERE o.ticket_id = t.id AND b.id = e.mailbox_id)
             """

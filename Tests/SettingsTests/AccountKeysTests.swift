@@ -39,6 +39,36 @@ import Testing
             ])
     }
 
+    @Test func `an account says when it is away, and where it lives`() throws {
+        let (parsed, problems) = Self.parse(
+            agent: "timeZone: Asia/Tokyo, absences: [ { from: 2026-12-01, to: 2026-12-10, substitute: agent2@acme.example },"
+                + " { from: 2027-01-04 } ],")
+        #expect(problems.map(\.description) == [])
+        let agent = try #require(parsed).agents[0]
+        let first = CalendarDate(year: 2027, month: 1, day: 4)
+        #expect(agent.timeZone == "Asia/Tokyo")
+        #expect(
+            agent.absences == [
+                AbsenceDefinition(
+                    first: CalendarDate(year: 2026, month: 12, day: 1), last: CalendarDate(year: 2026, month: 12, day: 10),
+                    substitute: "agent2@acme.example"),
+                AbsenceDefinition(first: first, last: first),
+            ])
+        let again = try #require(parsed.flatMap { DeskFile.parse(DeskFile.write($0), fileName: "export").desk })
+        #expect(again.agents[0].absences == agent.absences && again.agents[0].timeZone == agent.timeZone)
+    }
+
+    static let absences: [(written: String, problem: String)] = [
+        ("{ from: 2026-02-30 }", "is no day"), ("{ from: 2026-12-02, to: 2026-12-01 }", "is before the first day"),
+        ("{ from: 2026-12-01, substitute: agent1@acme.example }", "is who is away"),
+        ("{ from: 2026-12-01, substitute: agent9@acme.example }", "no agent is named"), ("{ to: 2026-12-01 }", "from"),
+    ]
+
+    @Test(arguments: absences) func `an absence that makes no sense is named`(written: String, problem: String) {
+        let problems = Self.parse(agent: "absences: \(written),").problems.map(\.description)
+        #expect(problems.count == 1 && problems[0].contains(problem), "\(problems)")
+    }
+
     @Test func `a stored desk may name what this server does not know`() throws {
         let text = Examples.desk.replacingFirst("role: agent,", with: "role: agent, imapWithout: [ TELEPATHY ],")
         #expect(try #require(DeskFile.parse(text, fileName: "stored").desk).agents[0].imapWithout == ["TELEPATHY"])

@@ -1,4 +1,4 @@
-package import MailAuth
+import MailAuth
 package import MailTypes
 package import Resolver
 import Settings

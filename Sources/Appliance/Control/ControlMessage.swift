@@ -8,6 +8,7 @@ enum ControlRequest: Codable, Sendable {
     case agentPassword(login: String, password: String)
     case parts(DeskSection, name: String?, isJSON: Bool)
     case edit(DeskEdit, isJSON: Bool)
+    case absences(AbsenceRequest)
     case cases(CaseRequest)
     case customers(CustomerRequest)
     /// Octets of a message from an offset on, in base64.
@@ -40,6 +41,7 @@ extension DeskOperations {
                 case .agentPassword(let login, let password): try await setPassword(password, of: login)
                 case .parts(let section, let name, let isJSON): try await parts(section, name, isJSON: isJSON)
                 case .edit(let edit, let isJSON): try await self.edit(edit, isJSON: isJSON)
+                case .absences(let request): try await perform(request)
                 case .cases(let request): try await perform(request)
                 case .customers(let request): try await perform(request)
                 case .octets(let message, let offset): try await octets(of: message, from: offset)

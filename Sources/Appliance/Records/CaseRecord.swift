@@ -39,6 +39,7 @@ struct CaseRecord: Codable, Sendable {
     var pool: String
     var status: String
     var assignee: String?
+    var substitute: String?
     var group: String?
     var folder: String?
     var priority: String
@@ -70,6 +71,7 @@ struct CaseRecord: Codable, Sendable {
         pool = roster.pools[ticket.pool]?.definition.name ?? ticket.pool.description
         status = ticket.status.word
         assignee = ticket.assignee.flatMap { roster.agents[$0]?.definition.login }
+        substitute = ticket.substitute.flatMap { roster.agents[$0]?.definition.login }
         group = ticket.group.flatMap { roster.groups[$0]?.name }
         folder = ticket.folder.flatMap { roster.folders[$0]?.name }
         (priority, category, source) = (ticket.priority.rawValue, ticket.category, ticket.source.rawValue)
@@ -133,6 +135,7 @@ struct CaseRecord: Codable, Sendable {
             if let value, !value.isEmpty { lines.append("\(word): \(value)") }
         }
         say("assigned to", assignee)
+        say("away, with instead", substitute)
         say("group", group)
         say("folder", folder)
         say("priority", priority)

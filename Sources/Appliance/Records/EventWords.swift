@@ -64,6 +64,8 @@ struct EventWords {
         case .consultationOverdue: return "\(department(to)) did not answer in time"
         case .consultationCancelled: return "the question to \(department(to)) waits for no answer"
         case .reminded: return "\(department(to)) reminded"
+        case .substituted:
+            return event.to == nil ? "\(person(from)) stands in no more" : "\(person(to)) stands in for who has it"
         case .firstAnswered: return "first answer \(to), after \(from) s of working time"
         case .questionAnswered: return event.to == nil ? "answer to \(from) taken back" : "answered \(from): \(to)"
         case .solved: return "solved \(to), after \(from) s of working time"

@@ -201,7 +201,8 @@ struct MomentReader {
         let letters = left.prefix(while: \.isLetter)
         guard !letters.isEmpty else { return nil }
         left = left[letters.endIndex...]
-        if left.first == "." { left = left.dropFirst() }
+        // Two are a range.
+        if left.first == ".", left.dropFirst().first != "." { left = left.dropFirst() }
         return TypedText.folded(letters)
     }
 

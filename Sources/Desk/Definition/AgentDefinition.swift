@@ -19,12 +19,15 @@ package struct AgentDefinition: Equatable, Sendable {
     package var signature: SignatureDefinition?
     /// Whether the account sees the cards of cases. Default: in its own language.
     package var card: CardChoice
+    /// A name of the time zone database; `nil`: the desk's.
+    package var timeZone: String?
+    package var absences: [AbsenceDefinition]
 
     package init(
         login: String, name: String, role: Role = .agent, rights: Set<Right> = [], language: Language? = nil,
         initialPassword: String? = nil, active: Bool = true, imapWithout: [String] = [],
         quota: QuotaDefinition = QuotaDefinition(), signature: SignatureDefinition? = nil,
-        card: CardChoice = .shown
+        card: CardChoice = .shown, timeZone: String? = nil, absences: [AbsenceDefinition] = []
     ) {
         self.login = login
         self.name = name
@@ -37,6 +40,8 @@ package struct AgentDefinition: Equatable, Sendable {
         self.quota = quota
         self.signature = signature
         self.card = card
+        self.timeZone = timeZone
+        self.absences = absences
     }
 }
 

@@ -89,6 +89,10 @@ package struct Roster: Sendable {
     package let rules: RuleProgram
     /// The desk's time.
     package let clock: any DeskClock
+    /// Of agents who live in another time zone than the desk.
+    package let clocks: [AgentID: any DeskClock]
+    /// Who is away when.
+    package private(set) var absences: Absences
 
     private let agentsByLogin: [String: AgentID]
     private let agentsByAddress: [String: AgentID]
@@ -99,8 +103,10 @@ package struct Roster: Sendable {
     package init(
         definition: DeskDefinition, agents: [Agent], pools: [Pool], groups: [Group], folders: [Folder] = [],
         departments: [Department] = [], departmentNames: [DepartmentID: String] = [:],
-        mailboxes: [MailboxKind: MailboxID], rules: RuleProgram = .empty, clock: any DeskClock = UniversalTime()
+        mailboxes: [MailboxKind: MailboxID], rules: RuleProgram = .empty, clock: any DeskClock = UniversalTime(),
+        clocks: [AgentID: any DeskClock] = [:], absences: Absences = Absences()
     ) {
+        (self.clocks, self.absences) = (clocks, absences)
         (self.rules, self.clock, self.departmentNames) = (rules, clock, departmentNames)
         self.definition = definition
         self.agents = Dictionary(agents.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
@@ -130,6 +136,11 @@ package struct Roster: Sendable {
     }
 
     package func agent(login: some StringProtocol) -> Agent? { agentsByLogin[foldedName(login)].flatMap { agents[$0] } }
+
+    /// An active agent by the name of the folder under Team/, or by login.
+    package func colleague(named name: String) -> AgentID? {
+        team.agent(named: name) ?? agent(login: name).flatMap { $0.isActive ? $0.id : nil }
+    }
 
     /// The agent whose login is this address.
     package func agent(address: EmailAddress) -> Agent? { agentsByAddress[address.identity].flatMap { agents[$0] } }
@@ -199,6 +210,13 @@ package struct Roster: Sendable {
         var roster = self
         roster.mailboxes[kind] = mailbox
         roster.kinds[mailbox] = kind
+        return roster
+    }
+
+    /// The same with these absences.
+    package func with(_ absences: Absences) -> Roster {
+        var roster = self
+        roster.absences = absences
         return roster
     }
 

@@ -6,6 +6,8 @@ package struct Ticket: Sendable, Equatable {
     package var pool: PoolID
     package var status: TicketStatus
     package var assignee: AgentID?
+    /// Who works on the case while its assignee is away.
+    package var substitute: AgentID?
     /// The group in whose mailbox the case lies until a member takes it.
     package var group: GroupID?
     /// The mailbox that holds the case's messages: its one primary place.
@@ -40,6 +42,9 @@ package struct Ticket: Sendable, Equatable {
         (self.group, self.mailbox, self.customer, self.address) = (group, mailbox, customer, address)
         (self.rootToken, self.openedAt, self.statusSince) = (rootToken, openedAt, statusSince)
     }
+
+    /// Whose folders the case is in.
+    package var worker: AgentID? { substitute ?? assignee }
 
     /// The Message-ID of the case's root, which no mail to the outside ever names (DESIGN §3).
     package func rootMessageID(host: DomainName) -> MessageID? {
@@ -143,6 +148,8 @@ package enum EventKind: Int64, Sendable, CaseIterable {
     case consultationOverdue = 46
     case consultationCancelled = 47
     case reminded = 48
+    /// Somebody works on the case for its assignee, who is away, or does so no more.
+    case substituted = 49
     /// The first answer left; the case was solved for the first time: the working seconds until then, and `late` or not.
     case firstAnswered = 60
     case solved = 61

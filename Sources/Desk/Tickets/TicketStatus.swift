@@ -10,6 +10,14 @@ package enum TicketStatus: Int64, Sendable, CaseIterable {
     case closed = 8
     case spam = 9
 
+    /// Somebody works on the case, or waits for a colleague or a department: it is not left to the customer, and not over.
+    package var needsWork: Bool {
+        switch self {
+        case .assigned, .inProgress, .consultation, .approval: true
+        case .new, .waiting, .done, .closed, .spam: false
+        }
+    }
+
     /// The word that events and exports use.
     package var word: String {
         switch self {

@@ -14,4 +14,10 @@ package enum TimerKind: Int64, Sendable, CaseIterable {
     case archive = 7
     /// A department has not answered in its time; the subject is the consultation.
     case consultation = 8
+    /// An absence begins or ends; the subject is the agent.
+    case absence = 9
+    /// Supervisors hear what is overdue in a pool; the subject is the pool.
+    case overdueNotice = 10
+    /// A case goes from hand to hand: its supervisors hear of it.
+    case handovers = 11
 }

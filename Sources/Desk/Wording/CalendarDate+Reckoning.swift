@@ -11,6 +11,15 @@ extension CalendarDate: Comparable {
         return "\(year)-\(digits(month))-\(digits(day))"
     }
 
+    /// Reads `2026-12-01`; `nil` where there is no such day.
+    package init?(_ text: some StringProtocol) {
+        let parts = text.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
+        guard text.utf8.count == 10, parts.count == 3, let year = parts[0], let month = parts[1], let day = parts[2] else {
+            return nil
+        }
+        self.init(valid: year, month, day)
+    }
+
     /// The day, if there is such a day.
     init?(valid year: Int, _ month: Int, _ day: Int) {
         guard (1900...9999).contains(year), CivilTime(year: year, month: month, day: day).timestamp != nil else { return nil }

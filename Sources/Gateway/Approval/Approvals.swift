@@ -41,7 +41,7 @@ package struct Approvals: Sendable {
             (taken.assignee, taken.group, taken.status) = (mail.agent, nil, .assigned)
             ticket = try work.move(ticket, to: taken, by: mail.agent, reason: "answered").ticket
         }
-        guard ticket.assignee == mail.agent,
+        guard ticket.worker == mail.agent,
             Transition.isAllowed(from: ticket.status, to: .approval, by: .system)
         else { return }
         var changed = ticket
@@ -161,7 +161,7 @@ package struct Approvals: Sendable {
     package func takeOver(_ status: HeldMailStatus, by judge: AgentID, _ work: CaseWork) throws {
         let mail = try waiting(status, for: judge, work)
         guard let person = work.roster.agents[judge], let drafts = work.roster.mailbox(.drafts(judge)) else { return }
-        if mail.departure != .newCase, let ticket = try work.transaction.survivor(mail.ticket), ticket.assignee != judge {
+        if mail.departure != .newCase, let ticket = try work.transaction.survivor(mail.ticket), ticket.worker != judge {
             _ = try work.take(ticket.number, by: judge, with: held.intake.opening)
         }
         let octets = try work.transaction.octets(0..<mail.original.bodyOffset, of: mail.original.id)

@@ -13,7 +13,10 @@ extension CardFacts {
             stamp: pattern?.text(.init(prefix: pool?.prefix ?? "", number: ticket.number.rawValue))
                 ?? "#\(ticket.number)",
             subject: subject, pool: pool?.name ?? "", status: ticket.status, statusSince: ticket.statusSince,
-            openedAt: ticket.openedAt, assignee: ticket.assignee.flatMap(name),
+            openedAt: ticket.openedAt,
+            assignee: ticket.assignee.flatMap(name).map { owner in
+                ticket.substitute.flatMap(name).map { "\(owner) → \($0)" } ?? owner
+            },
             group: ticket.group.flatMap { roster.groups[$0]?.name }, priority: ticket.priority,
             category: ticket.category, source: ticket.source)
         content.deadlines = deadlines(roster.clock, calendar: pool?.calendar, now: now)

@@ -65,7 +65,7 @@ struct CardReading: Sendable {
             let lasting = render(content.lasting)
             let digest = Self.digest(lasting.html)
             let urgent = Self.digest(
-                "\(facts.ticket.status.word) \(facts.ticket.assignee?.description ?? "") \(facts.ticket.pool)")
+                "\(facts.ticket.status.word) \(facts.ticket.assignee?.description ?? "") \(facts.ticket.substitute?.description ?? "") \(facts.ticket.pool)")
             if let old = cards.first(where: { $0.language == language }) {
                 if old.digest == digest { continue }
                 if let wait = wait(old, urgent, screens, now) {

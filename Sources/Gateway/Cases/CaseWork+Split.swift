@@ -98,7 +98,8 @@ extension CaseWork {
             mailbox: old.mailbox, customer: authors.compactMap(\.customer).first ?? old.customer, address: old.address,
             rootToken: opening.rootToken(), openedAt: now, statusSince: now, priority: old.priority,
             category: old.category, source: old.source)
-        let place = CasePlace.mailbox(status: status, assignee: new.assignee, group: new.group)
+        if status.needsWork { new.substitute = old.substitute }
+        let place = CasePlace.mailbox(status: status, assignee: new.worker, group: new.group)
         guard let mailbox = roster.mailbox(place) else {
             throw CaseRefusal(.impossible, "There is no mailbox for that")
         }

@@ -78,8 +78,9 @@ package final class CaseWork {
         }
         var new = changed
         if let folder = new.folder, roster.folders[folder] == nil { new.folder = nil }
+        new.substitute = substitute(of: new, from: old, by: agent)
         let place = CasePlace.mailbox(
-            status: new.status, assignee: new.assignee, group: new.group, folder: new.folder)
+            status: new.status, assignee: new.worker, group: new.group, folder: new.folder)
         guard let destination = roster.mailbox(place) else {
             throw CaseRefusal(.impossible, "There is no mailbox for that")
         }
@@ -153,6 +154,8 @@ package final class CaseWork {
             kinds.append(.archive(assignee, year: CivilTime(ticket.statusSince).year))
         }
         kinds += try transaction.followers(of: ticket.number).map { .followed($0) }
+        // Who is away sees there what the substitute does.
+        if ticket.substitute != nil, let owner = ticket.assignee { kinds.append(.followed(owner)) }
         return Set(kinds.compactMap(roster.mailbox)).union([ticket.mailbox])
     }
 
@@ -193,8 +196,11 @@ package final class CaseWork {
         switch decision {
         case .take:
             try mayTake(ticket, person)
-            (new.assignee, new.group, new.folder) = (person.id, nil, nil)
-            if new.status != .inProgress || ticket.assignee != person.id { new.status = .assigned }
+            // Who stands in works on it, and it stays the other's.
+            let owner = standsIn(person, for: ticket) ? ticket.assignee : person.id
+            (new.assignee, new.group, new.folder) = (owner, nil, nil)
+            new.substitute = owner == person.id ? nil : person.id
+            if new.status != .inProgress || ticket.worker != person.id { new.status = .assigned }
         case .handOver(let colleague):
             guard let other = roster.agents[colleague], other.isActive else {
                 throw CaseRefusal(.impossible, "That colleague has no active account")
@@ -203,6 +209,9 @@ package final class CaseWork {
                 throw CaseRefusal(.noPermission, "\(other.definition.name) is not a member of this case's pool")
             }
             try mayDecide(ticket, person)
+            guard roster.worker(for: colleague, in: ticket.pool, at: now) != nil else {
+                throw CaseRefusal(.impossible, "\(other.definition.name) is away, and nobody stands in")
+            }
             (new.assignee, new.group, new.status, new.folder) = (colleague, nil, .assigned, nil)
         case .handToGroup(let group):
             guard let members = roster.groups[group]?.members,
@@ -266,7 +275,7 @@ package final class CaseWork {
             throw CaseRefusal(.impossible, "There is no such pool")
         }
         if let assignee = ticket.assignee, assignee != person.id, roster.agents[assignee]?.isActive == true,
-            !pool.mayTakeOver
+            !pool.mayTakeOver, !standsIn(person, for: ticket)
         {
             throw CaseRefusal(.taken(by: assignee), "\(name(of: assignee)) has this case")
         }
@@ -303,8 +312,17 @@ package final class CaseWork {
         if old.assignee != new.assignee {
             try transaction.record(event(.assigned, old.assignee?.description, new.assignee?.description))
         }
+        if old.substitute != new.substitute {
+            try transaction.record(event(.substituted, old.substitute?.description, new.substitute?.description))
+            if let owner = new.assignee, let worker = new.substitute {
+                try transaction.noteAbsentWork(on: new.number, of: owner, by: worker)
+            }
+        }
         if old.group != new.group {
             try transaction.record(event(.groupAssigned, old.group?.description, new.group?.description))
+        }
+        if agent != nil, new.assignee != old.assignee && new.assignee != nil || new.group != old.group && new.group != nil {
+            try noteHandover(of: new.number)
         }
         if old.folder != new.folder {
             try transaction.record(event(.filed, old.folder?.description, new.folder?.description))
@@ -345,9 +363,14 @@ package final class CaseWork {
         guard new.mailbox != old.mailbox || new.pool != old.pool,
             let offer = try transaction.offer(of: new.number)
         else { return }
+        try end(offer)
+    }
+
+    /// The case is in nobody's Next any more.
+    func end(_ offer: Offer) throws {
         try transaction.removeOffer(to: offer.agent)
         if let next = roster.mailbox(.next(offer.agent)) {
-            let messages = try transaction.messages(of: new.number)
+            let messages = try transaction.messages(of: offer.ticket)
             _ = try transaction.leave(messages, from: next, at: modSequence(), now: now)
             transaction.note(Change(mailboxes: [next], agents: [offer.agent]))
         }

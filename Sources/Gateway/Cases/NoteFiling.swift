@@ -80,7 +80,7 @@ package struct NoteFiling: Sendable {
 extension CaseWork {
     /// The assignee of a case works on it: a draft was begun, a note made. It is in progress from the first time on.
     package func beginWork(on ticket: Ticket, by agent: AgentID, reason: String) throws -> Ticket {
-        guard ticket.status == .assigned, ticket.assignee == agent else { return ticket }
+        guard ticket.status == .assigned, ticket.worker == agent else { return ticket }
         var changed = ticket
         changed.status = .inProgress
         return try move(ticket, to: changed, by: agent, reason: reason).ticket

@@ -35,7 +35,7 @@ struct CaseCommands {
             guard let source = TicketSource(rawValue: source.rawValue) else { return }
             try change(number) { $0.source = source }
         case .due(let moment):
-            let due = moment.map { roster.clock.moment(of: $0, endOfDay: true) }
+            let due = moment.map { roster.clock(of: agent.id).moment(of: $0, endOfDay: true) }
             try change(number) { $0.clock.agreedDue = due }
         case .tag(let names): try tag(number, adding: names)
         case .untag(let names): try tag(number, removing: names)
@@ -218,9 +218,7 @@ struct CaseCommands {
     // MARK: - Who is meant
 
     private func colleague(_ name: String, _ typed: TypedCommand) throws -> AgentID {
-        if let found = roster.team.agent(named: name) ?? roster.agent(login: name).flatMap({ $0.isActive ? $0.id : nil }) {
-            return found
-        }
+        if let found = roster.colleague(named: name) { return found }
         let names = roster.agents.values.filter(\.isActive).map(\.definition.name)
         throw unknown(.agent, name, among: names, typed)
     }

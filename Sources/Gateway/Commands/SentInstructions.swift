@@ -23,6 +23,8 @@ struct SentInstructions {
     private(set) var judgement: TypedCommand?
     /// Departments that are asked what the mail's own text says.
     private(set) var consulted: [TypedCommand] = []
+    /// The sender is away, or here again.
+    private(set) var away: TypedCommand?
     /// The mail leaves instead of one of a trainee.
     private(set) var replaces = false
 
@@ -49,12 +51,12 @@ struct SentInstructions {
             case .from: refused.append(Self.needsDesk(typed.line, agent.language))
             case .approve where !leaves, .reject where !leaves: judgement = typed
             case .replace where leaves: replaces = true
+            case .away where !leaves: away = typed
+            case .away: refused.append(Self.goesAlone(typed.line, agent.language))
             case .consult where !leaves: consulted.append(typed)
             case .consult: refused.append(Self.goesAlone(typed.line, agent.language))
             case .send, .template, .each, .replace: refused.append(Self.needsRecipient(typed.line, agent.language))
             case .approve, .reject: refused.append(Self.goesAlone(typed.line, agent.language))
-            case .away:
-                refused.append(Self.notKnown(typed.line, agent.language))
             }
         }
         guard refused.isEmpty else { throw SendingExplanation(refused, language: agent.language) }
@@ -80,13 +82,6 @@ struct SentInstructions {
         switch language {
         case .english: "“\(line)” goes with a note or a mail to desk@, not with a mail to somebody outside."
         case .polish: "„\(line)” pisze się w notatce lub w wiadomości na adres desk@, nie w wiadomości na zewnątrz."
-        }
-    }
-
-    private static func notKnown(_ line: String, _ language: Language) -> String {
-        switch language {
-        case .english: "“\(line)” is understood, but this server cannot do it yet."
-        case .polish: "„\(line)” jest zrozumiałe, ale ten serwer jeszcze tego nie potrafi."
         }
     }
 }

@@ -100,7 +100,7 @@ struct SentLetter {
     }
 
     private func departure(_ moment: LocalMoment) throws -> Timestamp {
-        let time = roster.clock.moment(of: moment)
+        let time = roster.clock(of: agent.id).moment(of: moment)
         guard time > sending.now, time - sending.now <= FutureTime.longest else {
             throw SendingExplanation([FutureTime.sentence(agent.language)], language: agent.language)
         }
@@ -113,7 +113,12 @@ struct SentLetter {
         _ meaning: SentMeaning, _ instructions: SentInstructions, _ work: CaseWork
     ) throws -> Sending.Outcome {
         let transaction = work.transaction
+        if let away = instructions.away { try AbsenceNoting(sending: sending, work: work).carryOut(away) }
         guard let ticket = thread.ticket else {
+            if instructions.away != nil {
+                try transaction.releaseContent(original.id)
+                return .commanded
+            }
             guard meaning == .commands else { throw SendingRefusal(.noteWithoutCase) }
             try transaction.releaseContent(original.id)
             if text.commands.allSatisfy({ if case .find = $0.command { true } else { false } }), !text.commands.isEmpty {

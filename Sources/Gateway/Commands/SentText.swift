@@ -20,7 +20,7 @@ struct SentText {
             return
         }
         self.text = text
-        let reader = CommandReader(now: roster.clock.localTime(of: now))
+        let reader = CommandReader(now: roster.clock(of: agent.id).localTime(of: now))
         var problems: [CommandProblem] = []
         if let line = text.disagreement { problems.append(CommandProblem(line: line, fault: .differs)) }
         for line in text.commands where line.followsQuotation && !line.isSetApart {

@@ -68,13 +68,11 @@ struct ConsultationIntake {
 
     /// The case goes back to who works on it.
     private func takeBack(_ ticket: Ticket) throws -> Ticket {
-        let isActive = ticket.assignee.flatMap { roster.agents[$0] }?.isActive == true
-        var changed = ticket
+        var changed = work.withWorker(ticket)
         changed.folder = nil
-        if let status = ConsultationMatching.statusAfterAnswer(ticket.status, hasAssignee: isActive) {
+        if let status = ConsultationMatching.statusAfterAnswer(ticket.status, hasAssignee: changed.assignee != nil) {
             changed.status = status
         }
-        if !isActive { changed.assignee = nil }
         return try work.move(ticket, to: changed, by: nil, reason: "the department answered").ticket
     }
 

@@ -1,6 +1,6 @@
 package import Desk
 import MailFormat
-package import MailTypes
+import MailTypes
 
 /// Questions to departments (DESIGN §3, §4; FEATURES S25): asked through To send, filed when they leave. Every step is part of
 /// the caller's transaction.
@@ -101,7 +101,7 @@ package struct Consultations: Sendable {
 
     /// The case waits for the department; a colleague's only where that colleague's case was dropped on it.
     private func wait(_ number: TicketNumber, by agent: AgentID, anybodys: Bool = false, _ work: CaseWork) throws {
-        guard let ticket = try work.transaction.survivor(number), anybodys || ticket.assignee == agent,
+        guard let ticket = try work.transaction.survivor(number), anybodys || ticket.worker == agent,
             ticket.status != .spam, !work.isTrashed(ticket)
         else { return }
         var changed = ticket
@@ -132,7 +132,7 @@ package struct Consultations: Sendable {
         }
         var actor = mail.agent
         if case .given(let judge) = mail.approval { actor = judge }
-        if claimed.assignee == mail.agent { try wait(claimed.number, by: actor, anybodys: true, work) }
+        if claimed.worker == mail.agent { try wait(claimed.number, by: actor, anybodys: true, work) }
         return claimed.number
     }
 
@@ -237,10 +237,12 @@ package struct Consultations: Sendable {
         _ consultation: Consultation, _ department: DepartmentDefinition, _ ticket: Ticket, _ work: CaseWork
     ) throws {
         let about = "#\(ticket.number) \(try work.transaction.subject(of: ticket.number))"
-        for supervisor in work.roster.notifiedApprovers(in: ticket.pool, of: AgentID(rawValue: 0)) {
+        for supervisor in work.roster.notifiedSupervisors(of: ticket.pool, at: work.now) {
             let told = ConsultationWords(supervisor.language, clock: work.roster.clock).overdue(
                 department.name, about: about, asked: consultation.askedAt, due: consultation.dueAt)
-            try AgentNotice(subject: told.subject, text: told.text).file(
+            var notice = AgentNotice(subject: told.subject, text: told.text)
+            notice.listsCases = true
+            try notice.file(
                 to: supervisor, cryptography: intake.cryptography, host: held.host, work)
         }
     }

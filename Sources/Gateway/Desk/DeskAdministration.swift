@@ -32,6 +32,7 @@ package struct DeskAdministration: Sendable {
         try transaction.storeDefinition(text)
         let draft = try Self.roster(definition, libraries, in: transaction)
         try applyMailboxes(draft, transaction, now)
+        try AbsenceRecording(transaction, now: now).apply(draft)
         let changed = try applyMemberships(draft, transaction, now)
         try applyCards(draft, transaction, now)
         let roster = try Self.roster(definition, libraries, in: transaction)
@@ -152,6 +153,10 @@ package struct DeskAdministration: Sendable {
         _ roster: Roster, _ changed: Set<AgentID>, _ transaction: any DeskTransaction, _ now: Timestamp
     ) throws {
         let work = CaseWork(transaction, roster: roster, now: now)
+        // Who stood in may not any more.
+        for agent in roster.agents.keys.sorted() where roster.isAway(agent, at: now) {
+            try AbsenceSettling.wake(agent, transaction, at: now)
+        }
         try releaseGroupCases(roster, work)
         try releaseFolderCases(roster, work)
         for agent in roster.agents.values.sorted(by: { $0.id < $1.id }) {
@@ -159,7 +164,8 @@ package struct DeskAdministration: Sendable {
                 of: agent.id, in: [.assigned, .inProgress, .consultation, .approval, .waiting])
             for ticket in open where !agent.isActive || !agent.readablePools.contains(ticket.pool) {
                 var changed = ticket
-                (changed.assignee, changed.group, changed.status) = (nil, nil, .new)
+                let heir = agent.isActive ? nil : roster.heir(of: agent.id, in: ticket.pool, at: now)
+                (changed.assignee, changed.group, changed.status) = (heir, nil, heir == nil ? .new : .assigned)
                 _ = try work.move(ticket, to: changed, by: nil, reason: "the assignee left the pool")
             }
             guard agent.isActive, changed.contains(agent.id) else { continue }

@@ -22,7 +22,21 @@ struct RosterReader {
             definition: definition, agents: agents, pools: pools, groups: groups,
             folders: try readFolders(), departments: try readDepartments(), departmentNames: try readDepartmentNames(),
             mailboxes: mailboxes,
-            rules: RuleProgram(definition.rules, patterns: libraries.patterns), clock: libraries.clock(definition))
+            rules: RuleProgram(definition.rules, patterns: libraries.patterns), clock: libraries.clock(definition),
+            clocks: clocks(agents), absences: Absences(try transaction.absences(endingAfter: Timestamp(seconds: 0))))
+    }
+
+    private func clocks(_ agents: [Roster.Agent]) -> [AgentID: any DeskClock] {
+        var zones: [String: any DeskClock] = [:]
+        var clocks: [AgentID: any DeskClock] = [:]
+        for agent in agents {
+            guard let zone = agent.definition.timeZone, zone != definition.timeZone else { continue }
+            var moved = definition
+            moved.timeZone = zone
+            let clock = zones[zone] ?? libraries.clock(moved)
+            (zones[zone], clocks[agent.id]) = (clock, clock)
+        }
+        return clocks
     }
 
     /// What decides which messages an agent sees, as text that changes exactly when that does.

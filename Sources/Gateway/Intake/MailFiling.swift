@@ -314,14 +314,13 @@ struct MailFiling: Sendable {
         if ticket.folder != nil, !work.isTrashed(ticket), verdict?.folder.flatMap(roster.folder(named:)) != nil {
             return ticket
         }
-        let isActive = ticket.assignee.flatMap { roster.agents[$0] }?.isActive == true
         let isAnswered = ticket.status == .spam ? try transaction.isAnswered(ticket.number) : false
+        let owned = work.withWorker(ticket)
         var changed = ticket
         changed.folder = nil
-        if let next = Matching.afterCustomerMail(ticket, hasActiveAssignee: isActive, isAnswered: isAnswered) {
-            changed.status = next.status
-            if !next.keepsAssignee { changed.assignee = nil }
-        }
+        let next = Matching.afterCustomerMail(ticket, hasActiveAssignee: owned.assignee != nil, isAnswered: isAnswered)
+        if let next { (changed.status, changed.assignee) = (next.status, next.keepsAssignee ? changed.assignee : nil) }
+        if changed.status.needsWork, changed.assignee != nil { changed.substitute = owned.substitute }
         // Even where nothing else changes: a case that somebody put into Trash comes back to where it belongs.
         return try work.move(ticket, to: changed, by: nil, reason: "the customer wrote", isCustomersMail: true).ticket
     }
@@ -335,10 +334,8 @@ struct MailFiling: Sendable {
             ticket.status == .waiting || ticket.status == .done || ticket.status == .closed
                 || isQuestion && ticket.status == .consultation
         else { return ticket }
-        var changed = ticket
-        let isActive = ticket.assignee.flatMap { roster.agents[$0] }?.isActive == true
-        changed.status = isActive ? .assigned : .new
-        if !isActive { changed.assignee = nil }
+        var changed = work.withWorker(ticket)
+        changed.status = changed.assignee == nil ? .new : .assigned
         return try work.move(ticket, to: changed, by: nil, reason: "a mail of ours came back").ticket
     }
 
@@ -373,8 +370,10 @@ struct MailFiling: Sendable {
             rootToken: facts.rootToken, openedAt: now, statusSince: now)
         if let verdict { apply(verdict, to: &ticket) }
         if facts.isQuarantined { (ticket.status, ticket.assignee, ticket.group) = (.spam, nil, nil) }
+        ticket = work.withWorker(ticket)
+        if ticket.assignee == nil, ticket.status == .assigned { ticket.status = .new }
         let place = CasePlace.mailbox(
-            status: ticket.status, assignee: ticket.assignee, group: ticket.group, folder: ticket.folder)
+            status: ticket.status, assignee: ticket.worker, group: ticket.group, folder: ticket.folder)
         ticket.mailbox = roster.mailbox(place) ?? new
         ticket = try work.open(ticket, subject: facts.subject)
         if let correspondent, !facts.isAuthorInternal {

@@ -28,13 +28,12 @@ package struct FailureNoticeFiling: FailureNotices {
         _ old: Ticket, after notice: FailureNotice, _ roster: Roster, _ work: CaseWork
     ) throws -> Ticket {
         var changed = old
-        let isActive = old.assignee.flatMap { roster.agents[$0] }?.isActive == true
         let isQuestion = try work.questionCameBack(notice.message)
         if old.status == .waiting || old.status == .done || old.status == .closed
             || isQuestion && old.status == .consultation
         {
-            changed.status = isActive ? .assigned : .new
-            if !isActive { changed.assignee = nil }
+            changed = work.withWorker(old)
+            changed.status = changed.assignee == nil ? .new : .assigned
         }
         return try work.move(old, to: changed, by: nil, reason: "a mail of ours was not delivered").ticket
     }

@@ -29,7 +29,7 @@ extension HeldMails {
     /// mail has left all the same.
     private func obey(_ mail: HeldMail, _ number: TicketNumber, _ work: CaseWork) throws {
         guard !mail.commands.isEmpty, let agent = work.roster.agents[mail.agent] else { return }
-        let reader = CommandReader(now: work.roster.clock.localTime(of: work.now))
+        let reader = CommandReader(now: work.roster.clock(of: mail.agent).localTime(of: work.now))
         guard case .commands(let commands) = reader.read(mail.commands) else { return }
         let carrier = CaseCommands(work: work, agent: agent, opening: intake.opening, held: self, answered: [])
         var refused: [String] = []

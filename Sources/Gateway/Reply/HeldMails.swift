@@ -172,10 +172,25 @@ package struct HeldMails: Sendable {
         try hide(status, mail, work)
         try work.transaction.hold(
             status.id, .doubted, doubts: doubts.map(\.word), releaseAt: nil, message: shown.message, uid: shown.uid)
+        try tellSubstitute(of: mail, work)
         guard mail.departure != .newCase else { return }
         try work.transaction.record(
             TicketEvent(
                 ticket: mail.ticket, at: work.now, kind: .doubted, agent: mail.agent,
                 reason: doubts.map(\.word).joined(separator: " ")))
+    }
+
+    /// Nobody looks into To send of who is away.
+    private func tellSubstitute(of mail: HeldMail, _ work: CaseWork) throws {
+        guard let author = work.roster.agents[mail.agent],
+            let worker = work.roster.worker(for: mail.agent, in: mail.pool, at: work.now), worker != mail.agent,
+            let substitute = work.roster.agents[worker]
+        else { return }
+        let about = mail.departure == .newCase ? mail.subject : "#\(mail.ticket) \(mail.subject)"
+        let told = AbsenceWords(substitute.language).doubt(author.definition.name, subject: about)
+        var notice = AgentNotice(subject: told.subject, text: told.text)
+        notice.listsCases = true
+        try notice.file(
+            to: substitute, cryptography: intake.cryptography, host: host, work)
     }
 }

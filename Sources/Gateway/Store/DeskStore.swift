@@ -57,5 +57,5 @@ package struct StoreFailure: Error, Sendable {
 package protocol DeskTransaction: CaseTransaction, IntakeTransaction, ReplyTransaction, OutboxTransaction,
     RosterTransaction, TimerTransaction, RefilingTransaction, CardTransaction, TimeTransaction, AutoReplyTransaction,
     RecordTransaction, CustomerTransaction, QuestionTransaction, CorrespondenceTransaction, FindTransaction,
-    ApprovalTransaction, ConsultationTransaction
+    ApprovalTransaction, ConsultationTransaction, AbsenceTransaction, OversightTransaction
 {}

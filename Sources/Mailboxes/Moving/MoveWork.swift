@@ -11,6 +11,8 @@ struct MoveWork: Sendable {
         var copied: [(source: UInt32, destination: UID)] = []
         /// Why some were not moved.
         var refusals: [CaseRefusal] = []
+        /// What the client is told beside that it worked.
+        var remarks: [String] = []
         /// UIDs that left the view with this command.
         var left: [UInt32] = []
     }
@@ -82,7 +84,7 @@ struct MoveWork: Sendable {
             guard let number = try transaction.ticket(of: message), seen.insert(number).inserted,
                 let actor = try transaction.latestActor(in: number), actor != person.id
             else { continue }
-            let assignee = try transaction.ticket(number)?.assignee
+            let assignee = try transaction.ticket(number)?.worker
             guard assignee != person.id else { continue }
             let holder = assignee ?? actor
             let name = roster.agents[holder]?.definition.name ?? "A colleague"
@@ -180,7 +182,11 @@ struct MoveWork: Sendable {
                 }
                 let moved = try work.moveToSpam(rows.map(\.message), of: ticket, by: person.id, with: opening)
                 return rows.map { $0.renamed(moved) }
-            default: _ = try work.apply(try self.decision(decision, ticket, transaction), to: ticket, by: person.id)
+            default:
+                let moved = try work.apply(try self.decision(decision, ticket, transaction), to: ticket, by: person.id)
+                if decision == .handOver, let remark = remark(on: moved.ticket), !outcome.remarks.contains(remark) {
+                    outcome.remarks.append(remark)
+                }
             }
             return rows
         }
@@ -214,6 +220,14 @@ struct MoveWork: Sendable {
         }
         guard let held else { throw CaseRefusal(.impossible, MoveRules.Refusal.heldMail.sentence) }
         try Consultations(held: held).ask(ticket, department, by: person.id, work)
+    }
+
+    /// Who gets what was given to somebody who is away (DESIGN §3).
+    private func remark(on ticket: Ticket) -> String? {
+        guard let owner = ticket.assignee.flatMap({ roster.agents[$0] }),
+            let substitute = ticket.substitute.flatMap({ roster.agents[$0] })
+        else { return nil }
+        return "\(owner.definition.name) is away, \(substitute.definition.name) stands in"
     }
 
     /// The colleague, or the members of the group, whose mailbox the case was copied to follow it from now on.

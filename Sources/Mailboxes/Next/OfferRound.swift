@@ -61,7 +61,7 @@ struct OfferRound: Sendable {
 
     /// An agent's pools, the most urgent first: by the agent's own order.
     private func pools(of agent: AgentID) -> [PoolID] {
-        guard let person = roster.agents[agent], person.isActive else { return [] }
+        guard let person = roster.agents[agent], person.isActive, !roster.isAway(agent, at: now) else { return [] }
         return person.memberships.filter { roster.pools[$0.key]?.isActive == true }
             .sorted { ($0.value, $0.key) < ($1.value, $1.key) }.map(\.key)
     }

@@ -27,6 +27,7 @@ extension IMAPSession {
         guard let work else { return try await end(tag, .ok("MOVE completed")) }
         let told = selected.copiedAway
         var refusals: [CaseRefusal] = []
+        var remarks: [String] = []
         let named = uids(of: messages, selected)
         try await checkNumberOfCases(named, work)
         var done = 0
@@ -36,6 +37,7 @@ extension IMAPSession {
             // Untagged, before the EXPUNGEs (RFC 6851 §4.3).
             if let code = Self.copyUID(outcome, uidValidity) { writer.status(.ok("Moved", code)) }
             refusals += outcome.refusals
+            remarks += outcome.remarks.filter { !remarks.contains($0) }
             done += page.count
             try await progressed(done, of: named.count)
             noteOwnArrivals(outcome.copied.map(\.destination), in: work.destinationID)
@@ -43,7 +45,8 @@ extension IMAPSession {
         notices.markDirty()
         tellsOwnRemovals = true
         guard let first = refusals.first else {
-            return try await end(tag, .ok("MOVE completed"), tellsHighest: true)
+            let text = (["MOVE completed"] + remarks.prefix(5)).joined(separator: "; ")
+            return try await end(tag, .ok(text), tellsHighest: true)
         }
         throw CommandRefusal(Self.combined(refusals) ?? first, others: 0)
     }

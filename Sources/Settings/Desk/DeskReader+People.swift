@@ -3,9 +3,47 @@ import Foundation
 import MailTypes
 
 extension DeskReader {
-    mutating func readAgents(_ field: Field) -> [AgentDefinition] { field.items.compactMap { readAgent($0) } }
+    mutating func readAgents(_ field: Field) -> [AgentDefinition] {
+        var absences: [(login: String, field: Field)] = []
+        var found = field.items.compactMap { readAgent($0, &absences) }
+        // Who stands in may come later in the file.
+        for (login, field) in absences {
+            guard let index = found.firstIndex(where: { $0.login == login }) else { continue }
+            found[index].absences = field.itemsOrSelf.compactMap { readAbsence($0, of: login) }
+        }
+        return found
+    }
 
-    private mutating func readAgent(_ field: Field) -> AgentDefinition? {
+    /// `{ from: 2026-12-01, to: 2026-12-10, substitute: agent2@acme.example }`
+    private func readAbsence(_ field: Field, of login: String) -> AbsenceDefinition? {
+        guard var part = field.mapping else { return nil }
+        let first = part.require("from", "give the first day: 2026-12-01").flatMap(readDay)
+        let lastField = part.take("to")
+        let last = lastField.map(readDay) ?? first
+        let substituteField = part.take("substitute")
+        let substitute = substituteField.flatMap { agents.resolve($0) }
+        part.finish()
+        if let substituteField, substitute == login {
+            substituteField.report("\(login) is who is away", "name somebody else, or leave the key out")
+        }
+        guard let first, let last else { return nil }
+        guard first <= last else {
+            (lastField ?? field).report("is before the first day", "write the later day in `to`")
+            return nil
+        }
+        return AbsenceDefinition(first: first, last: last, substitute: substitute)
+    }
+
+    private func readDay(_ field: Field) -> CalendarDate? {
+        guard let text = field.line else { return nil }
+        if let day = Quantities.date(text) { return day }
+        field.report("\(field.shown(text)) is no day", "write one such as 2026-12-25")
+        return nil
+    }
+
+    private mutating func readAgent(
+        _ field: Field, _ absences: inout [(login: String, field: Field)]
+    ) -> AgentDefinition? {
         guard var part = field.mapping else { return nil }
         let login = part.require("login", "give what is typed into the mail client: agent1@acme.example")
             .flatMap { readLogin($0) }
@@ -21,13 +59,16 @@ extension DeskReader {
             messages: part.take("quotaMessages")?.integer(in: Self.messageQuotas))
         let signature = part.take("signature").flatMap(readSignature)
         let card = part.take("card")?.word(CardChoice.self) ?? .shown
+        let zone = part.take("timeZone").flatMap(timeZone)
+        let away = part.take("absences")
         part.finish()
         guard let login else { return nil }
         if role == .trainee { trainees.insert(login) }
+        if let away { absences.append((login, away)) }
         return AgentDefinition(
             login: login, name: name ?? login, role: role, rights: rights, language: language,
             initialPassword: password, active: active, imapWithout: without, quota: quota,
-            signature: signature, card: card)
+            signature: signature, card: card, timeZone: zone)
     }
 
     /// A text, or a text and a picture as a data URL (RFC 2397).

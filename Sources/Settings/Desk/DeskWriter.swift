@@ -57,6 +57,16 @@ enum DeskWriter {
         if let count = agent.quota.messages { part.append(("quotaMessages", .scalar(String(count)))) }
         if let signature = agent.signature { part.append(("signature", self.signature(signature))) }
         if agent.card != .shown { part.append(("card", .scalar(agent.card.rawValue))) }
+        if let zone = agent.timeZone { part.append(("timeZone", .scalar(zone))) }
+        if !agent.absences.isEmpty { part.append(("absences", .flowList(agent.absences.map(absence)))) }
+        return .flowMapping(part)
+    }
+
+    private static func absence(_ absence: AbsenceDefinition) -> YAMLText {
+        var part: [(String, YAMLText)] = [
+            ("from", .scalar(Quantities.text(absence.first))), ("to", .scalar(Quantities.text(absence.last))),
+        ]
+        if let substitute = absence.substitute { part.append(("substitute", .scalar(substitute))) }
         return .flowMapping(part)
     }
 

@@ -15,6 +15,7 @@ extension Transaction {
         try connection.run(
             """
             UPDATE ticket SET pool_id = \(ticket.pool), status = \(ticket.status), assignee_id = \(ticket.assignee),
+                   substitute_id = \(ticket.substitute),
                    group_id = \(ticket.group), mailbox_id = \(ticket.mailbox), customer_id = \(ticket.customer),
                    status_since = \(ticket.statusSince), folder_id = \(ticket.folder),
                    priority = \(ticket.priority), category = \(ticket.category), source = \(ticket.source),
@@ -280,7 +281,7 @@ extension Ticket {
     /// The columns that `init(row:)` reads.
     static let columns: SQL = """
         id, pool_id, status, assignee_id, group_id, mailbox_id, customer_id, supervised_address, root_token, opened_at,
-        status_since, folder_id, priority, category, source, merged_into, \(TicketClock.columns)
+        status_since, folder_id, priority, category, source, merged_into, substitute_id, \(TicketClock.columns)
         """
 
     /// From a row of `columns`.
@@ -295,7 +296,8 @@ extension Ticket {
             folder: row.optionalInteger(11).map(FolderID.init(rawValue:)), priority: try row.value(12),
             category: row.optionalText(13), source: try row.value(14),
             mergedInto: row.optionalInteger(15).map(TicketNumber.init(rawValue:)),
-            clock: TicketClock(row: row, from: 16))
+            clock: TicketClock(row: row, from: 17))
+        substitute = row.optionalInteger(16).map(AgentID.init(rawValue:))
     }
 }
 

@@ -83,7 +83,7 @@ extension Transaction {
             .statusChanged, .assigned, .poolChanged, .groupAssigned, .filed, .priorityChanged, .sourceChanged, .linked,
             .merged, .unmerged, .split, .customerChanged, .tagged, .untagged, .categoryChanged, .dueChanged, .received,
             .firstAnswered, .solved, .questionAnswered, .purged,
-            .consulted, .consultationAnswered, .consultationOverdue, .consultationCancelled, .reminded,
+            .consulted, .consultationAnswered, .consultationOverdue, .consultationCancelled, .reminded, .substituted,
         ]
         try connection.run("UPDATE consultation SET question = '' WHERE ticket_id = \(ticket)")
         try connection.run("UPDATE event SET reason = NULL WHERE ticket_id = \(ticket) AND reason IS NOT NULL")

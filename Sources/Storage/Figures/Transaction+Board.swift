@@ -1,5 +1,5 @@
 package import Desk
-package import MailTypes
+import MailTypes
 
 extension Transaction {
     /// What is in hand, apart from what lies in the given mailboxes. The statement has to say what the index of open cases

@@ -1,6 +1,6 @@
 package import Desk
-package import Gateway
-package import MailTypes
+import Gateway
+import MailTypes
 
 /// What reports read. Events are only ever added, so pages of them that are read one after the other, each in a
 /// transaction of its own, fit together.

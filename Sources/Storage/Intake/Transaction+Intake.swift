@@ -118,11 +118,11 @@ extension Transaction {
             """
             INSERT INTO ticket (id, pool_id, status, assignee_id, group_id, mailbox_id, customer_id, supervised_address,
                                 root_token, subject, opened_at, status_since, customer_wrote_at, folder_id, priority,
-                                category, source, merged_into, \(TicketClock.columns))
+                                category, source, merged_into, substitute_id, \(TicketClock.columns))
             VALUES (\(ticket.number), \(ticket.pool), \(ticket.status), \(ticket.assignee), \(ticket.group),
                     \(ticket.mailbox), \(ticket.customer), \(ticket.address?.description), \(ticket.rootToken), \(subject),
                     \(ticket.openedAt), \(ticket.statusSince), \(ticket.openedAt), \(ticket.folder),
-                    \(ticket.priority), \(ticket.category), \(ticket.source), \(ticket.mergedInto),
+                    \(ticket.priority), \(ticket.category), \(ticket.source), \(ticket.mergedInto), \(ticket.substitute),
                     \(ticket.clock.values))
             """)
     }

@@ -1,6 +1,6 @@
 import Desk
 import MailTypes
-package import Mailboxes
+import Mailboxes
 
 /// Flags of neighbouring messages, and nothing else of them: what clients ask of whole mailboxes, and often.
 extension Transaction {
