@@ -10,11 +10,14 @@ import Testing
         """
 
     /// An appliance with a case of Agent One's, in INBOX.
-    private func started(undo: String = "0s") throws -> (RunningAppliance, Relay, IMAPDialogue) {
+    private func started(
+        undo: String = "0s", language: String = "en"
+    ) throws -> (RunningAppliance, Relay, IMAPDialogue) {
         let relay = try Relay(modes: "accept")
         var options = TestInstallation.Options()
         options.relayPort = relay.port
-        let desk = SampleDesk.text.replacing("undo: 0s", with: "undo: \(undo)") + Self.departments
+        let desk = SampleDesk.text.replacing("undo: 0s", with: "undo: \(undo)")
+            .replacing("language: en", with: "language: \(language)") + Self.departments
         let appliance = try TestInstallation(desk: desk, options: options).start()
         try SMTPDialogue.deliver(
             CustomerMail(subject: "Parcel", id: "<first@customer.example>", body: "It is lost. CUSTOMERWORDS\n"),
@@ -114,6 +117,41 @@ import Testing
         #expect(try agent.subjects(in: "To send").isEmpty)
         #expect(try agent.subjects(in: "INBOX").count == 1)
         #expect(relay.mails.isEmpty)
+    }
+
+    @Test func `po polsku: secrets of the house reach neither department nor customer, nor one what the other says`() throws {
+        let (appliance, relay, agent) = try started(language: "pl")
+        func say(_ text: String, id: String, to recipient: String, inReplyTo: String = "first@customer.example") throws {
+            let mail = "From: agent1@acme.example\nTo: \(recipient)\nSubject: Re: [#1] Parcel\nMessage-ID: <\(id)@laptop.example>\n"
+                + "In-Reply-To: <\(inReplyTo)>\nMIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\n\(text)\n"
+            #expect(try submit(mail, to: [recipient], appliance).hasPrefix("250"))
+        }
+        try say("NOTESECRET: to oszust.", id: "n1", to: "note@acme.example")
+        try say("#konsultuj Legal\n#konsultuj Stock\n\nCzy można zwrócić?", id: "q1", to: "desk@acme.example")
+        let questions = try relay.mails(atLeast: 2)
+        #expect(Set(questions.flatMap(\.recipients)) == ["legal@firm.example", "stock@acme.example"])
+        for question in questions {
+            let text = question.content
+            #expect(text.contains("pyta:") && text.contains("Klient tego nie widzi"), "\(text)")
+            #expect(text.contains("CUSTOMERWORDS") && !text.contains("NOTESECRET"))
+        }
+        #expect(try agent.subjects(in: "Konsultacje").count == 4)
+        let to = try #require(
+            questions.first { $0.recipients == ["legal@firm.example"] }?.field("Reply-To")?.firstMatch(of: /<([^>]+)>/)?.1)
+        try clerk(
+            appliance, to: String(to), subject: "ODP: Parcel", more: "Message-ID: <a1@firm.example>\n",
+            body: "LEGALSECRET: nie wolno zwracać takich paczek.")
+        #expect(try agent.subjects(in: "INBOX").count == 5)
+        // A second round to the other department; an answer to the customer that does not know of the first is held.
+        try say("A czy mamy nową?", id: "q2", to: "stock@acme.example")
+        try say("Niestety nie.", id: "c1", to: "jan@customer.example")
+        let held = try #require(try agent.subjects(in: "To send").first)
+        #expect(try agent.run("UID MOVE \(held.uid) \"To send/Confirmed\"").isOK)
+        for mail in try relay.mails(atLeast: 4).dropFirst(2) {
+            #expect(!mail.content.contains("LEGALSECRET") && !mail.content.contains("NOTESECRET"), "\(mail.recipients)")
+        }
+        #expect(relay.mails.last?.recipients == ["jan@customer.example"])
+        #expect(relay.mails.last?.content.contains("Czy można") == false)
     }
 
     @Test func `a question held over a crash leaves once`() throws {

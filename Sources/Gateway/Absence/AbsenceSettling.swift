@@ -19,9 +19,12 @@ package struct AbsenceSettling: Sendable {
     }
 
     /// An absence of the timer's agent began or ended, or was said or called off.
-    package func settle(_ timer: DeskTimer, _ work: CaseWork) throws {
+    package func settle(_ timer: DeskTimer, _ given: CaseWork) throws {
         let agent = AgentID(rawValue: timer.subject)
-        let transaction = work.transaction
+        let transaction = given.transaction
+        // The timer can be seen a moment before the roster is told of what set it.
+        let absences = Absences(try transaction.absences(endingAfter: Timestamp(seconds: 0)))
+        let work = CaseWork(transaction, roster: given.roster.with(absences), now: given.now)
         if try moveCases(around: agent, work) >= Self.cases {
             // There are more.
             return try Self.wake(agent, transaction, at: work.now)

@@ -72,6 +72,13 @@ struct ConsultationIntake {
         changed.folder = nil
         if let status = ConsultationMatching.statusAfterAnswer(ticket.status, hasAssignee: changed.assignee != nil) {
             changed.status = status
+        } else if changed.assignee == nil {
+            // What waits for a supervisor waits on; what needs somebody goes to the queue.
+            if ticket.status == .assigned || ticket.status == .inProgress {
+                changed.status = .new
+            } else {
+                changed.assignee = ticket.assignee
+            }
         }
         return try work.move(ticket, to: changed, by: nil, reason: "the department answered").ticket
     }

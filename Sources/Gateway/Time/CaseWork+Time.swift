@@ -14,6 +14,11 @@ extension CaseWork {
             try transaction.record(
                 TicketEvent(ticket: ticket.number, at: now, kind: .assigned, agent: agent, to: assignee.description))
         }
+        if let owner = ticket.assignee, let worker = ticket.substitute {
+            try transaction.record(
+                TicketEvent(ticket: ticket.number, at: now, kind: .substituted, to: worker.description))
+            try transaction.noteAbsentWork(on: ticket.number, of: owner, by: worker)
+        }
         // Closed as soon as it came: nobody answered, but it is solved.
         try recordJudgements(from: TicketClock(), to: ticket, by: agent)
         try settleTime(of: ticket, from: nil)
