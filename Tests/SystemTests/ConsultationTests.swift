@@ -65,7 +65,7 @@ import Testing
         let report = try appliance.installation.stempel(
             "report", appliance.installation.configuration, "--from", "2020-01-01", "--to", "2099-12-31", "--by", "department",
             "--csv")
-        #expect(report.output.contains("\nLegal,"), "\(report)")
+        #expect(report.output.split(whereSeparator: \.isNewline).contains { $0.hasPrefix("Legal,") }, "\(report)")
     }
 
     @Test func `a mail to the department's address, its answer by mark, and a reply to all stay inside`() throws {
@@ -131,7 +131,8 @@ import Testing
         let questions = try relay.mails(atLeast: 2)
         #expect(Set(questions.flatMap(\.recipients)) == ["legal@firm.example", "stock@acme.example"])
         for question in questions {
-            let text = question.content
+            // Lines are broken anywhere (RFC 2045 §6.7, RFC 3676 §4.1).
+            let text = question.content.replacing("=\r\n", with: "").replacing(" \r\n", with: " ")
             #expect(text.contains("pyta:") && text.contains("Klient tego nie widzi"), "\(text)")
             #expect(text.contains("CUSTOMERWORDS") && !text.contains("NOTESECRET"))
         }
