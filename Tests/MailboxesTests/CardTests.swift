@@ -49,6 +49,7 @@ import Testing
         let uids = try await anna.say("UID SEARCH ALL")
         #expect(uids.contains("* SEARCH 1 4"), "\(uids)")
         try await anna.expect("UID SEARCH FROM Assigned", has: "* SEARCH 4")
+        try await anna.expect("UID THREAD REFERENCES UTF-8 ALL", has: "* THREAD (4 1)")
         // The whole case moved, its cards with it.
         try await bartek.expect("SELECT INBOX", has: "* 2 EXISTS")
     }

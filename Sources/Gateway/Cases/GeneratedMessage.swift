@@ -23,11 +23,14 @@ package struct GeneratedMessage: Sendable {
         cardLanguage: Language? = nil, _ work: CaseWork
     ) throws -> MessageKey {
         let transaction = work.transaction
+        var keys = SortKeys(header)
+        // One that took the place of another stands where that stood: THREAD has it at the root, not beside the mail below it.
+        if kind == .card, let root = keys.references.first { (keys.messageID, keys.references) = (root, []) }
         var message = NewMessage(
             ticket: ticket.number, kind: kind, pool: ticket.pool,
             content: try transaction.insertContent(octets, headerSize: header.octets.count),
             bodyOffset: header.octets.count, contentSize: octets.count, header: header.octets,
-            envelope: IMAPEnvelope.render(header), structure: structure, keys: SortKeys(header), internalDate: moment,
+            envelope: IMAPEnvelope.render(header), structure: structure, keys: keys, internalDate: moment,
             sentAt: header.date ?? moment, modSequence: try work.modSequence(), keywords: try transaction.tags(of: ticket.number),
             messageID: header.messageID, agent: agent)
         message.cardLanguage = cardLanguage
