@@ -87,8 +87,8 @@ let package = Package(
         tests(
             "GatewayTests",
             [
-                "Cards", "Desk", "Gateway", "MailAuth", "MailFormat", "MailTypes", "OpenSSL", "Storage", "StorageSQLite",
-                "TestKit", logging,
+                "Cards", "Desk", "Gateway", "MailAuth", "MailFormat", "MailTypes", "Mailboxes", "OpenSSL", "Storage",
+                "StorageSQLite", "TestKit", logging,
             ]),
         tests(
             "MailboxesTests",

@@ -1,6 +1,7 @@
 import Desk
 import Gateway
 import MailTypes
+import Mailboxes
 import Storage
 import TestKit
 import Testing
@@ -184,6 +185,22 @@ import Testing
             for words in ["green", "1%0", "zolw eva", "blue whistles leaks"] {
                 #expect(try await find(words, desk).contains("No case that you may see"), "\(words)")
             }
+        }
+    }
+
+    @Test func `words of bodies are found before the index has come to them, and of mails too large for it`() async throws {
+        try await DeskFixture.run { desk in
+            _ = try await desk.open(mail("jan", "A kettle", body: "It whistles shrilly.\r\n"))
+            _ = try await desk.open(
+                mail("eva", "A toaster", body: String(repeating: "crumbs and more crumbs\r\n", count: 60_000) + "glowing red\r\n"))
+            for turn in 0..<2 {
+                #expect(try await find("shrilly", desk).contains("[#1]"), "\(turn)")
+                #expect(try await find("kettle whistles", desk).contains("[#1]"), "\(turn)")
+                #expect(try await find("glowing crumbs", desk).contains("[#2]"), "\(turn)")
+                #expect(try await find("shrilly glowing", desk).contains("No case that you may see"))
+                try await TextIndexer(store: desk.store, feed: desk.feed).catchUp()
+            }
+            #expect(try await desk.number("SELECT count(*) FROM message_search WHERE is_cut = 1") == 1)
         }
     }
 

@@ -15,7 +15,7 @@ struct CaseSearch: Sendable {
 
     struct Result: Sendable {
         var cases: [Found] = []
-        /// There are more.
+        /// There are more, or not all mail was looked through.
         var isCut = false
     }
 
@@ -48,8 +48,9 @@ struct CaseSearch: Sendable {
             let runs = needles.flatMap { Trigrams.some(of: $0.folded[...]) }
             // Less than three characters stand in too many texts to tell any apart.
             if !runs.isEmpty {
-                try transaction.eachTicket(
+                let isWhole = try transaction.eachTicket(
                     withRuns: Array(runs.prefix(64)), in: agent.readablePools, where: { Self.holds($0, needles) }, take)
+                if !isWhole { isCut = true }
             }
         }
         let found = try tickets.map { ticket in
@@ -61,13 +62,8 @@ struct CaseSearch: Sendable {
         return Result(cases: found, isCut: isCut)
     }
 
-    private static func holds(_ text: StoredText, _ needles: [TextNeedle]) -> Bool {
-        let texts =
-            switch text {
-            case .indexed(let folded): folded
-            case .header(let octets): [TextFolding.fold(HeaderSection(octets).text("Subject") ?? "")]
-            }
-        return needles.allSatisfy { needle in texts.contains { needle.isFound(inFolded: $0) } }
+    private static func holds(_ texts: [[UInt8]], _ needles: [TextNeedle]) -> Bool {
+        needles.allSatisfy { needle in texts.contains { needle.isFound(inFolded: $0) } }
     }
 
     /// Some words; more than ten narrow nothing down any further.

@@ -7,18 +7,11 @@ package protocol FindTransaction {
     /// Cases in some pools, the newest first, whose customer's name, firm, phone or address holds all words, or in which an
     /// address takes part that does.
     func eachTicket(ofPeopleHolding words: [String], in pools: Set<PoolID>, _ body: (Ticket) throws -> Bool) throws
-    /// Cases in some pools, those with the newest mail first, that have a message whose text has all these runs of letters, or
-    /// may have them, and fits.
+    /// Cases in some pools, those with the newest mail first, that have a message whose folded texts have all these runs of
+    /// letters and fit. What the index has not come to, or has not whole, is read. Says whether everything was looked
+    /// through: what one search may read is bounded.
     func eachTicket(
-        withRuns trigrams: [UInt32], in pools: Set<PoolID>, where fits: (StoredText) -> Bool,
+        withRuns trigrams: [UInt32], in pools: Set<PoolID>, where fits: ([[UInt8]]) -> Bool,
         _ body: (Ticket) throws -> Bool
-    ) throws
-}
-
-/// What the database has of a message's text.
-package enum StoredText: Sendable {
-    /// As the full-text index took it, folded.
-    case indexed([[UInt8]])
-    /// The header section as served: the index has not come to the message.
-    case header([UInt8])
+    ) throws -> Bool
 }

@@ -77,3 +77,11 @@ struct BodyTexts {
         texts.append(text)
     }
 }
+
+extension SearchTexts {
+    /// Those of a message that the index has not, or not whole, read on the spot. The row has size, content, structure and
+    /// header.
+    package init(reading row: MessageRow, _ transaction: any MailboxTransaction) throws {
+        self.init(HeaderSection(row.header), try BodyTexts(row, transaction).texts)
+    }
+}
