@@ -164,7 +164,8 @@ import Testing
 
     static let quotations: [(text: String, isQuoted: Bool)] = [
         ("On Monday you wrote:\n> he is a known troublemaker and\n> never pays his bills in time", true),
-        ("He is a known TROUBLEMAKER, and never\r\npays", true), ("He is a known customer of ours", false),
+        ("He is a known TROUBLEMAKER, and never\r\npays", true),
+        ("Hello\r\n\r\n-- \r\nAnna\r\n\r\n> he is a known troublemaker and\r\n> never pays", true), ("He is a known customer of ours", false),
         ("My parcel did not arrive and I want my money back", false), ("Call the boss\nfirst", true), ("", false),
     ]
 

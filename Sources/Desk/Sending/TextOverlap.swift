@@ -11,7 +11,7 @@ package struct TextOverlap: Sendable {
 
     package init(secrets texts: [String], known: [String]) {
         for text in texts {
-            let words = Self.words(text)
+            let words = Self.words(text, endsAtSignature: true)
             let length = min(Self.run, words.count)
             guard length >= Self.shortest else { continue }
             lengths.insert(length)
@@ -34,11 +34,12 @@ package struct TextOverlap: Sendable {
         return found
     }
 
-    /// In lower case, without marks of quotation and punctuation at the ends; up to a signature.
-    private static func words(_ text: String) -> [Substring] {
+    /// In lower case, without marks of quotation and punctuation at the ends. What stands below a signature is no secret, but
+    /// a quotation often stands there: signatures are put above it.
+    private static func words(_ text: String, endsAtSignature: Bool = false) -> [Substring] {
         var words: [Substring] = []
         for line in text.lowercased().split(whereSeparator: \.isNewline) {
-            if line == "-- " || line == "--" { break }
+            if endsAtSignature, line == "-- " || line == "--" { break }
             for word in line.split(whereSeparator: \.isWhitespace) {
                 let plain = word.trimmed { !$0.isLetter && !$0.isNumber }
                 if !plain.isEmpty { words.append(plain) }
