@@ -70,6 +70,14 @@ import Testing
         #expect(try desk(.unset, "calendar").calendar == nil)
     }
 
+    @Test func `a value that begins with a wildcard needs no quotes`() throws {
+        let desk = try edited(set(.rules, "refunds", "when", "{ from: \"*@a.example\" }"))
+        let plain = try edited(set(.rules, "refunds", "when.from", "*@b.example"))
+        func conditions(_ desk: DeskDefinition) -> String { desk.rules.first { $0.name == "refunds" }.map { "\($0.when)" } ?? "" }
+        #expect(conditions(desk).contains("*@a.example"))
+        #expect(conditions(plain).contains("*@b.example"))
+    }
+
     @Test func `a text is taken as it is, whatever it looks like`() throws {
         let text = "Dear ${customer.name}: [no] {list} # here\nsecond line\n"
         let desk = try edited(DeskEdit(.templates, "received", .set([DeskAssignment("text", .set(.text(text)))])))

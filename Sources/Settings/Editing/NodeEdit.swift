@@ -82,6 +82,8 @@ enum NodeEdit {
     {
         switch value {
         case .text(let text): return .quoted(text)
+        // A wildcard: an alias would be one of nothing here.
+        case .yaml(let text) where text.hasPrefix("*"): return .quoted(text)
         case .yaml(let text):
             let source = YAMLSource(text)
             if let failure = source.failure {
