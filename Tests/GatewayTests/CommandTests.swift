@@ -128,6 +128,19 @@ import Testing
         }
     }
 
+    @Test func `what is known of a customer is filled in where the mail names none`() async throws {
+        try await withCase { desk async throws in
+            let known = TestMail(
+                author: Self.anna, from: Self.anna, to: "desk@acme.example", subject: "[#1] x", id: "known@laptop",
+                body: "#customer firm=Turtles Ltd\r\n#customer phone=600\r\n")
+            try await desk.send(known, as: Self.anna, to: ["desk@acme.example"])
+            try await desk.send(
+                answer("${customer.name} of ${customer.firm}, ${customer.phone}.\r\n"), as: Self.anna, to: [Self.jan])
+            let body = String(decoding: try await desk.outgoingBody(1), as: UTF8.self)
+            #expect(body.hasPrefix("Jan Kowalski of Turtles Ltd, 600."), "\(body)")
+        }
+    }
+
     @Test func `a mail to the desk's own address carries commands for the case in its subject`() async throws {
         try await withCase { desk async throws in
             let mail = TestMail(

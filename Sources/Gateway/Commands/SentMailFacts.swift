@@ -4,10 +4,11 @@ import MailTypes
 
 /// What `${…}` fields of an agent's mail stand for.
 extension TemplateFacts {
-    /// Of a mail in a case, or of one that opens a case: then what only a case has is not known yet.
+    /// Of a mail in a case, or of one that opens a case: then what only a case has is not known yet. `known`: whose the
+    /// recipient's address is.
     init(
         ticket: Ticket?, subject: String, recipient: NamedAddress?, pool: PoolDefinition?, from: EmailAddress?,
-        agent: Roster.Agent, stamp: StampPattern, clock: any DeskClock, now: Timestamp
+        known: Customer?, agent: Roster.Agent, stamp: StampPattern, clock: any DeskClock, now: Timestamp
     ) {
         func local(_ moment: Timestamp) -> LocalMoment {
             let time = clock.localTime(of: moment)
@@ -24,7 +25,10 @@ extension TemplateFacts {
             facts.due = ticket.clock.solutionDue.map(local)
             self.ticket = facts
         }
-        customer = recipient.map { CustomerFacts(name: $0.displayName, address: $0.address) }
+        customer = recipient.map { named in
+            CustomerFacts(
+                name: named.displayName ?? known?.name, address: named.address, firm: known?.firm, phone: known?.phone)
+        }
         self.pool = pool.map { PoolFacts(definition: $0, address: from) }
     }
 }

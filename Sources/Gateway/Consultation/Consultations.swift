@@ -226,7 +226,7 @@ package struct Consultations: Sendable {
         guard let pattern else { return TemplateFacts(agentName: letter.agent.definition.name, now: local(work.now)) }
         var facts = TemplateFacts(
             ticket: ticket, subject: letter.subject, recipient: nil, pool: work.roster.pools[ticket.pool]?.definition,
-            from: letter.address, agent: letter.agent, stamp: pattern, clock: work.roster.clock, now: work.now)
+            from: letter.address, known: nil, agent: letter.agent, stamp: pattern, clock: work.roster.clock, now: work.now)
         facts.consultation = .init(
             department: department.name, question: consultation.question, asked: local(consultation.askedAt),
             due: consultation.dueAt.map(local))
