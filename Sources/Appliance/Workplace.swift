@@ -81,15 +81,17 @@ package final class Workplace: Sendable {
         }
         let known = definition
         do {
-            let roster = try await store.read { (transaction: Transaction) in
-                try DeskAdministration.roster(known, .system, in: transaction)
-            }
-            // A desk of an earlier version did not tell these apart.
             let now = SystemClock().now
-            _ = try await store.write { (transaction: Transaction) in
-                try QueueEntries.renew(roster, in: transaction, now: now)
+            let isApplied = text != nil
+            return try await store.write { (transaction: Transaction) in
+                var roster = try DeskAdministration.roster(known, .system, in: transaction)
+                // A desk of an earlier version had fewer mailboxes, and did not tell these entries apart.
+                if isApplied, try DeskAdministration.addMailboxes(of: roster, in: transaction, now: now) {
+                    roster = try DeskAdministration.roster(known, .system, in: transaction)
+                }
+                _ = try QueueEntries.renew(roster, in: transaction, now: now)
+                return roster
             }
-            return roster
         } catch {
             throw CommandFailure(.ioError, "\(installation.data.database): \(error)")
         }

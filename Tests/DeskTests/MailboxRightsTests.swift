@@ -8,11 +8,13 @@ import Testing
     private static let member = AgentID(rawValue: 1)
 
     private static func agent(
-        _ number: Int64, members: [PoolID] = [], rights: Set<Right> = [], isActive: Bool = true
+        _ number: Int64, members: [PoolID] = [], rights: Set<Right> = [], role: Role = .agent,
+        isActive: Bool = true
     ) -> Roster.Agent {
         Roster.Agent(
             id: AgentID(rawValue: number),
-            definition: AgentDefinition(login: "agent\(number)", name: "Agent \(number)", rights: rights),
+            definition: AgentDefinition(
+                login: "agent\(number)", name: "Agent \(number)", role: role, rights: rights),
             isActive: isActive, joinedAfter: MessageKey(rawValue: 0), viewValidity: 1,
             memberships: Dictionary(uniqueKeysWithValues: members.map { ($0, 1) }), readablePools: Set(members),
             supervisedPools: [], groups: [], language: .english)
@@ -43,6 +45,7 @@ import Testing
         (.waiting(member), ["lrswited", "", "", "", ""]), (.done(member), ["lrswited", "", "", "", ""]),
         (.closed(member), ["lrswited", "", "", "", ""]), (.drafts(member), ["lrswited", "", "", "", ""]),
         (.sent(member), ["lrswited", "", "", "", ""]), (.templates(member), ["lrswited", "", "", "", ""]),
+        (.sharedTemplates, ["lrs", "lrs", "lrs", "lrs", ""]),
         (.trash(member), ["lrswiktecd", "", "", "", ""]),
         (.personal(member, MailboxID(rawValue: 9)), ["lrswikxtecd", "", "", "", ""]),
         (.new, ["lrswited", "lrswited", "lrswited", "lri", ""]), (.spam, ["lrswited", "lrswited", "lrswited", "lri", ""]),
@@ -70,6 +73,11 @@ import Testing
         for kind in [MailboxKind.inbox(deleter.id), .waiting(deleter.id), .done(deleter.id), .closed(deleter.id)] {
             #expect(MailboxRights(kind, of: deleter, in: Self.roster).text == "lrswited")
         }
+    }
+
+    @Test func `who supervises keeps the shared templates`() {
+        let supervisor = Self.agent(7, role: .supervisor)
+        #expect(MailboxRights(.sharedTemplates, of: supervisor, in: Self.roster).text == "lrswited")
     }
 
     @Test func `levels above mailboxes are looked at, and mailboxes are made below Private`() {

@@ -5,7 +5,7 @@ struct MoveRulesTests {
     private static let casePlaces: [MovePlace] = [
         .inbox, .next, .new, .consultation, .waiting, .done, .closed, .spam, .team, .group, .pool, .folder, .followed, .archive,
     ]
-    private static let ownPlaces: [MovePlace] = [.drafts, .sent, .templates, .trash, .personal]
+    private static let ownPlaces: [MovePlace] = [.drafts, .sent, .templates, .sharedTemplates, .trash, .personal]
 
     /// What a case dropped there means.
     private static let decisions: [MovePlace: MoveRules.Decision] = [
@@ -43,6 +43,7 @@ struct MoveRulesTests {
         if source == .container || destination == .container { return .refuse(.noPlace) }
         switch (role, destination) {
         case (.ofCase, .overdue): return .refuse(.shownByItself)
+        case (.ofCase, .sharedTemplates): return .refuse(.caseIntoSharedTemplates)
         case (.ofCase, .toSend), (.ofCase, .confirmed), (.ofCase, .approval), (.own, .toSend), (.own, .confirmed),
             (.own, .approval):
             return .refuse(.onlySendingHolds)

@@ -48,6 +48,21 @@ import Testing
         }
     }
 
+    @Test func `a shared template goes before the desk's of that name, and one's own before both`() async throws {
+        try await withTemplates([Self.template("Closing", "Mine.\r\n")]) { desk async throws in
+            for name in ["Refund", "Closing"] {
+                try await desk.keep(Self.template(name, "All of us: \(name).\r\n"), in: .sharedTemplates, as: "sue@acme.example")
+            }
+            try await desk.send(answer("#template refund\r\n\r\nRegards\r\n"), as: Self.anna, to: [Self.jan])
+            let body = String(decoding: try await desk.outgoingBody(1), as: UTF8.self)
+            #expect(body.hasPrefix("All of us: Refund.\r\n") && body.contains("Regards"), "\(body)")
+            var second = answer("#template closing\r\n")
+            second.id = "a2@annas-laptop.local"
+            try await desk.send(second, as: Self.anna, to: [Self.jan])
+            #expect(String(decoding: try await desk.outgoingBody(2), as: UTF8.self).hasPrefix("Mine.\r\n"))
+        }
+    }
+
     @Test func `the desk's template is found where there is no mail of that subject`() async throws {
         try await withTemplates([Self.template("Refund", "Mine.\r\n")]) { desk async throws in
             try await desk.send(answer("#szablon closing\r\n"), as: Self.anna, to: [Self.jan])
@@ -107,8 +122,9 @@ import Testing
 
 extension DeskFixture {
     /// Puts a mail among an agent's own, as a client does.
-    func keep(_ mail: TestMail, in kind: MailboxKind) async throws {
+    func keep(_ mail: TestMail, in kind: MailboxKind, as login: String? = nil) async throws {
         let (roster, now) = (roster.current, clock.now)
+        let author = login.map { agent($0) } ?? kind.owner
         let mailbox = try #require(roster.mailbox(kind))
         try await store.write { (transaction: Transaction) in
             let work = CaseWork(transaction, roster: roster, now: now)
@@ -123,7 +139,7 @@ extension DeskFixture {
                     content: try transaction.insertContent(mail.octets, headerSize: size), bodyOffset: size,
                     contentSize: mail.octets.count, header: header.octets, envelope: IMAPEnvelope.render(header),
                     structure: structure, keys: SortKeys(header), internalDate: now, sentAt: nil,
-                    modSequence: try work.modSequence(), messageID: header.messageID, agent: kind.owner))
+                    modSequence: try work.modSequence(), messageID: header.messageID, agent: author))
             _ = try transaction.enter([key], into: mailbox, pool: .none, at: work.modSequence(), now: now)
         }
     }

@@ -93,6 +93,37 @@ struct SessionTests {
         try await ewa.expect("UID MOVE 1 INBOX", ["a OK MOVE completed"])
     }
 
+    @Test func `who sees no more cases of colleagues keeps all mailboxes but those that show them`() async throws {
+        let desk = try await TestDesk()
+        await desk.deliver(1)
+        let (anna, celina) = (try await desk.session("anna"), try await desk.session("celina"))
+        let names = ["New", "INBOX", "Spam", "\"Groups/Second line\"", "Pools/Returns", "Pools/Help", "Overdue", "\"Team/Bartek &AXs-ak\""]
+        func validities(_ client: TestClient) async throws -> [String] {
+            var lines: [String] = []
+            for name in names { lines += try await client.say("STATUS \(name) (UIDVALIDITY)").prefix(1) }
+            return lines
+        }
+        let (before, supervisors) = (try await validities(anna), try await validities(celina))
+        try await anna.say("SELECT New")
+        try await anna.say("IDLE")
+        let other = try await desk.session("anna")
+        try await other.expect("SELECT Pools/Help", has: "* 1 EXISTS")
+        try await other.say("IDLE")
+        try await desk.apply { $0.pools[0].membersSee = .own }
+        #expect(try await other.told().first?.hasPrefix("* BYE ") == true)
+        #expect(try await anna.told().isEmpty)
+        try await anna.write("DONE\r\n")
+        try await anna.expect("UID FETCH 1 (UID)", has: "* 1 FETCH (UID 1)")
+        let after = try await validities(anna)
+        #expect(zip(before, after).map { $0 == $1 } == [true, true, true, true, true, false, false, false], "\(before) \(after)")
+        #expect(try await validities(celina) == supervisors)
+        try await anna.expect("STATUS Pools/Help (MESSAGES)", has: "* STATUS \"Pools/Help\" (MESSAGES 0)")
+        try await desk.apply { _ in }
+        let again = try await validities(anna)
+        #expect(zip(after, again).map { $0 == $1 } == [true, true, true, true, true, false, false, false])
+        try await anna.expect("STATUS Pools/Help (MESSAGES)", has: "* STATUS \"Pools/Help\" (MESSAGES 1)")
+    }
+
     @Test func `a changed membership ends sessions that have the view selected`() async throws {
         let desk = try await TestDesk()
         await desk.deliver(1)

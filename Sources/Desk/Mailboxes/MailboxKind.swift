@@ -8,6 +8,8 @@ package enum MailboxKind: Hashable, Sendable {
     case drafts(AgentID)
     case sent(AgentID)
     case templates(AgentID)
+    /// Templates that the whole desk uses, and supervisors keep.
+    case sharedTemplates
     case trash(AgentID)
     /// A mailbox under Private/, with its row: its path is a matter of the account alone.
     case personal(AgentID, MailboxID)
@@ -45,6 +47,7 @@ package enum MailboxKind: Hashable, Sendable {
         case .drafts: .drafts
         case .sent: .sent
         case .templates: .templates
+        case .sharedTemplates: .sharedTemplates
         case .trash: .trash
         case .personal: .personal
         case .new: .new
@@ -71,7 +74,7 @@ package enum MailboxKind: Hashable, Sendable {
             .confirmed(let agent), .approval(let agent), .consultation(let agent),
             .followed(let agent), .archive(let agent, _):
             agent
-        case .new, .spam, .group, .pool, .department, .overdue, .folder: nil
+        case .new, .spam, .group, .pool, .department, .overdue, .folder, .sharedTemplates: nil
         }
     }
 
@@ -113,11 +116,12 @@ package enum MailboxClass: Int64, Sendable, CaseIterable {
     case approval = 21
     case consultation = 22
     case department = 23
+    case sharedTemplates = 24
 
     /// Stored once for the desk; an agent sees the entries of the pools that the agent may read.
     package var isShared: Bool {
         switch self {
-        case .new, .spam, .group, .pool, .department, .overdue, .folder: true
+        case .new, .spam, .group, .pool, .department, .overdue, .folder, .sharedTemplates: true
         default: false
         }
     }
@@ -133,7 +137,7 @@ package enum MailboxClass: Int64, Sendable, CaseIterable {
     /// Whole cases lie in it, with their cards; in others single mails.
     package var holdsCases: Bool {
         switch self {
-        case .drafts, .sent, .templates, .personal, .toSend, .confirmed, .approval: false
+        case .drafts, .sent, .templates, .sharedTemplates, .personal, .toSend, .confirmed, .approval: false
         default: true
         }
     }

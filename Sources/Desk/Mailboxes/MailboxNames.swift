@@ -14,12 +14,13 @@ package struct MailboxNames: Sendable {
     /// What the parts of a name stand for; `nil` if there is no such place.
     package func place(of parts: [some StringProtocol]) -> MailboxPlace? {
         guard let first = parts.first, let word = MailboxWord(first) else { return nil }
-        guard parts.count > 1 else { return top(word) }
+        guard parts.count > 1 else { return word == .shared ? nil : top(word) }
         switch word {
         case .personal: return OwnPath(.personal, parts.dropFirst()).map(MailboxPlace.own)
         case .trash: return OwnPath(.trash, parts.dropFirst()).map(MailboxPlace.own)
         case .team, .groups, .departments, .folders, .pools: return parts.count == 2 ? place(named: parts[1], below: word) : nil
         case .toSend: return parts.count == 2 && MailboxWord(parts[1]) == .confirmed ? top(.confirmed) : nil
+        case .templates: return parts.count == 2 && MailboxWord(parts[1]) == .shared ? top(.shared) : nil
         case .closed, .archives: return parts.count == 2 ? archive(parts[1]) : nil
         default: return nil
         }
@@ -84,6 +85,7 @@ package struct MailboxNames: Sendable {
             case .drafts: return [name(.drafts)]
             case .sent: return [name(.sent)]
             case .templates: return [name(.templates)]
+            case .sharedTemplates: return [name(.templates), name(.shared)]
             case .trash: return [name(.trash)]
             case .new: return [name(.new)]
             case .spam: return [name(.spam)]
@@ -153,6 +155,7 @@ package struct MailboxNames: Sendable {
         case .drafts: .system(.drafts(agent.id))
         case .sent: .system(.sent(agent.id))
         case .templates: .system(.templates(agent.id))
+        case .shared: .system(.sharedTemplates)
         case .trash: .system(.trash(agent.id))
         case .personal: .container(.personal)
         case .team: .container(.team)
@@ -172,7 +175,7 @@ package struct MailboxNames: Sendable {
 
     private static let ownOrder: [MailboxWord] = [
         .inbox, .next, .new, .consultation, .approval, .toSend, .confirmed, .waiting, .done, .closed, .overdue, .followed, .spam, .drafts, .sent,
-        .templates, .trash,
+        .templates, .shared, .trash,
     ]
 
     /// Without what means something in a mailbox name or in a pattern of LIST.

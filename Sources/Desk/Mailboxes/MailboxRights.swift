@@ -48,6 +48,12 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
         if !pools.isEmpty { formUnion([.keepSeen, .write]) }
         if Self.mayTakeOut(kind, pools) { formUnion([.deleteMessages, .expunge]) }
         switch kind.class {
+        case .sharedTemplates:
+            if agent.keepsSharedTemplates {
+                formUnion([.deleteMessages, .expunge])
+            } else {
+                subtract([.insert, .write])
+            }
         case .personal: formUnion([.createMailboxes, .deleteMailbox])
         case .trash: formUnion(.createMailboxes)
         case .inbox, .next, .new, .consultation, .department, .waiting, .done, .closed, .spam, .drafts, .sent, .templates, .group, .pool, .confirmed,

@@ -4,7 +4,7 @@ import MailTypes
 package enum MailboxWord: CaseIterable, Hashable, Sendable {
     case inbox, next, new, waiting, done, closed, spam, drafts, sent, templates, trash
     case personal, team, groups, pools, departments
-    case toSend, confirmed, approval, consultation, overdue, followed, folders, archives
+    case toSend, confirmed, approval, consultation, overdue, followed, folders, archives, shared
 
     package func name(in language: Language) -> String {
         switch language {
@@ -45,6 +45,7 @@ package enum MailboxWord: CaseIterable, Hashable, Sendable {
         case .followed: "Followed"
         case .folders: "Folders"
         case .archives: "Archives"
+        case .shared: "Shared"
         }
     }
 
@@ -74,6 +75,7 @@ package enum MailboxWord: CaseIterable, Hashable, Sendable {
         case .followed: "Obserwowane"
         case .folders: "Foldery"
         case .archives: "Archiwum"
+        case .shared: "Wspólne"
         }
     }
 

@@ -6,6 +6,8 @@ package enum MovePlace: Sendable, CaseIterable {
     case group, pool, department
     case toSend, confirmed, approval, overdue, followed, folder, archive
     case drafts, sent, templates, trash
+    /// Templates that the whole desk uses.
+    case sharedTemplates
     /// A mailbox of the account's own making.
     case personal
     /// `Team`, `Groups`, `Folders`, `Pools` or `Private` themselves: there to be selected, always empty.
@@ -22,6 +24,7 @@ package enum MovePlace: Sendable, CaseIterable {
         case .drafts: self = .drafts
         case .sent: self = .sent
         case .templates: self = .templates
+        case .sharedTemplates: self = .sharedTemplates
         case .trash: self = .trash
         case .personal: self = .personal
         case .new: self = .new
@@ -43,10 +46,10 @@ package enum MovePlace: Sendable, CaseIterable {
     /// Holds mail that was sent and has not left.
     package var holdsSentMail: Bool { self == .toSend || self == .confirmed || self == .approval }
 
-    /// Holds the agent's own mail; Trash can hold cases as well.
+    /// Holds mail that is of no case; Trash can hold cases as well.
     package var isPersonal: Bool {
         switch self {
-        case .drafts, .sent, .templates, .trash, .personal: true
+        case .drafts, .sent, .templates, .sharedTemplates, .trash, .personal: true
         case .inbox, .next, .new, .consultation, .waiting, .done, .closed, .spam, .team, .group, .pool, .department,
             .container, .toSend,
             .confirmed, .approval, .overdue, .followed, .folder, .archive:

@@ -66,6 +66,7 @@ package enum MoveRules {
         case ownApproval
         case othersMail
         case consultCopy
+        case caseIntoSharedTemplates
 
         package var sentence: String {
             switch self {
@@ -78,6 +79,8 @@ package enum MoveRules {
             case .heldCopy: "A mail that waits to leave cannot be copied; move it to Drafts to recall it"
             case .ownApproval: "Your mail waits for a supervisor; it can be recalled to Drafts"
             case .consultCopy: "A department is asked by moving the case there, not by copying it"
+            case .caseIntoSharedTemplates:
+                "Everybody reads the shared templates; write a template from the case's mail and put that there"
             case .othersMail:
                 "Move it to To send to approve it, to Team/name to send it back, to INBOX to take it over"
             }
@@ -183,6 +186,8 @@ package enum MoveRules {
         case .trash: .decide(.delete)
         case .overdue: .refuse(.shownByItself)
         case .toSend, .confirmed, .approval: .refuse(.onlySendingHolds)
+        // Everybody reads there, whatever pools one is a member of.
+        case .sharedTemplates: .refuse(.caseIntoSharedTemplates)
         case .drafts, .sent, .templates, .personal: otherwise
         case .container: .refuse(.noPlace)
         }

@@ -23,13 +23,17 @@ package struct Roster: Sendable {
         package let cardLanguage: Language?
         /// At least this is the UIDVALIDITY of every mailbox with cases for this agent.
         package let cardValidity: UInt32
+        /// At least this is the UIDVALIDITY of a pool's view for this agent, of pools in which it changed whether the agent sees
+        /// cases of colleagues; the highest, of every mailbox where such cases lie beside others.
+        package let sightValidity: [PoolID: UInt32]
 
         package init(
             id: AgentID, definition: AgentDefinition, isActive: Bool, joinedAfter: MessageKey, viewValidity: UInt32,
             memberships: [PoolID: Int], readablePools: Set<PoolID>, supervisedPools: Set<PoolID>, groups: Set<GroupID>,
-            language: Language, cardLanguage: Language? = nil, cardValidity: UInt32 = 0
+            language: Language, cardLanguage: Language? = nil, cardValidity: UInt32 = 0,
+            sightValidity: [PoolID: UInt32] = [:]
         ) {
-            (self.cardLanguage, self.cardValidity) = (cardLanguage, cardValidity)
+            (self.cardLanguage, self.cardValidity, self.sightValidity) = (cardLanguage, cardValidity, sightValidity)
             (self.id, self.definition, self.isActive) = (id, definition, isActive)
             (self.joinedAfter, self.viewValidity, self.memberships) = (joinedAfter, viewValidity, memberships)
             (self.readablePools, self.supervisedPools) = (readablePools, supervisedPools)
@@ -255,6 +259,7 @@ package struct Roster: Sendable {
                 agent.readablePools.filter { agent.supervisedPools.contains($0) || agent.definition.role == .admin }
                     .map(\.inQueue))
         case .spam, .group, .department, .folder: agent.readablePools
+        case .sharedTemplates: agent.isActive ? [.none] : []
         case .overdue: agent.readablePools.filter { maySeeAll(of: $0, agent) }
         case .pool(let pool):
             agent.readablePools.contains(pool) && maySeeAll(of: pool, agent) ? [pool] : []
@@ -287,5 +292,15 @@ extension EmailAddress {
     private func before(_ plus: String.Index?) -> EmailAddress? {
         guard let plus, plus != localPart.startIndex else { return nil }
         return EmailAddress(localPart: String(localPart[..<plus]), domain: domain)
+    }
+}
+
+extension Roster.Agent {
+    /// Whether the agent may put templates among those that the whole desk uses, and take them away: who supervises may.
+    package var keepsSharedTemplates: Bool {
+        switch definition.role {
+        case .supervisor, .admin: true
+        case .agent, .trainee: !supervisedPools.isEmpty
+        }
     }
 }

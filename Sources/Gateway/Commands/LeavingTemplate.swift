@@ -3,24 +3,24 @@ import MailFormat
 import MailTypes
 
 /// What `#template NAME` names (FEATURES S13): a mail of that subject in the agent's own Templates, the newest of several,
-/// else the desk's template of that name, which all agents share.
+/// else one in the shared Templates, else the desk's template of that name.
 enum LeavingTemplate {
     case desk(TemplateDefinition)
-    case own(SubmittedText, name: String)
+    case mail(SubmittedText, name: String)
 
-    /// The newest templates of an agent that are looked through.
-    private static let mostOwn = 500
+    /// The newest templates of a mailbox that are looked through.
+    private static let mostMails = 500
 
     /// Throws a `SendingExplanation` where there is none, or one that cannot be used.
     init(_ name: String, line: String, of agent: Roster.Agent, _ roster: Roster, _ transaction: any DeskTransaction) throws {
         let folded = foldedName(name)
         var names: [String] = []
-        if let mailbox = roster.mailbox(.templates(agent.id)) {
-            for mail in try transaction.ownMails(of: agent.id, in: mailbox, limit: Self.mostOwn) {
+        for mailbox in [MailboxKind.templates(agent.id), .sharedTemplates].compactMap(roster.mailbox) {
+            for mail in try transaction.ownMails(of: agent.id, in: mailbox, limit: Self.mostMails) {
                 let header = HeaderSection(mail.header)
                 let subject = header.text("Subject") ?? ""
                 guard foldedName(subject) != folded else {
-                    self = .own(try Self.read(mail.message, header, named: subject, agent.language, transaction), name: subject)
+                    self = .mail(try Self.read(mail.message, header, named: subject, agent.language, transaction), name: subject)
                     return
                 }
                 names.append(subject)
@@ -55,7 +55,7 @@ enum LeavingTemplate {
             } catch {
                 throw SendingExplanation(fields: [error], language: agent.language)
             }
-        case .own(let text, let name):
+        case .mail(let text, let name):
             let faults = text.fieldLines.flatMap { LeavingText.faults(in: $0, facts, language) }
             guard faults.isEmpty else { throw SendingExplanation(fields: faults, language: agent.language) }
             guard let passage = text.passage({ LeavingText.replacements(in: $0, facts, language) }) else {
@@ -68,7 +68,7 @@ enum LeavingTemplate {
     private static func unusable(_ name: String, _ language: Language) -> String {
         switch language {
         case .english:
-            "Your template “\(name)” cannot be put into a mail by command: it holds files, commands or no text. Open it in your "
+            "The template “\(name)” cannot be put into a mail by command: it holds files, commands or no text. Open it in your "
                 + "mail program instead."
         case .polish:
             "Szablonu „\(name)” nie można wstawić poleceniem: zawiera załączniki albo polecenia, albo nie ma tekstu. Otwórz go "

@@ -31,7 +31,7 @@ package struct DeskAdministration: Sendable {
         try applyAgents(transaction)
         try transaction.storeDefinition(text)
         let draft = try Self.roster(definition, libraries, in: transaction)
-        try applyMailboxes(draft, transaction, now)
+        _ = try Self.addMailboxes(of: draft, in: transaction, now: now)
         try AbsenceRecording(transaction, now: now).apply(draft)
         let changed = try applyMemberships(draft, transaction, now)
         try applyCards(draft, transaction, now)
@@ -98,8 +98,12 @@ package struct DeskAdministration: Sendable {
         }
     }
 
-    private func applyMailboxes(_ roster: Roster, _ transaction: any DeskTransaction, _ now: Timestamp) throws {
-        var wanted: [MailboxKind] = [.new, .spam, .overdue]
+    /// Makes the mailboxes that the desk has and the database has not, also those that an earlier version knew nothing of.
+    /// Says whether there were any.
+    package static func addMailboxes(
+        of roster: Roster, in transaction: any DeskTransaction, now: Timestamp
+    ) throws -> Bool {
+        var wanted: [MailboxKind] = [.new, .spam, .overdue, .sharedTemplates]
         wanted += roster.folders.keys.sorted().map { .folder($0) }
         wanted += roster.pools.keys.sorted().map { .pool($0) }
         wanted += roster.groups.keys.sorted().map { .group($0) }
@@ -112,25 +116,35 @@ package struct DeskAdministration: Sendable {
                 .consultation(agent), .followed(agent),
             ]
         }
-        for kind in wanted where roster.mailbox(kind) == nil {
+        let missing = wanted.filter { roster.mailbox($0) == nil }
+        for kind in missing {
             _ = try transaction.insertMailbox(kind, uidValidity: try transaction.takeUIDValidity(at: now))
         }
+        return !missing.isEmpty
     }
 
-    /// A change of what an agent may read gives the shared mailboxes a new UIDVALIDITY for this agent (DESIGN §3). Answers
-    /// whom it concerned.
+    /// A change of the pools that an agent may read gives the shared mailboxes a new UIDVALIDITY for this agent (DESIGN §3),
+    /// a change of whose cases in a pool only those that show them. Answers who may read other pools now.
     private func applyMemberships(
         _ roster: Roster, _ transaction: any DeskTransaction, _ now: Timestamp
     ) throws -> Set<AgentID> {
         var changed: Set<AgentID> = []
         for var row in try transaction.agents() {
             guard let agent = roster.agents[row.id] else { continue }
-            let text = RosterReader.sight(of: agent, roster)
+            let text = AgentSight(of: agent, roster).text
             guard text != row.memberships else { continue }
-            row.viewValidity = try transaction.takeUIDValidity(at: now)
+            let (before, after) = (AgentSight(text: row.memberships), AgentSight(text: text))
+            if before.pools == after.pools {
+                let validity = try transaction.takeUIDValidity(at: now)
+                for pool in before.own.symmetricDifference(after.own).sorted() {
+                    try transaction.setSightValidity(validity, of: pool, for: row.id)
+                }
+            } else {
+                row.viewValidity = try transaction.takeUIDValidity(at: now)
+                changed.insert(row.id)
+            }
             row.memberships = text
             try transaction.update(row)
-            changed.insert(row.id)
         }
         return changed
     }

@@ -15,8 +15,9 @@ struct RosterReader {
         let groups = try readGroups(byLogin)
         let definitions = Dictionary(
             definition.agents.map { (foldedName($0.login), $0) }, uniquingKeysWith: { first, _ in first })
+        let sights = try transaction.sightValidities()
         let agents = rows.map { row in
-            agent(row, definitions[foldedName(row.login)], pools, groups)
+            agent(row, definitions[foldedName(row.login)], pools, groups, sights[row.id] ?? [:])
         }
         return Roster(
             definition: definition, agents: agents, pools: pools, groups: groups,
@@ -37,15 +38,6 @@ struct RosterReader {
             (zones[zone], clocks[agent.id]) = (clock, clock)
         }
         return clocks
-    }
-
-    /// What decides which messages an agent sees, as text that changes exactly when that does.
-    static func sight(of agent: Roster.Agent, _ roster: Roster) -> String {
-        let pools = agent.readablePools.sorted().map { pool in
-            let isInQueue = roster.visiblePools(in: .new, for: agent).contains(pool.inQueue)
-            return "\(pool)\(isInQueue ? "q" : "")\(roster.maySeeAll(of: pool, agent) ? "" : "o")"
-        }
-        return pools.joined(separator: " ")
     }
 
     private func readPools() throws -> [Roster.Pool] {
@@ -92,7 +84,8 @@ struct RosterReader {
     }
 
     private func agent(
-        _ row: AgentRow, _ known: AgentDefinition?, _ pools: [Roster.Pool], _ groups: [Roster.Group]
+        _ row: AgentRow, _ known: AgentDefinition?, _ pools: [Roster.Pool], _ groups: [Roster.Group],
+        _ sightValidity: [PoolID: UInt32]
     ) -> Roster.Agent {
         let login = foldedName(row.login)
         let person = known ?? AgentDefinition(login: row.login, name: row.login, role: .agent, active: false)
@@ -116,6 +109,6 @@ struct RosterReader {
             readablePools: isAdmin ? all : supervised.union(memberships.keys), supervisedPools: supervised,
             groups: Set(groups.filter { $0.members.contains(row.id) }.map(\.id)),
             language: person.language ?? definition.language, cardLanguage: Language(rawValue: row.cards),
-            cardValidity: row.cardValidity)
+            cardValidity: row.cardValidity, sightValidity: sightValidity)
     }
 }

@@ -12,6 +12,9 @@ package protocol RosterTransaction {
     func insertAgent(login: String) throws -> AgentID
     /// Writes login, activity, memberships, choice of cards, and what is at least the UIDVALIDITY.
     func update(_ agent: AgentRow) throws
+    /// At least these are UIDVALIDITYs since it changed whether an agent sees cases of colleagues in a pool.
+    func sightValidities() throws -> [AgentID: [PoolID: UInt32]]
+    func setSightValidity(_ validity: UInt32, of pool: PoolID, for agent: AgentID) throws
     func setCredential(_ verifier: String, of agent: AgentID) throws
     /// The account of a folded login, with its verifier.
     func credential(foldedLogin: String) throws -> (agent: AgentID, isActive: Bool, verifier: String?)?

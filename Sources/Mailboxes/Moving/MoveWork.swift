@@ -65,7 +65,7 @@ struct MoveWork: Sendable {
         }
         // COPY is all or nothing.
         if isCopy, let refusal = outcome.refusals.first { throw CommandRefusal(refusal, others: 0) }
-        if isCopy { try OwnMailQuota(person, roster).check(try transaction.ownMail(of: person.id), since: before) }
+        if isCopy || source.kind.class == .sharedTemplates { try OwnMailQuota(person, roster).check(try transaction.ownMail(of: person.id), since: before) }
         try finish(decided, work, transaction, &outcome)
         outcome.copied.sort { $0.source < $1.source }
         return outcome
@@ -307,8 +307,11 @@ struct MoveWork: Sendable {
         _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
     ) throws {
         guard destinationID != source.mailbox else { return }
+        try checkTemplates(source.kind, destination)
         let sequence = try work.modSequence()
         let messages = rows.map(\.message)
+        // What a colleague wrote for all is now the agent's own.
+        if source.kind.class == .sharedTemplates { try messages.forEach { try transaction.adopt($0, by: person.id) } }
         for mailbox in [source.mailbox, destinationID].sorted() {
             if mailbox == source.mailbox {
                 _ = try transaction.leave(messages, from: mailbox, at: sequence, now: now)
@@ -320,10 +323,17 @@ struct MoveWork: Sendable {
         transaction.note(Change(mailboxes: [source.mailbox, destinationID]))
     }
 
+    /// Templates that all use are put there and taken away by those who keep them.
+    private func checkTemplates(_ kinds: MailboxKind...) throws {
+        guard kinds.contains(where: { $0.class == .sharedTemplates }), !person.keepsSharedTemplates else { return }
+        throw CaseRefusal(.noPermission, CommandRefusal.sharedTemplatesText)
+    }
+
     /// A second message with the same octets and flags (RFC 3501 §6.4.7).
     private func duplicate(
         _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
     ) throws {
+        try checkTemplates(destination)
         let sequence = try work.modSequence()
         for row in rows {
             let copy = try transaction.duplicate(row.message, for: person.id, at: sequence)

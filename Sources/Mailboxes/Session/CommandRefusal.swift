@@ -15,6 +15,9 @@ struct CommandRefusal: Error {
     static let noSuchMailbox = CommandRefusal.no("There is no such mailbox", .nonExistent)
     static let gone = CommandRefusal.no("This mailbox is gone", .nonExistent)
 
+    static let sharedTemplatesText = "The shared templates are kept by supervisors; copy one to your own Templates to change it"
+    static let sharedTemplates = CommandRefusal.no(sharedTemplatesText, .noPermission)
+
     /// What a failing database means to a client (RFC 5530 §3).
     init(_ failure: StoreFailure) {
         switch failure.reason {

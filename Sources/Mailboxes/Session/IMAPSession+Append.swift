@@ -65,7 +65,7 @@ extension IMAPSession {
             guard message.numbers == .uids else { throw CommandRefusal.bad("There is no message of that number") }
             throw CommandRefusal.no("There is no message with that UID", .nonExistent)
         }
-        guard view.kind.class.isPersonal, view.kind.owner == view.agent else {
+        guard view.kind.class.isPersonal && view.kind.owner == view.agent || view.kind.class == .sharedTemplates else {
             throw CommandRefusal.no("Mail of a case is not replaced", .cannot)
         }
         return ReplacedMessage(view: view, uid: uid)
@@ -80,6 +80,10 @@ extension IMAPSession {
         case .pool(let pool): destination = .init(pool: pool, isTaken: false)
         default:
             if kind.class.isPersonal, kind.owner == person.id { return nil }
+            if kind.class == .sharedTemplates {
+                guard person.keepsSharedTemplates else { throw CommandRefusal.sharedTemplates }
+                return nil
+            }
             throw CommandRefusal.no("Mail cannot be put here; move cases, or put mail into New", .cannot)
         }
         guard let intake = services.intake else {

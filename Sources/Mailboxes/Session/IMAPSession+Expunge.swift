@@ -100,6 +100,7 @@ private struct Removal: Sendable {
         }
         var isRefused = false
         let own = rows.filter { $0.ticket == nil || view.kind.class == .trash }
+        if view.kind.class == .sharedTemplates, !person.keepsSharedTemplates { return true }
         if !own.isEmpty {
             let sequence = try work.modSequence()
             _ = try transaction.leave(own.map(\.message), from: view.mailbox, at: sequence, now: now)

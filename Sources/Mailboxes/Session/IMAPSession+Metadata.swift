@@ -83,8 +83,8 @@ extension IMAPSession {
         case .group(let group):
             let members = (roster.groups[group]?.members ?? []).sorted().compactMap { roster.agents[$0] }
             return members.filter(\.isActive).map(\.definition.name).joined(separator: ", ")
-        case .inbox, .next, .consultation, .waiting, .done, .closed, .drafts, .sent, .templates, .trash, .personal, .new,
-            .spam, .toSend, .confirmed, .approval, .department, .overdue, .followed, .folder, .archive:
+        case .inbox, .next, .consultation, .waiting, .done, .closed, .drafts, .sent, .templates, .sharedTemplates, .trash, .personal,
+            .new, .spam, .toSend, .confirmed, .approval, .department, .overdue, .followed, .folder, .archive:
             return nil
         }
     }

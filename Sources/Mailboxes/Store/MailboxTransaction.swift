@@ -73,6 +73,8 @@ package protocol MailboxTransaction: DeskTransaction, TextTransaction {
 
     /// A second message with the same octets, as the agent's own.
     func duplicate(_ message: MessageKey, for agent: AgentID, at modSequence: ModSequence) throws -> MessageKey
+    /// A mail of no case is the agent's own from now on, whosever it was.
+    func adopt(_ message: MessageKey, by agent: AgentID) throws
     /// The lowest UIDs of a mailbox and their messages, for emptying it piece by piece.
     func contents(of mailbox: MailboxID, limit: Int) throws -> [MessageKey]
     /// What an agent's own mail takes, kept by every transaction that changes it.

@@ -116,7 +116,18 @@ extension MailboxView {
 
     /// The UIDVALIDITY for its agent, given the mailbox's own.
     package func uidValidity(_ stored: UInt32, for person: Roster.Agent) -> UInt32 {
-        if isForeign { return max(stored, person.viewValidity, person.cardValidity) }
+        if kind.class == .sharedTemplates { return stored }
+        if isForeign { return max(stored, person.viewValidity, person.cardValidity, sightValidity(for: person)) }
         return kind.class.holdsCases ? max(stored, person.cardValidity) : stored
+    }
+
+    /// Of mailboxes that show cases of colleagues, since it changed whether the agent sees them (`membersSee`). What a
+    /// pool's view holds comes or goes as a whole then, however much it is, and clients keep all other mailboxes.
+    private func sightValidity(for person: Roster.Agent) -> UInt32 {
+        switch kind {
+        case .pool(let pool): person.sightValidity[pool] ?? 0
+        case .overdue, .inbox: person.sightValidity.values.max() ?? 0
+        default: 0
+        }
     }
 }

@@ -111,7 +111,7 @@ struct FlagChange: Sendable {
             new.remove(.flagged)
             try setPriority(row, isStarred: asked.contains(.flagged), &page)
         }
-        let (personal, shared) = (new.intersection(.personal), new.intersection(.shared))
+        let (personal, shared) = (new.intersection(.personal), mayMark ? new.intersection(.shared) : row.ownFlags.intersection(.shared))
         if personal != row.ownFlags.intersection(.personal) {
             try page.transaction.setPersonalFlags(personal, of: row.message, for: view.agent, at: page.sequence())
         }
@@ -143,7 +143,7 @@ struct FlagChange: Sendable {
     // MARK: - Tags
 
     private func applyKeywords(to row: MessageRow, _ page: inout Page) throws {
-        guard operation == .replace || !flags.keywords.isEmpty else { return }
+        guard mayMark, operation == .replace || !flags.keywords.isEmpty else { return }
         let old = row.ticket.flatMap { page.tags[$0] } ?? row.ownKeywordList
         var new = changed(old)
         if row.marks.contains(.overdue) {
@@ -193,9 +193,12 @@ struct FlagChange: Sendable {
         }
     }
 
+    /// Templates that all use look as those say who keep them.
+    private var mayMark: Bool { view.kind.class != .sharedTemplates || person.keepsSharedTemplates }
+
     /// Own mail needs no right; a case the right to delete, or a pool where deleting means done (DESIGN §3).
     private func isDeletable(_ row: MessageRow) -> Bool {
-        row.ticket == nil || view.kind.class == .trash || view.kind.class == .followed
+        row.ticket == nil && mayMark || view.kind.class == .trash || view.kind.class == .followed
             || person.definition.rights.contains(.delete)
             || roster.pools[row.pool]?.definition.deleteMeans == .done
     }

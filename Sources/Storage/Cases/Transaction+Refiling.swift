@@ -79,16 +79,7 @@ extension Transaction {
              WHERE id = \(message) AND NOT EXISTS (SELECT 1 FROM entry WHERE message_id = \(message))
             """)
         guard let content else { return }
-        let flags = try connection.all(
-            "DELETE FROM agent_message WHERE message_id = \(message) RETURNING agent_id, modseq"
-        ) { (agent: $0.integer(0), modSequence: $0.integer(1)) }
-        for flag in flags {
-            try connection.run(
-                """
-                UPDATE agent SET discarded_modseq = \(flag.modSequence)
-                 WHERE id = \(flag.agent) AND discarded_modseq < \(flag.modSequence)
-                """)
-        }
+        try forgetFlags(of: message)
         try removeRows(of: message)
         try release(content)
     }

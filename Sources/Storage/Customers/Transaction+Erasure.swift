@@ -60,7 +60,7 @@ extension Transaction {
     }
 
     /// Where mail of agents' own lies, notices to them included.
-    private static let ownClasses = MailboxClass.allCases.filter { $0.isPersonal || $0 == .inbox }
+    private static let ownClasses = MailboxClass.allCases.filter { $0.isPersonal || $0 == .inbox || $0 == .sharedTemplates }
 
     private static func digests(in octets: UnsafeRawBufferPointer) -> [Int64] {
         stride(from: 0, to: octets.count - octets.count % 8, by: 8).map { start in

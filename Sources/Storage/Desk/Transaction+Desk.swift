@@ -51,6 +51,23 @@ extension Transaction {
             """)
     }
 
+    package func sightValidities() throws -> [AgentID: [PoolID: UInt32]] {
+        var result: [AgentID: [PoolID: UInt32]] = [:]
+        try connection.query("SELECT agent_id, pool_id, uid_validity FROM agent_sight") { row in
+            result[AgentID(rawValue: row.integer(0)), default: [:]][PoolID(rawValue: row.integer(1))] =
+                UInt32(truncatingIfNeeded: row.integer(2))
+        }
+        return result
+    }
+
+    package func setSightValidity(_ validity: UInt32, of pool: PoolID, for agent: AgentID) throws {
+        try connection.run(
+            """
+            INSERT INTO agent_sight (agent_id, pool_id, uid_validity) VALUES (\(agent), \(pool), \(Int64(validity)))
+            ON CONFLICT (agent_id, pool_id) DO UPDATE SET uid_validity = excluded.uid_validity
+            """)
+    }
+
     package func setCredential(_ verifier: String, of agent: AgentID) throws {
         try connection.run("UPDATE agent SET credential = \(verifier) WHERE id = \(agent)")
     }
@@ -239,6 +256,7 @@ extension MailboxKind {
         case (.drafts, let agent?, _): self = .drafts(agent)
         case (.sent, let agent?, _): self = .sent(agent)
         case (.templates, let agent?, _): self = .templates(agent)
+        case (.sharedTemplates, nil, _): self = .sharedTemplates
         case (.trash, let agent?, _): self = .trash(agent)
         case (.new, nil, _): self = .new
         case (.spam, nil, _): self = .spam

@@ -203,10 +203,36 @@ extension Transaction {
         ) { (content: $0.integer(0), agent: $0.integer(1), size: $0.integer(2)) }
         guard let found else { return }
         try countOwnMail(of: AgentID(rawValue: found.agent), messages: -1, octets: -found.size)
-        // An agent's own mail has flags of that agent only; who else was shown it has lost them already.
-        try forgetFlags(of: message, by: AgentID(rawValue: found.agent))
+        try forgetFlags(of: message)
         try removeRows(of: message)
         try release(found.content)
+    }
+
+    package func adopt(_ message: MessageKey, by agent: AgentID) throws {
+        let found = try connection.first(
+            """
+            SELECT agent_id, size FROM message
+             WHERE id = \(message) AND ticket_id IS NULL AND kind = \(MessageKind.personal) AND agent_id <> \(agent)
+            """
+        ) { (agent: AgentID(rawValue: $0.integer(0)), size: $0.integer(1)) }
+        guard let found else { return }
+        try connection.run("UPDATE message SET agent_id = \(agent) WHERE id = \(message)")
+        try countOwnMail(of: found.agent, messages: -1, octets: -found.size)
+        try countOwnMail(of: agent, messages: 1, octets: found.size)
+    }
+
+    /// What everybody said about a message that goes; HIGHESTMODSEQ must not fall with it.
+    func forgetFlags(of message: MessageKey) throws {
+        let flags = try connection.all(
+            "DELETE FROM agent_message WHERE message_id = \(message) RETURNING agent_id, modseq"
+        ) { (agent: $0.integer(0), modSequence: $0.integer(1)) }
+        for flag in flags {
+            try connection.run(
+                """
+                UPDATE agent SET discarded_modseq = \(flag.modSequence)
+                 WHERE id = \(flag.agent) AND discarded_modseq < \(flag.modSequence)
+                """)
+        }
     }
 
     package func forgetFlags(of message: MessageKey, by agent: AgentID) throws {
