@@ -226,6 +226,27 @@ import Testing
         }
     }
 
+    @Test func `an answer for later is held back when the customer writes first, and its agent is told at once`() async throws {
+        try await withCase { desk async throws in
+            let time = CivilTime(desk.clock.now + .seconds(3 * 86400))
+            let day = "\(time.year)-\(time.month < 10 ? "0" : "")\(time.month)-\(time.day < 10 ? "0" : "")\(time.day)"
+            try await desk.send(
+                Self.answer(body: "#send \(day) 09:00\r\n\r\nLater.\r\n"), as: Self.anna, to: [Self.jan])
+            desk.clock.advance(by: .seconds(60))
+            try await desk.receive(
+                TestMail(subject: "[#1] Away", id: "away@x", extra: ["Auto-Submitted: auto-replied"]).octets,
+                to: ["help@acme.example"])
+            #expect(try await desk.toSend(Self.anna).first?.header.field("X-Stempel-Held") == nil)
+            try await desk.receive(
+                TestMail(subject: "[#1] And more", id: "second@customer.example").octets, to: ["help@acme.example"])
+            let shown = try #require(try await desk.toSend(Self.anna).first)
+            #expect(shown.header.field("X-Stempel-Held") == "customer-wrote")
+            #expect(shown.body.contains("[Stempel] Not sent:") && shown.body.contains("Jan Kowalski"), "\(shown.body)")
+            try await desk.pass(.seconds(10 * 86400))
+            #expect(try await desk.outbox().isEmpty)
+        }
+    }
+
     @Test func `an out-of-office reply and one's own earlier answer raise no doubt`() async throws {
         try await withCase { desk async throws in
             try await desk.send(Self.answer(), as: Self.anna, to: [Self.jan])

@@ -1,5 +1,5 @@
 import Desk
-import Gateway
+@testable import Gateway
 import MailFormat
 import MailTypes
 import Storage
@@ -56,6 +56,81 @@ import Testing
             #expect(filed.kind == .note)
             let stored = String(decoding: try await desk.content(filed.content), as: UTF8.self)
             #expect(stored.contains("See the picture") && !stored.contains("#note"))
+        }
+    }
+
+    @Test func `a large mail with a doubt has it on top, whole, and leaves without it`() async throws {
+        try await Self.withCase { desk async throws in
+            var mail = Self.mail("Dear ${customer.name}", octets: 3_000_000)
+            mail.cc = "eve@stranger.example"
+            #expect(try await desk.send(mail, as: Self.anna, to: [Self.jan, "eve@stranger.example"]) == .accepted)
+            let shown = try #require(try await desk.toSend(Self.anna).first)
+            #expect(shown.header.field("X-Stempel-Held") == "stranger")
+            let file = mail.body.split(separator: "Content-Type: image/png", maxSplits: 1).last ?? ""
+            #expect(shown.body.contains("[Stempel] Not sent:") && shown.body.contains("Dear Jan Kowalski"))
+            #expect(shown.body.hasSuffix(file))
+            #expect(try await desk.number("SELECT count(*) FROM content WHERE staged_at IS NOT NULL") == 0)
+            try await desk.confirm(Self.anna)
+            let body = String(decoding: try await desk.outgoingBody(1), as: UTF8.self)
+            #expect(body.hasSuffix(file) && !body.contains("[Stempel]"))
+        }
+    }
+
+    @Test func `a large mail gets its doubt at the moment of leaving, too`() async throws {
+        var definition = DeskDefinition.example
+        definition.undo = .seconds(30)
+        try await DeskFixture.run(definition) { desk in
+            try await desk.open(TestMail(id: "m1@customer.example"))
+            let mail = Self.mail("Hello", octets: 3_000_000)
+            try await desk.send(mail, as: Self.anna, to: [Self.jan])
+            desk.clock.advance(by: .seconds(5))
+            try await desk.receive(
+                TestMail(subject: "[#1] And more", id: "second@customer.example").octets, to: ["help@acme.example"])
+            try await desk.pass(.seconds(30))
+            let shown = try #require(try await desk.toSend(Self.anna).first)
+            #expect(shown.header.field("X-Stempel-Held") == "case-changed" && shown.body.contains("[Stempel] Not sent:"))
+            #expect(shown.body.hasSuffix(mail.body.split(separator: "Content-Type: image/png", maxSplits: 1).last ?? "?"))
+            #expect(try await desk.outbox().isEmpty)
+            #expect(try await desk.number("SELECT count(*) FROM content WHERE staged_at IS NOT NULL") == 0)
+        }
+    }
+
+    @Test func `the correspondence goes on with large files whole, and no transaction copies them`() async throws {
+        try await DeskFixture.run(.example) { desk in
+            var first = Self.mail("See the picture", octets: 3_000_000, id: "m1@customer.example")
+            (first.author, first.from, first.to, first.inReplyTo) = (Self.jan, "Jan <\(Self.jan)>", "help@acme.example", nil)
+            try await desk.open(first)
+            let order = TestMail(
+                author: Self.anna, from: Self.anna, to: "desk@acme.example", subject: "[#1] x", id: "f@laptop",
+                body: "#forward boss@firm.example\r\n")
+            #expect(try await desk.send(order, as: Self.anna, to: ["desk@acme.example"]) == .accepted)
+            let body = String(decoding: try await desk.outgoingBody(1), as: UTF8.self)
+            let file = first.body.split(separator: "Content-Type: image/png", maxSplits: 1).last ?? "?"
+            #expect(body.contains(file) && body.contains("See the picture"))
+            let header = try #require(try await desk.outbox().first).header
+            #expect(header.field("Message-ID") != nil)
+            #expect(try await desk.number("SELECT count(*) FROM content WHERE staged_at IS NOT NULL") == 0)
+            try await desk.expectNoSecrets(but: ["Anna"])
+        }
+    }
+
+    @Test func `a transaction asks for a large copy, and takes it only where it is what it wants`() async throws {
+        try await DeskFixture.run(.example) { desk in
+            let one = ContentID(rawValue: 1)
+            let segments: [LargeCopies.Segment] = [.octets([1]), .stored(0..<LargeCopies.least, of: one)]
+            func ask(_ copies: LargeCopies, isCommitted: Bool = false) -> String {
+                do {
+                    return try copies.content("a", of: segments, isCommitted: isCommitted) == nil ? "here" : "made"
+                } catch {
+                    return "asked"
+                }
+            }
+            #expect(ask(.within) == "here" && ask(.beside(of: [])) == "here" && ask(.beside(of: [one])) == "asked")
+            #expect(ask(.beside(of: []), isCommitted: true) == "asked")
+            let made = try await desk.intake.write([.octets(Array("A: b\r\n\r\nc".utf8))])
+            #expect(ask(.made("a", made)) == "made" && ask(.made("b", made)) == "here")
+            let small: [LargeCopies.Segment] = [.stored(0..<LargeCopies.least - 1, of: one)]
+            #expect(try LargeCopies.beside(of: [one]).content("a", of: small, isCommitted: true) == nil)
         }
     }
 

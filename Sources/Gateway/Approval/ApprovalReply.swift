@@ -10,7 +10,7 @@ struct ApprovalReply {
     let original: HeldMail.Content
 
     private var agent: Roster.Agent { sending.agent }
-    private var approvals: Approvals { Approvals(held: sending.submission.held) }
+    private var approvals: Approvals { Approvals(held: sending.held) }
 
     /// The waiting mail that a mail answers, if its sender may judge it.
     static func answered(

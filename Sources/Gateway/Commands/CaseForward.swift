@@ -20,7 +20,7 @@ struct CaseForward {
             throw SendingExplanation(
                 [Self.isInside(line, inside.address, sending.agent.language)], language: sending.agent.language)
         }
-        let letter = DeskLetter(held: sending.submission.held, work: work, agent: sending.agent, ticket: ticket)
+        let letter = DeskLetter(held: sending.held, work: work, agent: sending.agent, ticket: ticket)
         let correspondence = try Correspondence(
             of: ticket, withNotes: forward.withNotes, roster: roster, work.transaction)
         let stamp = letter.stamp(of: ticket.number)
@@ -34,9 +34,11 @@ struct CaseForward {
             by: sending.agent.definition.name, pool: letter.senderName, stamp: stamp, status: ticket.status,
             subject: subject, answerReturns: forward.answerReturns)
         let passages = [opening, words, phrases.heading, correspondence.text].filter { !$0.isEmpty }
-        let (content, header) = try write(fields, passages.joined(separator: "\n\n") + "\n", correspondence.attached)
+        let (content, header) = try write(
+            fields, passages.joined(separator: "\n\n") + "\n", correspondence.attached,
+            named: "#\(ticket.number) \(forward.recipients) \(subject)")
         return try letter.hold(
-            content, header, as: .passOn, to: forward.recipients, from: address, messageID: messageID,
+            content, header, as: .passOn, to: forward.recipients, from: address, messageID: header.messageID ?? messageID,
             original: try original ?? command(line), clientMessageID: original == nil ? nil : sending.content.header.messageID,
             answered: thread.answered
         ) { mail in
@@ -48,11 +50,12 @@ struct CaseForward {
     }
 
     private func write(
-        _ fields: HeaderWriter, _ text: String, _ attached: [MessageKey]
+        _ fields: HeaderWriter, _ text: String, _ attached: [MessageKey], named subject: String
     ) throws -> (content: HeldMail.Content, header: HeaderSection) {
         let entropy = sending.intake.cryptography.randomOctets(16)
         var writer = MIMEWriter(fields, entropy: entropy, allowsEightBit: true)
-        var content = ContentWriter(work.transaction, now: work.now)
+        var segments: [LargeCopies.Segment] = []
+        var name = "\(subject)\n\(text)"
         writer.openMultipart(.mixed)
         writer.openMultipart(.alternative)
         writer.text(text)
@@ -64,13 +67,19 @@ struct CaseForward {
             let isEightBit =
                 header.contains { $0 >= 0x80 } || MIMEStructure(encoded: mail.body.structure)?.root.isEightBit == true
             try writer.beginMessage(isEightBit: isEightBit)
-            try content.append(writer.takeOutput() + header)
+            segments.append(.octets(writer.takeOutput() + header))
             // No mail can hold the boundary: nobody knew it when the mail was written.
-            try content.copy(mail.body.bodyOffset..<mail.body.size, of: mail.body.content)
+            segments.append(.stored(mail.body.bodyOffset..<mail.body.size, of: mail.body.content))
+            name += "\n\(key) \(mail.body.content) \(mail.body.size)"
             writer.endFile()
         }
         writer.closeMultipart()
-        try content.append(writer.takeOutput())
+        segments.append(.octets(writer.takeOutput()))
+        if let copy = try sending.copies.content(name, of: segments, isCommitted: true) {
+            return (try copy.leaving(digest: 0, in: work.transaction), copy.header)
+        }
+        var content = ContentWriter(work.transaction, now: work.now)
+        for segment in segments { try content.append(segment) }
         return try content.finish(digest: 0)
     }
 
@@ -79,7 +88,7 @@ struct CaseForward {
         var fields = HeaderWriter()
         fields.date("Date", work.now)
         try fields.addresses("To", [NamedAddress(address: roster.commandAddress)])
-        let letter = DeskLetter(held: sending.submission.held, work: work, agent: sending.agent, ticket: ticket)
+        let letter = DeskLetter(held: sending.held, work: work, agent: sending.agent, ticket: ticket)
         try fields.text("Subject", letter.stamp(of: ticket.number))
         var content = ContentWriter(work.transaction, now: work.now)
         try content.append(MessageWriter.plainText(fields, line + "\n"))

@@ -74,7 +74,7 @@ struct SentLetter {
         guard !commands.isEmpty, let number = opened ?? thread.ticket?.number else { return }
         let messages = try thread.answered.map { try work.transaction.messages(withID: $0, in: number) } ?? []
         let carrier = CaseCommands(
-            work: work, agent: agent, opening: intake.opening, held: sending.submission.held, answered: messages)
+            work: work, agent: agent, opening: intake.opening, held: sending.held, answered: messages)
         for command in commands {
             do {
                 try carrier.carryOut(command, on: number)
@@ -89,7 +89,7 @@ struct SentLetter {
     /// A name that is none stops the mail, even where the command waits until the mail has left.
     private func check(_ commands: [TypedCommand], _ work: CaseWork) throws {
         let carrier = CaseCommands(
-            work: work, agent: agent, opening: intake.opening, held: sending.submission.held, answered: [])
+            work: work, agent: agent, opening: intake.opening, held: sending.held, answered: [])
         for command in commands {
             do {
                 try carrier.check(command)
@@ -254,11 +254,11 @@ struct SentLetter {
         ).doubts
         try sending.remember(mail.ticket, nil, transaction)
         if doubts.isEmpty, mail.approval == .none, mail.releaseAt <= sending.now {
-            let number = try sending.submission.held.depart(mail, work)
+            let number = try sending.held.depart(mail, work)
             if content.id != original.id { try transaction.releaseContent(original.id) }
             return .left(number)
         }
-        try sending.submission.held.hold(mail, doubts, work)
+        try sending.held.hold(mail, doubts, work)
         return .held(mail.ticket, doubts: doubts)
     }
 
@@ -296,7 +296,7 @@ struct SentLetter {
             else { continue }
             found.append(status)
         }
-        let approvals = Approvals(held: sending.submission.held)
+        let approvals = Approvals(held: sending.held)
         for status in found { try approvals.replace(status, by: agent.id, work) }
         guard isAsked, found.isEmpty else { return }
         throw SendingExplanation([Self.nothingWaits(agent.language)], language: agent.language)
@@ -321,12 +321,14 @@ struct SentLetter {
     func facts(_ recipients: [SentRecipient], _ transaction: any DeskTransaction) throws -> TemplateFacts {
         let author = header.addresses(of: "From").first?.address
         let pool = try thread.ticket?.pool ?? sending.pool(from: author)
+        let recipient = recipients.first(where: \.isOutside).map { sending.named($0.address) }
+        let standing = try recipient.flatMap { try transaction.standing(of: $0.address, outside: nil) }
         return TemplateFacts(
-            ticket: thread.ticket, subject: String((header.text("Subject") ?? "").prefix(500)),
-            recipient: recipients.first(where: \.isOutside).map { sending.named($0.address) },
+            ticket: thread.ticket, subject: String((header.text("Subject") ?? "").prefix(500)), recipient: recipient,
             pool: roster.pools[pool]?.definition,
             from: roster.address(of: pool, preferring: thread.ticket == nil ? author : thread.ticket?.address),
-            agent: agent, stamp: sending.stamp, clock: roster.clock, now: sending.now)
+            known: try standing.flatMap { try transaction.customer($0.customer) }, agent: agent, stamp: sending.stamp,
+            clock: roster.clock, now: sending.now)
     }
 
     private func held(

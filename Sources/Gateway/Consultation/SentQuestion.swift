@@ -12,7 +12,7 @@ struct SentQuestion {
     ) throws -> Sending.Outcome {
         let (sending, transaction) = (letter.sending, work.transaction)
         let ticket = try work.decidable(number, by: sending.agent.id)
-        let consultations = Consultations(held: sending.submission.held)
+        let consultations = Consultations(held: sending.held)
         let body = StoredBody(
             content: letter.original.id, bodyOffset: letter.original.bodyOffset, size: letter.original.size,
             structure: letter.original.structure)

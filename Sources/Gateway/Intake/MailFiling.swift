@@ -292,8 +292,10 @@ struct MailFiling: Sendable {
                 try setFields(verdict, of: correspondent, work)
             }
             let message = try fileMessage(facts.report == nil ? .inbound : .notice, placed, stored, correspondent, work)
-            if placed.status == .approval, !facts.isAutomatic {
-                try Approvals(held: HeldMails(intake: intake)).customerWrote(in: number, work)
+            if !facts.isAutomatic {
+                let held = HeldMails(intake: intake)
+                try held.customerWrote(in: number, work)
+                if placed.status == .approval { try Approvals(held: held).customerWrote(in: number, work) }
             }
             try sendOn(message, placed, verdict, stored, correspondent, work)
             return number

@@ -9,7 +9,8 @@ extension OutboxRunner {
     /// Lets go what To send held until now, each mail in a transaction of its own, so that one that cannot leave
     /// keeps no other back. Answers when the next one will be due.
     func releaseDue(at now: Timestamp) async throws(StoreFailure) -> Timestamp? {
-        guard let held else { return nil }
+        guard var held else { return nil }
+        held.copies = .beside(of: [])
         while true {
             let page = try await store.read { transaction in
                 (due: try transaction.dueHeldMail(at: now, limit: Self.page), next: try transaction.nextRelease())
@@ -23,11 +24,19 @@ extension OutboxRunner {
         let roster = held.intake.roster.current
         do {
             let release = try await store.write { transaction in
-                try held.release(id, isConfirmed: false, CaseWork(transaction, roster: roster, now: now))
+                let release = try held.release(id, isConfirmed: false, CaseWork(transaction, roster: roster, now: now))
+                try held.copies.drop(in: transaction)
+                return release
             }
             log(id, release)
         } catch {
             guard error.reason == .rejected else { throw error }
+            if let needed = error.cause as? CopyNeeded {
+                var again = held
+                again.copies = await held.intake.make(needed)
+                return try await self.release(id, again, at: now)
+            }
+            held.copies.drop(from: held.intake.store)
             // Left as it is, it would be tried without end; held with the reason, its agent learns of it.
             let refusal =
                 error.cause as? CaseRefusal ?? CaseRefusal(.impossible, "That failed on the server; its log says why")

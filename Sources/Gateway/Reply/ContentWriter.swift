@@ -27,6 +27,13 @@ struct ContentWriter {
         }
     }
 
+    mutating func append(_ segment: LargeCopies.Segment) throws {
+        switch segment {
+        case .octets(let octets): try append(octets)
+        case .stored(let range, let content): try copy(range, of: content)
+        }
+    }
+
     /// Octets that are stored already.
     mutating func copy(_ range: Range<Int>, of content: ContentID) throws {
         var start = range.lowerBound

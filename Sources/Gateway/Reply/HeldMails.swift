@@ -19,6 +19,8 @@ package struct HeldMails: Sendable {
     let intake: Intake
     /// How long delivery is tried.
     let expiry: Duration
+    /// Where a large mail with a doubt on top comes from.
+    var copies = LargeCopies.within
 
     package init(intake: Intake, expiry: Duration = .seconds(4 * 86400)) {
         (self.intake, self.expiry) = (intake, expiry)
@@ -65,9 +67,15 @@ package struct HeldMails: Sendable {
                 line, header: section, structure: MIMEStructure(encoded: content.structure),
                 bodySize: content.size - content.bodyOffset,
                 isSealed: MailTraits(section).contains(.signedOrEncrypted), entropy: intake.cryptography.randomOctets(16))
-            leaving = HeaderSection(top.header)
-            content = try StoredPlan(header: top.header, pieces: top.pieces).store(
-                over: content, now: work.now, transaction)
+            let plan = StoredPlan(header: top.header, pieces: top.pieces)
+            let copy = try copies.content(
+                "\(content.id) \(content.size) \(content.digest) \(line)", of: plan.segments(over: content), isCommitted: false)
+            leaving = copy?.header ?? HeaderSection(top.header)
+            let source = content
+            content =
+                try copy?.leaving(digest: source.digest, in: transaction)
+                ?? plan.store(over: source, now: work.now, transaction)
+            if copy != nil { try transaction.shareAcceptances(of: source.id, with: content.id) }
         }
         let root = mail.departure == .newCase
             ? nil : try transaction.ticket(mail.ticket)?.rootMessageID(host: host)
@@ -139,12 +147,9 @@ package struct HeldMails: Sendable {
                 _ = try recall(status, work)
                 return .recalled
             }
-            let changes = mail.departure == .answer ? try CaseChanges(mail, work).list : []
-            if !changes.isEmpty {
-                let facts = SendingFacts(
-                    meaning: .answer, recipients: mail.recipients.map { SentRecipient($0, .participant) },
-                    changes: changes, scheduledAt: mail.isScheduled ? mail.acceptedAt : nil)
-                try doubt(status, mail, facts.doubts, work)
+            let doubts = try changes(since: mail, work)
+            if !doubts.isEmpty {
+                try doubt(status, mail, doubts, work)
                 return .doubted
             }
         }
@@ -153,6 +158,25 @@ package struct HeldMails: Sendable {
         try transaction.end(id, .left, at: work.now)
         if mail.approval != .none { try Approvals(held: self).settle(ticket, work) }
         return .left(ticket)
+    }
+
+    /// A customer wrote into a case: answers that were to leave later are held back at once, so that their agents hear of it
+    /// in time (DESIGN §4). Those within their undo time are looked at when it is over.
+    func customerWrote(in number: TicketNumber, _ work: CaseWork) throws {
+        for status in try work.transaction.heldMail(of: number) where status.state == .waiting {
+            guard let mail = try work.transaction.heldMail(status.id), mail.isScheduled else { continue }
+            let doubts = try changes(since: mail, work)
+            if !doubts.isEmpty { try doubt(status, mail, doubts, work) }
+        }
+    }
+
+    /// What came into the case since an answer was written.
+    private func changes(since mail: HeldMail, _ work: CaseWork) throws -> [SendingDoubt] {
+        guard mail.departure == .answer else { return [] }
+        return SendingFacts(
+            meaning: .answer, recipients: mail.recipients.map { SentRecipient($0, .participant) },
+            changes: try CaseChanges(mail, work).list, scheduledAt: mail.isScheduled ? mail.acceptedAt : nil
+        ).doubts
     }
 
     /// The mail cannot leave as its case is now: it is held, with the reason.

@@ -33,6 +33,15 @@ struct Sending: Sendable {
     let origin: MailOrigin
     /// What was made ready of a large mail.
     var prepared: PreparedMail?
+    /// Where copies of large content come from.
+    var copies = LargeCopies.within
+
+    /// Mail that waits to leave.
+    var held: HeldMails {
+        var held = submission.held
+        held.copies = copies
+        return held
+    }
 
     var intake: Intake { submission.intake }
     var host: DomainName { intake.configuration.hostname }

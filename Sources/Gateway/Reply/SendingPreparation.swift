@@ -60,34 +60,14 @@ extension Sending {
 
     /// Writes the planned mail beside the original, in pieces of short transactions.
     private func copy(of original: HeldMail.Content, by plan: BodyPlan) async throws -> ReceivedContent {
-        let (drained, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        var signals = drained.makeAsyncIterator()
-        let writer = intake.makeContent { signal.yield() }
-        func append(_ octets: [UInt8]) async {
-            octets.withUnsafeBytes { writer.append($0) }
-            while writer.isStalled, await signals.next() != nil {}
-        }
-        do {
-            await append(plan.header.octets)
-            for segment in plan.segments {
-                switch segment {
-                case .literal(let octets): await append(octets)
-                case .original(let range):
-                    for start in stride(from: range.lowerBound, to: range.upperBound, by: IncomingContent.chunkSize) {
-                        let end = min(start + IncomingContent.chunkSize, range.upperBound)
-                        let octets = try await intake.store.read { transaction in
-                            try transaction.octets(
-                                original.bodyOffset + start..<original.bodyOffset + end, of: original.id)
-                        }
-                        await append(octets)
-                    }
-                }
+        let body = plan.segments.map { segment -> LargeCopies.Segment in
+            switch segment {
+            case .literal(let octets): .octets(octets)
+            case .original(let range):
+                .stored(original.bodyOffset + range.lowerBound..<original.bodyOffset + range.upperBound, of: original.id)
             }
-        } catch {
-            writer.abandon()
-            throw error
         }
-        var copy = writer.finish()
+        var copy = try await intake.write([.octets(plan.header.octets)] + body)
         copy.digest = content.digest
         return copy
     }

@@ -8,20 +8,24 @@ struct StoredPlan {
     let header: [UInt8]
     let pieces: [BodyPiece]
 
+    /// What it is made of.
+    func segments(over source: HeldMail.Content) -> [LargeCopies.Segment] {
+        [.octets(header)]
+            + pieces.map { piece in
+                switch piece {
+                case .octets(let octets): .octets(octets)
+                case .range(let range):
+                    .stored(source.bodyOffset + range.lowerBound..<source.bodyOffset + range.upperBound, of: source.id)
+                }
+            }
+    }
+
     /// Writes it within the transaction.
     func store(
         over source: HeldMail.Content, now: Timestamp, digest: Int64? = nil, _ transaction: any DeskTransaction
     ) throws -> HeldMail.Content {
         var writer = ContentWriter(transaction, now: now)
-        try writer.append(header)
-        for piece in pieces {
-            switch piece {
-            case .octets(let octets): try writer.append(octets)
-            case .range(let range):
-                try writer.copy(
-                    source.bodyOffset + range.lowerBound..<source.bodyOffset + range.upperBound, of: source.id)
-            }
-        }
+        for segment in segments(over: source) { try writer.append(segment) }
         let content = try writer.finish(digest: digest ?? source.digest).content
         try transaction.shareAcceptances(of: source.id, with: content.id)
         return content

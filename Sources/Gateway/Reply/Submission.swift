@@ -74,13 +74,16 @@ package final class Submission: Sendable {
             now: intake.clock.now, requestedAt: envelope.releaseAt,
             origin: MailOrigin(peer, envelope, agent: agent))
         let facts = Self.facts(peer, agent)
-        guard case .staged(let staging) = received.octets, beginPreparation() else {
+        guard beginPreparation() else { return accept(sending, facts, completion: completion) }
+        guard case .staged(let staging) = received.octets else {
+            var sending = sending
+            sending.copies = .beside(of: [])
             return accept(sending, facts, completion: completion)
         }
         Task {
             var sending = sending
             sending.prepared = await sending.prepared(staging)
-            preparations.withLock { $0 -= 1 }
+            sending.copies = .beside(of: Set([staging.content, sending.prepared?.staged].compactMap(\.self)))
             accept(sending, facts, completion: completion)
         }
     }
@@ -93,6 +96,12 @@ package final class Submission: Sendable {
         }
     }
 
+    /// Ends what `beginPreparation` began.
+    private func endPreparation(of sending: Sending) {
+        if case .within = sending.copies { return }
+        preparations.withLock { $0 -= 1 }
+    }
+
     private func accept(
         _ sending: Sending, _ facts: Logger.Metadata, completion: @escaping @Sendable (Reply) -> Void
     ) {
@@ -101,9 +110,23 @@ package final class Submission: Sendable {
             let outcome = try sending.run(in: transaction)
             // What came out differently than was made ready.
             if let unused = sending.prepared?.staged { try transaction.dropStaged(unused) }
+            try sending.copies.drop(in: transaction)
             return outcome
         } completion: { result in
-            if case .failure = result { sending.prepared?.rewritten?.copy.drop(from: store) }
+            if case .failure(let failure) = result, let needed = failure.cause as? CopyNeeded {
+                Task {
+                    var again = sending
+                    again.copies = await self.intake.make(needed)
+                    if case .within = again.copies { self.endPreparation(of: sending) }
+                    self.accept(again, facts, completion: completion)
+                }
+                return
+            }
+            self.endPreparation(of: sending)
+            if case .failure = result {
+                sending.prepared?.rewritten?.copy.drop(from: store)
+                sending.copies.drop(from: store)
+            }
             switch result {
             case .success(let outcome):
                 outcome.log(facts, logger)
