@@ -42,7 +42,16 @@ package struct PartCommands: Sendable {
         try await edit(name, .rename(to: new), nil, isJSON)
     }
 
-    package func remove(_ name: String) async throws -> String { try await edit(name, .remove, nil, false) }
+    package func remove(_ name: String, isJSON: Bool) async throws -> String {
+        let said = try await edit(name, .remove, nil, false)
+        return isJSON ? CommandJSON.text(RemovedPart(name: name)) : said
+    }
+
+    /// What `remove --json` says.
+    private struct RemovedPart: Encodable {
+        let name: String
+        var removed = true
+    }
 
     private func edit(_ name: String, _ action: DeskEdit.Action, _ position: Int?, _ isJSON: Bool) async throws
         -> String

@@ -57,8 +57,10 @@ package struct RecordCommands: Sendable {
         }
     }
 
-    package func change(_ number: Int64, _ change: CaseChange, by login: String?) async throws -> String {
-        try await desk.perform(.cases(.change(number, change.request, by: login)))
+    /// `isJSON`: what is printed is the case as it is then.
+    package func change(_ number: Int64, _ change: CaseChange, by login: String?, isJSON: Bool) async throws -> String {
+        let said = try await desk.perform(.cases(.change(number, change.request, by: login)))
+        return isJSON ? try await showCase(number, isJSON: true) : said
     }
 
     package func why(_ text: String, isJSON: Bool) async throws -> String {

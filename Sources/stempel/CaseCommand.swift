@@ -66,9 +66,12 @@ struct CaseNumber: ExpressibleByArgument {
 struct DecisionArguments: ParsableArguments {
     @OptionGroup var place: CaseArguments
     @Option(name: .customLong("as"), help: ArgumentHelp("Who does it.", valueName: "LOGIN")) var login: String?
+    @OptionGroup var output: OutputArguments
 
     func carryOut(_ change: RecordCommands.CaseChange) async throws {
-        try await finish { try await place.commands.change(place.number.value, change, by: login) }
+        try await finish {
+            try await place.commands.change(place.number.value, change, by: login, isJSON: output.isJSON)
+        }
     }
 }
 

@@ -165,6 +165,7 @@ struct PartRemove<Kind: PartKind>: AsyncParsableCommand {
     }
     @OptionGroup var part: PartArguments<Kind>
     @Argument(help: ArgumentHelp("Its name.", valueName: "NAME")) var name: String
+    @OptionGroup var output: OutputArguments
 
-    func run() async throws { try await finish { try await part.commands.remove(name) } }
+    func run() async throws { try await finish { try await part.commands.remove(name, isJSON: output.isJSON) } }
 }

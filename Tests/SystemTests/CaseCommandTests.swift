@@ -72,6 +72,9 @@ import Testing
                     + ["--as", "supervisor1@acme.example"])
             #expect(done.status == 0 && done.output == line, "\(done)")
         }
+        let tagged = try installation.stempel("case", "tag", installation.configuration, "1", "vip", "--json")
+        let record = try JSONSerialization.jsonObject(with: Data(tagged.output.utf8)) as? [String: Any]
+        #expect(record?["tags"] as? [String] == ["vip"] && record?["status"] as? String == "new", "\(tagged)")
         let events = try installation.stempel("case", "events", installation.configuration, "1").output
         #expect(events.contains("assigned to Agent One, by admin@acme.example"), "\(events)")
         #expect(events.contains("pool Help -> Complaints, by supervisor1@acme.example"), "\(events)")

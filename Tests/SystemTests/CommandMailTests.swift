@@ -54,6 +54,39 @@ import Testing
         #expect(open.relay.mails.count == 1)
     }
 
+    @Test func `a template that a supervisor shares is put into everybody's answers`() throws {
+        let open = try OpenCase()
+        let agent = try open.appliance.imap(as: SampleDesk.agent1)
+        let supervisor = try open.appliance.imap(as: SampleDesk.supervisor1)
+        let template = "From: supervisor1@acme.example\r\nSubject: Delay\r\n\r\nDear ${customer.name}, it takes longer.\r\n"
+        let refused = try agent.append(to: "Templates/Shared", Array(template.utf8))
+        #expect(refused.status.hasPrefix("NO [NOPERM] "), "\(refused)")
+        #expect(try supervisor.append(to: "Templates/Shared", Array(template.utf8)).isOK)
+        #expect(try agent.subjects(in: "Templates/Shared").map(\.subject) == ["Delay"])
+        #expect(try open.submit(open.text(body: "#template delay\n\nRegards\n")).hasPrefix("250"))
+        let mail = try #require(try open.relay.mails(atLeast: 1).first)
+        #expect(mail.content.contains("Dear Jan Kowalski, it takes longer."))
+    }
+
+    @Test func `an answer for later is held back in the moment in which the customer writes`() throws {
+        let open = try OpenCase()
+        let agent = try open.appliance.imap(as: SampleDesk.agent1)
+        let session = try SMTPDialogue(port: open.appliance.submissions, tls: true)
+        try session.begin(login: SampleDesk.agent1.login, password: SampleDesk.agent1.password)
+        #expect(try session.say("MAIL FROM:<agent1@acme.example> HOLDFOR=86400").hasPrefix("250"))
+        _ = try session.say("RCPT TO:<jan@customer.example>")
+        _ = try session.say("DATA")
+        #expect(try session.say(open.text().replacing("\n", with: "\r\n") + "\r\n.").hasPrefix("250"))
+        let waiting = try #require(try agent.subjects(in: "To send").first)
+        try SMTPDialogue.deliver(
+            CustomerMail(subject: "Re: [#1] Parcel", id: "<second@customer.example>"), at: open.appliance)
+        let held = try #require(try agent.subjects(in: "To send").first)
+        #expect(held.uid != waiting.uid)
+        let shown = String(decoding: try agent.content(uid: held.uid), as: UTF8.self)
+        #expect(shown.contains("X-Stempel-Held: customer-wrote") && shown.contains("[Stempel] Not sent:"), "\(shown)")
+        #expect(open.relay.mails.isEmpty)
+    }
+
     @Test func `a call becomes a case in the customer's name`() throws {
         let open = try OpenCase()
         let agent = try open.appliance.imap(as: SampleDesk.agent1)

@@ -51,6 +51,47 @@ import Testing
         #expect(try server.terminate() == .exited(0))
     }
 
+    /// What is added, what is changed of it, and what `show` says then.
+    private static let parts: [(noun: String, name: String, made: [String], change: String, shown: String)] = [
+        ("group", "night", ["members=[ agent1@acme.example ]"], "members+=agent2@acme.example", "agent2@acme.example"),
+        ("department", "IT", ["addresses=[ it@dept.example ]"], "answerWithin=1d", "1d"),
+        ("template", "bye", ["text=Bye"], "text=Farewell", "Farewell"),
+        ("rule", "vip", ["when.from=*@vip.example", "then.tag=vip"], "then.tag=important", "important"),
+        ("calendar", "nights", ["weekly={ mon-fri: \"22:00-23:00\" }"], "weekly.sat=10:00-12:00", "10:00-12:00"),
+    ]
+
+    @Test func `each kind of part is made, changed and removed in a running server`() throws {
+        let installation = try TestInstallation()
+        let server = try installation.start()
+        for part in Self.parts {
+            func command(_ verb: String, _ arguments: [String]) throws -> Completed {
+                try Completed.run([TestInstallation.binary, part.noun, verb, installation.configuration] + arguments)
+            }
+            let added = try command("add", [part.name] + part.made)
+            #expect(added.status == 0, "\(added)")
+            let changed = try command("set", [part.name, part.change])
+            #expect(changed.status == 0, "\(changed)")
+            let shown = try command("show", [part.name, "--json"])
+            #expect(shown.status == 0 && shown.output.contains(part.shown), "\(shown)")
+        }
+        #expect(try installation.stempel("folder", "add", installation.configuration, "Press").status == 0)
+        let agent = try server.imap(as: SampleDesk.agent1)
+        let names = try agent.run("LIST \"\" *").texts
+        for name in ["Groups/night", "Departments/IT", "Folders/Press"] {
+            #expect(names.contains { $0.hasSuffix("\"\(name)\"") }, "\(name)")
+        }
+        // The rule counts for the next mail.
+        try SMTPDialogue.deliver(CustomerMail(from: "ann@vip.example", subject: "Hello"), from: "ann@vip.example", at: server)
+        _ = try agent.run("SELECT New")
+        #expect(try agent.run("SEARCH KEYWORD important").texts.contains("* SEARCH 1"))
+        for part in Self.parts {
+            let removed = try installation.stempel(part.noun, "remove", installation.configuration, part.name, "--json")
+            #expect(removed.status == 0 && removed.output.contains("\"removed\" : true"), "\(removed)")
+        }
+        let left = try agent.run("LIST \"\" *").texts
+        #expect(!left.contains { $0.contains("night") || $0.contains("Departments/IT") })
+    }
+
     @Test func `an account is made with a password from standard input, and ends with its sessions`() throws {
         let installation = try TestInstallation()
         let refused = try installation.stempel(

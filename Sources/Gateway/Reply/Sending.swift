@@ -34,7 +34,7 @@ struct Sending: Sendable {
     /// What was made ready of a large mail.
     var prepared: PreparedMail?
     /// Where copies of large content come from.
-    var copies = LargeCopies.within
+    var copies = LargeCopies.beside(of: [])
 
     /// Mail that waits to leave.
     var held: HeldMails {

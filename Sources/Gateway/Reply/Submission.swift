@@ -74,15 +74,13 @@ package final class Submission: Sendable {
             now: intake.clock.now, requestedAt: envelope.releaseAt,
             origin: MailOrigin(peer, envelope, agent: agent))
         let facts = Self.facts(peer, agent)
-        guard beginPreparation() else { return accept(sending, facts, completion: completion) }
-        guard case .staged(let staging) = received.octets else {
-            var sending = sending
-            sending.copies = .beside(of: [])
+        guard case .staged(let staging) = received.octets, beginPreparation() else {
             return accept(sending, facts, completion: completion)
         }
         Task {
             var sending = sending
             sending.prepared = await sending.prepared(staging)
+            endPreparation()
             sending.copies = .beside(of: Set([staging.content, sending.prepared?.staged].compactMap(\.self)))
             accept(sending, facts, completion: completion)
         }
@@ -96,10 +94,22 @@ package final class Submission: Sendable {
         }
     }
 
-    /// Ends what `beginPreparation` began.
-    private func endPreparation(of sending: Sending) {
-        if case .within = sending.copies { return }
-        preparations.withLock { $0 -= 1 }
+    private func endPreparation() { preparations.withLock { $0 -= 1 } }
+
+    /// The transaction is to run again with a copy that it wants, or to make that itself.
+    private func make(
+        _ needed: CopyNeeded, for sending: Sending, _ facts: Logger.Metadata,
+        completion: @escaping @Sendable (Reply) -> Void
+    ) {
+        var sending = sending
+        sending.copies = .within
+        guard beginPreparation() else { return accept(sending, facts, completion: completion) }
+        Task { [sending] in
+            var sending = sending
+            sending.copies = await intake.make(needed)
+            endPreparation()
+            accept(sending, facts, completion: completion)
+        }
     }
 
     private func accept(
@@ -114,15 +124,8 @@ package final class Submission: Sendable {
             return outcome
         } completion: { result in
             if case .failure(let failure) = result, let needed = failure.cause as? CopyNeeded {
-                Task {
-                    var again = sending
-                    again.copies = await self.intake.make(needed)
-                    if case .within = again.copies { self.endPreparation(of: sending) }
-                    self.accept(again, facts, completion: completion)
-                }
-                return
+                return self.make(needed, for: sending, facts, completion: completion)
             }
-            self.endPreparation(of: sending)
             if case .failure = result {
                 sending.prepared?.rewritten?.copy.drop(from: store)
                 sending.copies.drop(from: store)
