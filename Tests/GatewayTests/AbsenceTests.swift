@@ -162,6 +162,39 @@ struct AbsenceTests {
         }
     }
 
+    @Test func `who is away has nothing in Next`() async throws {
+        try await withCase { desk in
+            try await desk.open(TestMail(subject: "Other", id: "other@customer.example"))
+            let (anna, now) = (desk.agent(Self.anna), desk.clock.now)
+            try await desk.store.write { (transaction: Transaction) in
+                try transaction.setOffer(Offer(agent: anna, ticket: TicketNumber(rawValue: 2), expiresAt: now + .seconds(600)))
+            }
+            try await say(desk, "#away today", as: Self.anna, id: "a1@laptop")
+            #expect(try await desk.number("SELECT count(*) FROM offer") == 0)
+        }
+    }
+
+    @Test func `what was deleted stays in Trash, and comes back to its owner`() async throws {
+        var definition = DeskDefinition.example
+        definition.agents[3].rights = [.delete]
+        try await withCase(definition) { desk in
+            let sue = desk.agent(Self.sue)
+            func work(_ body: @escaping @Sendable (CaseWork) throws -> Void) async throws {
+                let (roster, now) = (desk.roster.current, desk.clock.now)
+                try await desk.store.write { (transaction: Transaction) in
+                    try body(CaseWork(transaction, roster: roster, now: now))
+                }
+            }
+            try await say(desk, "#away today..tomorrow Bob", as: Self.anna, id: "a1@laptop")
+            try await work { try $0.delete(TicketNumber(rawValue: 1), by: sue) }
+            #expect(try await desk.place(1) == "trash sue@acme.example")
+            try await say(desk, "#away off", as: Self.anna, id: "a2@laptop")
+            #expect(try await desk.place(1) == "trash sue@acme.example")
+            try await write(desk, "second@customer.example")
+            #expect(try await desk.place(1) == "inbox anna@acme.example")
+        }
+    }
+
     @Test func `an absence outlives a new desk, and ends by itself`() async throws {
         try await withCase { desk in
             try await say(desk, "#away today..tomorrow Bob", as: Self.anna, id: "a1@laptop")

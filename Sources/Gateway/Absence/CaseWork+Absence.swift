@@ -18,7 +18,7 @@ extension CaseWork {
     /// Who works on a changed case instead of its assignee. An explicit choice stays; else a change of status or assignee asks
     /// anew. Who is away and works all the same has the case again.
     func substitute(of new: Ticket, from old: Ticket, by agent: AgentID?) -> AgentID? {
-        guard let owner = new.assignee, new.status.needsWork else { return nil }
+        guard let owner = new.assignee, new.status.needsWork, roster.isAway(owner, at: now) else { return nil }
         guard new.substitute == old.substitute else { return new.substitute }
         guard new.status != old.status || new.assignee != old.assignee else { return old.substitute }
         guard owner != agent else { return nil }
@@ -28,7 +28,7 @@ extension CaseWork {
 
     /// Whether somebody works on a case for its assignee.
     func standsIn(_ person: Roster.Agent, for ticket: Ticket) -> Bool {
-        guard let owner = ticket.assignee, owner != person.id else { return false }
+        guard let owner = ticket.assignee, owner != person.id, roster.isAway(owner, at: now) else { return false }
         return ticket.substitute == person.id || roster.worker(for: owner, in: ticket.pool, at: now) == person.id
     }
 }

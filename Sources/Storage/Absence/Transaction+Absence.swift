@@ -52,15 +52,19 @@ extension Transaction {
         try connection.run("DELETE FROM absence WHERE until_at < \(moment)")
     }
 
+    /// What is in Trash stays there.
+    private static let isKept: SQL = "mailbox_id NOT IN (SELECT id FROM mailbox WHERE class = \(MailboxClass.trash))"
+
     package func absentWork(around agent: AgentID) throws -> [AbsentWork] {
         let open: [TicketStatus] = [.assigned, .inProgress]
         return try connection.all(
             """
             SELECT DISTINCT assignee_id, pool_id, substitute_id FROM ticket
              WHERE assignee_id = \(agent) AND status IN (\(list: open)) AND substitute_id IS NULL
-               AND folder_id IS NULL AND merged_into IS NULL
+               AND folder_id IS NULL AND merged_into IS NULL AND \(Self.isKept)
             UNION
-            SELECT DISTINCT assignee_id, pool_id, substitute_id FROM ticket WHERE substitute_id IS NOT NULL
+            SELECT DISTINCT assignee_id, pool_id, substitute_id FROM ticket
+             WHERE substitute_id IS NOT NULL AND \(Self.isKept)
             """
         ) { row in
             AbsentWork(
@@ -76,7 +80,7 @@ extension Transaction {
                 """
                 SELECT \(Ticket.columns) FROM ticket
                  WHERE assignee_id = \(work.owner) AND status IN (\(list: open)) AND pool_id = \(work.pool)
-                   AND substitute_id IS NULL AND folder_id IS NULL AND merged_into IS NULL
+                   AND substitute_id IS NULL AND folder_id IS NULL AND merged_into IS NULL AND \(Self.isKept)
                  ORDER BY id LIMIT \(limit)
                 """, Ticket.init(row:))
         }
@@ -84,6 +88,7 @@ extension Transaction {
             """
             SELECT \(Ticket.columns) FROM ticket
              WHERE substitute_id = \(substitute) AND assignee_id = \(work.owner) AND pool_id = \(work.pool)
+               AND \(Self.isKept)
              ORDER BY id LIMIT \(limit)
             """, Ticket.init(row:))
     }
