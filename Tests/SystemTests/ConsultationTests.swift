@@ -132,7 +132,8 @@ import Testing
         #expect(Set(questions.flatMap(\.recipients)) == ["legal@firm.example", "stock@acme.example"])
         for question in questions {
             // Lines are broken anywhere (RFC 2045 §6.7, RFC 3676 §4.1).
-            let text = question.content.replacing("=\r\n", with: "").replacing(" \r\n", with: " ")
+            let text = question.content.replacing("=20\r\n", with: " ").replacing("=\r\n", with: "")
+                .replacing(" \r\n", with: " ")
             #expect(text.contains("pyta:") && text.contains("Klient tego nie widzi"), "\(text)")
             #expect(text.contains("CUSTOMERWORDS") && !text.contains("NOTESECRET"))
         }
