@@ -122,6 +122,7 @@ import Testing
             #expect(body.contains("Anna, Acme Help"))
             #expect(body.contains("Hello ${case.number}"))
             #expect(!body.contains("#template"))
+            #expect(body.split(separator: "Content-Type: image/jpeg").count == 2 && body.contains("\r\n/9j/2Q==\r\n"))
             let lines = body.split(separator: "\r\n")
             let signature = lines.firstIndex { $0.contains("Anna, Acme Help") } ?? .max
             #expect(signature < lines.firstIndex { $0.hasPrefix("> Hello") } ?? 0)

@@ -12,11 +12,12 @@ extension SubmittedText {
     package func plan(_ changes: TextChanges, entropy: [UInt8]) throws(ComposingFailure) -> BodyPlan {
         var replacements: [(range: Range<Int>, octets: [UInt8])] = []
         var newHeader = header
+        let hasHTML = renditions.contains { $0.texts.contains(where: \.leaf.isHTML) }
         for rendition in renditions {
             let edits = rendition.edits(changes)
             for (text, edits) in zip(rendition.texts, edits) where !edits.isEmpty {
-                let picture = changes.signature?.picture.flatMap { edits.insert("cid:\($0.contentID)") ? $0 : nil }
-                let change = replacement(for: text, edits, picture: text.leaf.isHTML ? picture : nil, entropy)
+                let picture = text.leaf.isHTML || !hasHTML ? changes.signature?.picture(putBy: edits, isHTML: hasHTML) : nil
+                let change = replacement(for: text, edits, picture: picture, entropy)
                 replacements += change.replacements
                 if let header = change.header { newHeader = header }
             }
@@ -42,7 +43,7 @@ extension SubmittedText {
             let image = RelatedWriter(boundary: Array(boundary.utf8)).part(picture)
             return ([(leaf.section, written.header + written.body), (last.end..<last.end, image)], nil)
         }
-        let whole = RelatedWriter(entropy: entropy).whole(written, picture)
+        let whole = RelatedWriter(entropy: entropy).whole(written, picture, isHTML: leaf.isHTML)
         return leaf.isRoot ? ([(leaf.section, whole.body)], topHeader(whole.header)) : ([(leaf.section, whole.header + whole.body)], nil)
     }
 
@@ -61,7 +62,19 @@ extension SubmittedText {
     }
 }
 
-/// Writes a multipart/related (RFC 2387): HTML and the picture that it shows.
+extension TextChanges.Signature {
+    /// The picture, if the signature comes in with these edits: HTML shows it where it stands, a mail without HTML has it
+    /// below its text.
+    fileprivate func picture(putBy edits: TextEdits, isHTML: Bool) -> TextChanges.Picture? {
+        guard let picture else { return nil }
+        guard !isHTML else { return edits.insert("cid:\(picture.contentID)") ? picture : nil }
+        let first = passage.text.split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) }
+        return first.map { edits.insert(String($0)) } == true ? picture : nil
+    }
+}
+
+/// Writes a multipart/related (RFC 2387), HTML and the picture that it shows, or a multipart/mixed, plain text and a
+/// picture below it.
 private struct RelatedWriter {
     let boundary: [UInt8]
 
@@ -73,12 +86,15 @@ private struct RelatedWriter {
     }
 
     /// The multipart in place of its first part.
-    func whole(_ html: TextPartWriter.Written, _ picture: TextChanges.Picture) -> TextPartWriter.Written {
-        let parameters = [(name: "boundary", value: String(decoding: boundary, as: UTF8.self)), (name: "type", value: "text/html")]
+    func whole(
+        _ text: TextPartWriter.Written, _ picture: TextChanges.Picture, isHTML: Bool
+    ) -> TextPartWriter.Written {
+        var parameters = [(name: "boundary", value: String(decoding: boundary, as: UTF8.self))]
+        if isHTML { parameters.append((name: "type", value: "text/html")) }
         let line = [UInt8.carriageReturn, .lineFeed]
-        let header = MIMEWriter.field("Content-Type", "multipart/related", parameters) + line
+        let header = MIMEWriter.field("Content-Type", isHTML ? "multipart/related" : "multipart/mixed", parameters) + line
         let dashes = Array("--".utf8)
-        let body = dashes + boundary + line + html.header + html.body + part(picture) + line + dashes + boundary + dashes + line
+        let body = dashes + boundary + line + text.header + text.body + part(picture) + line + dashes + boundary + dashes + line
         return TextPartWriter.Written(header: header, body: body)
     }
 

@@ -201,8 +201,11 @@ import Testing
         #expect(try both.changed(Self.pictured).octets == both.octets)
 
         let plain = try SubmittedMail.plain("Hello\n").changed(Self.pictured)
-        #expect(plain.outline == "text/plain")
-        #expect(plain.text == "Hello\n\nAgent One\n")
+        #expect(plain.outline == "multipart/mixed [text/plain, image/jpeg]")
+        #expect(plain.texts == ["Hello\n\nAgent One\n"])
+        #expect(Self.pictureOctets(plain) == Self.picture.octets)
+        #expect(plain.header.count(of: "MIME-Version") == 1)
+        #expect(try plain.changed(Self.pictured).octets == plain.octets)
     }
 
     @Test func `a picture comes to those that are there already`() throws {
