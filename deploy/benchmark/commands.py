@@ -170,7 +170,7 @@ def against_dovecot(bench, report, options):
 
 
 def growing(bench, report, options):
-    """SELECT, FETCH of the newest and MOVE of one message in a small and in a huge mailbox of the same database."""
+    """SELECT, FETCH of the newest, MOVE and APPEND of one message in a small and in a huge mailbox of the same database."""
     ours = filled(bench, options)
     client = ours.connect()
     client.command(f"SELECT {ours.mailbox}")
@@ -187,7 +187,7 @@ def growing(bench, report, options):
     client.close()
     measured = {}
     for count, name in names.items():
-        measured[count] = {"SELECT": [], "FETCH of the newest": [], "MOVE of one": []}
+        measured[count] = {"SELECT": [], "FETCH of the newest": [], "MOVE of one": [], "APPEND of one": []}
     clients = {count: ours.connect() for count in names}
     for run in range(22):
         for count, name in names.items():
@@ -202,6 +202,10 @@ def growing(bench, report, options):
             clients[count].command(f'MOVE {newest // 2} "Private/Away"')
             measured[count]["MOVE of one"].append(time.perf_counter() - begun)
             clients[count].command("UNSELECT")
+            mail = f"Subject: Note {run}\r\nMessage-ID: <note{run}@bench.example>\r\n\r\nText\r\n"
+            begun = time.perf_counter()
+            clients[count].command(f'APPEND "{name}" {{{len(mail)}+}}\r\n{mail}')
+            measured[count]["APPEND of one"].append(time.perf_counter() - begun)
     for name in measured[options.small]:
         small, huge = (median(measured[count][name][1:]) for count in (options.small, options.huge))
         report.say(f"{name}: {small * 1000:.2f} ms and {huge * 1000:.2f} ms, ratio {huge / small:.2f}")

@@ -79,7 +79,8 @@ struct AppendWork: Sendable {
         _ message: OwnAppend, _ work: CaseWork, _ replaced: MessageKey?, _ transaction: any MailboxTransaction
     ) throws -> UID {
         let sequence = try work.modSequence()
-        let messageID = message.header.messageID
+        let keepsOne = view.kind.class == .sent || view.kind.class == .drafts
+        let messageID = keepsOne ? message.header.messageID : nil
         let earlier = try messageID.flatMap { try transaction.ownMessage($0, in: view.mailbox) }
         // Clients append a sent mail again when they are not sure: the same mail twice is one UID (DESIGN §3).
         if view.kind.class == .sent, let earlier, earlier.message != replaced {

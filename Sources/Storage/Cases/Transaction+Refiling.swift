@@ -60,7 +60,9 @@ extension Transaction {
         try connection.run(
             """
             INSERT INTO agent_message (agent_id, message_id, flags, modseq)
-            SELECT agent_id, \(original), flags & ~8, \(modSequence) FROM agent_message WHERE message_id = \(copy)
+            SELECT a.id, \(original), f.flags & ~8, \(modSequence)
+              FROM agent a CROSS JOIN agent_message f ON f.agent_id = a.id AND f.message_id = \(copy)
+             WHERE true
             ON CONFLICT (agent_id, message_id) DO UPDATE SET flags = excluded.flags, modseq = excluded.modseq
             """)
         try connection.run(

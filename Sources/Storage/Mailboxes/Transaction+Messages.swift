@@ -247,14 +247,15 @@ extension Transaction {
     }
 
     package func ownMessage(_ messageID: MessageID, in mailbox: MailboxID) throws -> (message: MessageKey, uid: UID)? {
+        // The plus keeps from walking through the mailbox: the message is found by its Message-ID, and then its entry.
         try connection.first(
             """
-            SELECT m.id, e.uid FROM message m
-              JOIN message_text t ON t.message_id = m.id
-              JOIN entry e ON e.message_id = m.id
-             WHERE m.message_id_digest = \(messageID.digest) AND t.rfc_message_id = \(messageID.text)
-               AND e.mailbox_id = \(mailbox)
-             ORDER BY e.uid DESC LIMIT 1
+            SELECT e.message_id, e.uid FROM entry e
+             WHERE e.message_id IN (
+                    SELECT m.id FROM message m JOIN message_text t ON t.message_id = m.id
+                     WHERE m.message_id_digest = \(messageID.digest) AND t.rfc_message_id = \(messageID.text))
+               AND +e.mailbox_id = \(mailbox)
+             ORDER BY +e.uid DESC LIMIT 1
             """
         ) { (MessageKey(rawValue: $0.integer(0)), UID(UInt32(truncatingIfNeeded: $0.integer(1)))) }
     }

@@ -213,7 +213,8 @@ extension Transaction {
     package func readers(of message: MessageKey) throws -> [AgentID] {
         try connection.all(
             """
-            SELECT agent_id FROM agent_message WHERE message_id = \(message) AND flags & \(Flags.seen.rawValue) <> 0
+            SELECT agent_id FROM agent_message
+             WHERE agent_id IN (SELECT id FROM agent) AND message_id = \(message) AND flags & \(Flags.seen.rawValue) <> 0
              ORDER BY agent_id
             """
         ) { AgentID(rawValue: $0.integer(0)) }
