@@ -53,7 +53,9 @@ struct Assembly {
         let resolver = try resolver()
         let submission = submission(group, rules, resolver)
         let screens = CardScreens()
-        let listeners = try await openListeners(group, threads, next, submission, screens)
+        let recents = RecentMarks(
+            atStart: try await workplace.store.read { (transaction: Transaction) in try transaction.nextUIDs() })
+        let listeners = try await openListeners(group, threads, next, submission, screens, recents)
         let cards = CardService(
             store: workplace.store, feed: workplace.feed, roster: workplace.roster, renderer: CardRenderer(),
             screens: screens, cryptography: Libcrypto(), clock: workplace.clock, hostname: settings.hostname,
@@ -110,7 +112,7 @@ struct Assembly {
 
     private func openListeners(
         _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool, _ next: NextOffers, _ submission: Submission,
-        _ screens: CardScreens
+        _ screens: CardScreens, _ recents: RecentMarks
     ) async throws -> [any Service] {
         let tls = try tlsContexts()
         let limits = settings.limits
@@ -141,7 +143,7 @@ struct Assembly {
         }
         let sessions = SessionServices(
             store: workplace.store, feed: workplace.feed, roster: workplace.roster, authenticator: authenticator,
-            clock: workplace.clock, accounts: AccountConnections(limit: limits.imapConnectionsPerAccount), next: next,
+            clock: workplace.clock, accounts: AccountConnections(limit: limits.imapConnectionsPerAccount), recents: recents, next: next,
             intake: intake, held: submission.held, editing: workplace.operations,
             screens: screens)
         var session = SessionConfiguration(hostName: settings.hostname.ascii, messageSize: limits.messageSize)

@@ -4,6 +4,15 @@ package import Mailboxes
 
 /// Mailboxes, their counters and subscriptions.
 extension Transaction {
+    /// The next UID of every mailbox.
+    package func nextUIDs() throws -> [MailboxID: UInt32] {
+        var result: [MailboxID: UInt32] = [:]
+        try connection.query("SELECT id, uid_next FROM mailbox") { row in
+            result[MailboxID(rawValue: row.integer(0))] = UInt32(clamping: row.integer(1))
+        }
+        return result
+    }
+
     package func counters(of mailbox: MailboxID, pools: [PoolID]) throws -> MailboxCounters? {
         guard
             let validity = try connection.integer(
