@@ -85,7 +85,7 @@ struct MoveTests {
         }
         try await anna.say("SELECT New")
         #expect(try await anna.say("MOVE 1 \"Team/bartek\"").first?.hasPrefix("* OK [COPYUID") == true)
-        try await anna.expect("MOVE 1 \"Team/olga\"", ["a OK MOVE completed"])
+        try await anna.expect("UID MOVE 1:* \"Team/olga\"", ["a OK MOVE completed"])
     }
 
     @Test func `a case is not handed to somebody outside its pool`() async throws {

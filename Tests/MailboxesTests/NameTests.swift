@@ -99,6 +99,9 @@ struct NameTests {
             ])
         try await anna.expect("CREATE Prywatne/work", ["a NO [ALREADYEXISTS] There is such a mailbox already"])
         try await anna.expect("CREATE Waiting", ["a NO [ALREADYEXISTS] There is such a mailbox already"])
+        try await anna.expect(
+            "CREATE Private/\(String(repeating: "x", count: 201))",
+            ["a NO [LIMIT] A name has 200 octets at most, at 16 levels at most"])
         try await anna.expect("CREATE Anything", ["a NO [CANNOT] Make mailboxes below Private"])
         try await anna.expect("DELETE Private/Work", ["a NO [HASCHILDREN] There are mailboxes below it"])
         try await anna.expect("DELETE Waiting", ["a NO [CANNOT] Mailboxes of the desk cannot be deleted"])

@@ -94,10 +94,11 @@ private final class Picture {
         guard isSelected, Int.random(in: 0..<6, using: &random) > 0 else {
             return try await select(Self.mailboxes.randomElement(using: &random)!)
         }
-        let number = Int.random(in: 1...max(1, uids.count), using: &random)
+        // In an empty mailbox there is no message 1.
+        let number = uids.isEmpty ? "1:*" : String(Int.random(in: 1...uids.count, using: &random))
         let place = Self.mailboxes.randomElement(using: &random)!
         let commands = [
-            "NOOP", "FETCH 1:* (UID FLAGS)", "UID FETCH 1:* (FLAGS)", "STORE \(number) +FLAGS (tag\(number))",
+            "NOOP", "FETCH 1:* (UID FLAGS)", "UID FETCH 1:* (FLAGS)", "STORE \(number) +FLAGS (tag\(uids.count))",
             "UID STORE 1:* -FLAGS (\\Seen)", "MOVE \(number) \(place)", "UID MOVE 1:3 \(place)",
             "COPY \(number) \(place)",
             "SEARCH UNSEEN", "CHECK", "STORE \(number) +FLAGS (\\Deleted)", "EXPUNGE", "FETCH \(number) BODY[TEXT]",
@@ -193,7 +194,7 @@ private final class QuickPicture {
             return try await select(Self.mailboxes.randomElement(using: &random)!)
         }
         let uid = cache.flags.keys.sorted().randomElement(using: &random) ?? 1
-        let number = Int.random(in: 1...max(1, exists), using: &random)
+        let number = exists == 0 ? "1:*" : String(Int.random(in: 1...exists, using: &random))
         let place = Self.mailboxes.randomElement(using: &random)!
         let commands = [
             "NOOP", "UID STORE \(uid) +FLAGS (tag\(uid))",

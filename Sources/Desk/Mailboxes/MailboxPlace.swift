@@ -60,6 +60,8 @@ package struct OwnPath: Hashable, Sendable {
         (1..<max(1, parts.count)).compactMap { OwnPath(root, parts.prefix($0)) }
     }
 
-    private static let maximumDepth = 16
-    private static let maximumPartLength = 200
+    /// Levels below the root.
+    package static let maximumDepth = 16
+    /// Octets of a part in UTF-8.
+    package static let maximumPartLength = 200
 }

@@ -82,9 +82,8 @@ extension CommandParser {
         try list { (parser: inout CommandParser) throws(SyntaxError) in
             let entry = try parser.metadataEntry()
             try parser.space()
-            // A literal8 is a literal with a tilde (RFC 3516 §4.4).
-            if parser.next == UInt8(ascii: "~") { try parser.expect("~") }
-            changes.append(MetadataChange(entry, try parser.nstring()))
+            let value = parser.next == UInt8(ascii: "~") ? try parser.literal8() : try parser.nstring()
+            changes.append(MetadataChange(entry, value))
             guard changes.count <= 100 else { throw SyntaxError("Too many entries") }
         }
         guard !changes.isEmpty else { throw SyntaxError("Expected an entry") }

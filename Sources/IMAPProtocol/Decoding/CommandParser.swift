@@ -211,7 +211,13 @@ struct CommandParser {
         throw SyntaxError("Quoted string without an end")
     }
 
-    private mutating func literal() throws(SyntaxError) -> [UInt8] {
+    /// A literal with a tilde, which may hold NUL (RFC 3516 §4.4).
+    mutating func literal8() throws(SyntaxError) -> [UInt8] {
+        try expect("~")
+        return try literal(mayHoldNUL: true)
+    }
+
+    private mutating func literal(mayHoldNUL: Bool = false) throws(SyntaxError) -> [UInt8] {
         try expect("{")
         let count = try count()
         _ = take("+")
@@ -222,7 +228,7 @@ struct CommandParser {
         let start = index
         index += count
         let content = UnsafeRawBufferPointer(rebasing: octets[start..<index])
-        guard !content.contains(0) else { throw SyntaxError("NUL within a literal") }
+        guard mayHoldNUL || !content.contains(0) else { throw SyntaxError("NUL within a literal") }
         return Array(content)
     }
 

@@ -76,7 +76,7 @@ extension ResponseWriter {
             if index > 0 { write(octet: 0x20) }
             write(atom: entry.name)
             write(octet: 0x20)
-            if let value = entry.value { value.withUnsafeBytes { write(string: $0) } } else { write("NIL") }
+            if let value = entry.value { value.withUnsafeBytes { write(string8: $0) } } else { write("NIL") }
         }
         write(")\r\n")
     }

@@ -138,6 +138,12 @@ extension ResponseWriter {
         if case .binarySize = item { fetchBinarySize(item, 0) } else { fetchNil(item) }
     }
 
+    /// A section of which nobody knows the transfer encoding (RFC 3516 §4.3). Its size is not told, since none would be
+    /// true; the UID stands in for it, since a response must hold something.
+    package mutating func fetchUnknownEncoding(_ item: FetchItem, _ uid: UID) {
+        if case .binarySize = item { fetchUID(uid) } else { fetchNil(item) }
+    }
+
     /// A section that is not there.
     package mutating func fetchNil(_ item: FetchItem) {
         label(item)

@@ -149,6 +149,12 @@ extension ResponseWriter {
         write(octet: UInt8(ascii: "\""))
     }
 
+    /// A string, as a literal8 if NUL is in it (RFC 3516 §4.4).
+    mutating func write(string8 octets: UnsafeRawBufferPointer) {
+        if octets.contains(0) { write(octet: UInt8(ascii: "~")) }
+        write(string: octets)
+    }
+
     /// A string or NIL.
     mutating func write(nstring text: String?) {
         if let text { write(string: text) } else { write("NIL") }

@@ -42,6 +42,19 @@ extension SequenceSet {
         return ranges.allSatisfy { $0.first != .largest && $0.second != .largest }
     }
 
+    /// Whether a number beyond `largest` is named, of which none may be (RFC 9051 §9 seq-number). A range up to `*` of an
+    /// empty mailbox means nothing: clients ask for `1:*` without looking.
+    package func exceeds(_ largest: UInt32) -> Bool {
+        guard case .ranges(let ranges) = self else { return false }
+        return ranges.contains { range in
+            switch (range.first, range.second) {
+            case (.number(let first), .number(let second)): max(first, second) > largest
+            case (.number(let number), .largest), (.largest, .number(let number)): largest > 0 && number > largest
+            case (.largest, .largest): false
+            }
+        }
+    }
+
     /// Whether the numbers were written in ascending order, each once.
     package var isAscending: Bool {
         guard case .ranges(let ranges) = self else { return false }

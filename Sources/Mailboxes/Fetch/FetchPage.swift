@@ -102,7 +102,7 @@ struct FetchPage: Sendable {
             writer.fetchBinarySize(item, try Self.decoded(range, decoder, 0..<Int.max, row, transaction).count)
         case .unknownEncoding:
             metUnknownEncoding = true
-            writer.fetchAbsent(item)
+            writer.fetchUnknownEncoding(item, UID(row.uid))
         }
     }
 

@@ -8,7 +8,7 @@ import NIOCore
 /// APPEND (RFC 3501 §6.3.11), with several messages (RFC 3502), and REPLACE (RFC 8508), as the decoder tells of them.
 extension IMAPSession {
     func appendBegan(_ command: AppendCommand, tag: String) async throws {
-        if case .authenticating = phase { phase = .ready }
+        endAuthentication()
         do {
             phase = .appending(try await appendProgress(command, tag: tag))
             decoder.acceptAppend()

@@ -24,7 +24,16 @@ extension IMAPSession {
         search.numbers == .uids && !search.key.namesSequenceNumbers
     }
 
-    /// The UIDs that a command means, of those that the client knows.
+    /// The UIDs that a command names, of those that the client knows. To name a sequence number that no message has is a
+    /// mistake (RFC 9051 §9 seq-number); a UID may have gone.
+    func named(_ messages: MessageSet, _ selected: SelectedMailbox) throws -> NumberSet {
+        if messages.numbers == .sequenceNumbers, messages.set.exceeds(UInt32(clamping: selected.map.count)) {
+            throw CommandRefusal.bad("The mailbox has no message of that number")
+        }
+        return uids(of: messages, selected)
+    }
+
+    /// The UIDs that a set means, of those that the client knows.
     func uids(of messages: MessageSet, _ selected: SelectedMailbox) -> NumberSet {
         switch messages.numbers {
         case .uids:
@@ -47,7 +56,7 @@ extension IMAPSession {
             tellsModSequences: usesModSequences)
         var metUnknownEncoding = false
         if let view = selected.view {
-            var uids = uids(of: command.messages, selected)
+            var uids = try named(command.messages, selected)
             if let since = command.changedSince {
                 let missed = try await missed(since, command, view, selected)
                 try await tellVanished(missed.vanished, isEarlier: true)
@@ -151,7 +160,7 @@ extension IMAPSession {
                 writer.fetchBinarySize(item, size)
             case .unknownEncoding:
                 metUnknownEncoding = true
-                writer.fetchAbsent(item)
+                writer.fetchUnknownEncoding(item, UID(row.uid))
             }
             try await flushIfLarge()
         }

@@ -8,7 +8,7 @@ extension IMAPSession {
     func copy(_ messages: MessageSet, to name: MailboxName, tag: String) async throws {
         let selected = try selection()
         let (work, uidValidity) = try await moveWork(to: name, selected, isCopy: true)
-        let uids = uids(of: messages, selected)
+        let uids = try named(messages, selected)
         guard let work, !uids.isEmpty else { return try await end(tag, .ok("COPY completed")) }
         guard uids.count <= configuration.messagesPerCopy else {
             throw CommandRefusal.no("Copy fewer messages at once", .limit)
@@ -28,7 +28,7 @@ extension IMAPSession {
         let told = selected.copiedAway
         var refusals: [CaseRefusal] = []
         var remarks: [String] = []
-        let named = uids(of: messages, selected)
+        let named = try named(messages, selected)
         try await checkNumberOfCases(named, work)
         var done = 0
         var pages = UIDPages(named, pageSize: configuration.messagesPerMove)

@@ -30,6 +30,19 @@ extension IMAPSession {
         }
     }
 
+    private func refusal(ofPath parts: [some StringProtocol]) -> CommandRefusal {
+        switch parts.first.flatMap({ MailboxWord($0) }) {
+        case .personal, .trash:
+            let below = parts.dropFirst()
+            guard below.count <= OwnPath.maximumDepth, below.allSatisfy({ $0.utf8.count <= OwnPath.maximumPartLength }) else {
+                return .no(
+                    "A name has \(OwnPath.maximumPartLength) octets at most, at \(OwnPath.maximumDepth) levels at most", .limit)
+            }
+            return .no("A part of the name is empty or holds a wildcard or control character", .cannot)
+        default: return .no("Make mailboxes below Private", .cannot)
+        }
+    }
+
     /// The path below Private or Trash, where an account makes mailboxes of its own.
     func ownPath(_ name: MailboxName, _ roster: Roster, _ person: Roster.Agent) throws -> OwnPath {
         let names = MailboxNames(roster: roster, agent: person)
@@ -38,7 +51,7 @@ extension IMAPSession {
         switch names.place(of: parts) {
         case .own(let path): return path
         case .system, .container: throw CommandRefusal.no("There is such a mailbox already", .alreadyExists)
-        case nil: throw CommandRefusal.no("Make mailboxes below Private", .cannot)
+        case nil: throw refusal(ofPath: parts)
         }
     }
 

@@ -13,7 +13,7 @@ extension IMAPSession {
         let roster = currentRoster
         let person = try currentAgent(roster)
         let change = try FlagChange(command, view: view, roster: roster, person: person, now: services.clock.now)
-        let named = uids(of: command.messages, selected)
+        let named = try named(command.messages, selected)
         try await refuseDeparted(named, command, view, roster)
         var done = 0
         var pages = UIDPages(named, pageSize: configuration.pageSize)

@@ -206,7 +206,11 @@ package final class IMAPSession {
             phase = .ready
             writer.status(tag: tag, .bad("Authentication cancelled"))
         case .refused(let tag, let response):
-            if case .authenticating = phase { phase = .ready }
+            if case .authenticating(let authentication, _) = phase, tag == nil {
+                phase = .ready
+                return refuse(tag: authentication, response)
+            }
+            endAuthentication()
             refuse(tag: tag, response)
         case .failed(let response):
             writer.status(response)
@@ -220,7 +224,7 @@ package final class IMAPSession {
             phase = .ready
             refuse(tag: idle, .bad("IDLE ends with DONE"))
         }
-        if case .authenticating = phase { phase = .ready }
+        endAuthentication()
         if notices.takeRosterDirty() {
             try checkAccount()
             if case .closed = phase { return }
@@ -234,6 +238,13 @@ package final class IMAPSession {
         } catch let failure as StoreFailure {
             try await end(tag, CommandRefusal(failure).response, expunges: allowsExpunge(command))
         }
+    }
+
+    /// Every command is answered under its tag, an AUTHENTICATE too that another command cuts off.
+    func endAuthentication() {
+        guard case .authenticating(let tag, _) = phase else { return }
+        phase = .ready
+        refuse(tag: tag, .bad("AUTHENTICATE waits for a response, not for a command"))
     }
 
     /// A command that could not be read or was out of place.

@@ -224,7 +224,10 @@ extension Transaction {
     /// What everybody said about a message that goes; HIGHESTMODSEQ must not fall with it.
     func forgetFlags(of message: MessageKey) throws {
         let flags = try connection.all(
-            "DELETE FROM agent_message WHERE message_id = \(message) RETURNING agent_id, modseq"
+            """
+            DELETE FROM agent_message WHERE message_id = \(message) AND agent_id IN (SELECT id FROM agent)
+            RETURNING agent_id, modseq
+            """
         ) { (agent: $0.integer(0), modSequence: $0.integer(1)) }
         for flag in flags {
             try connection.run(

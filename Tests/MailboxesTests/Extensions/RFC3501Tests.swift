@@ -21,6 +21,42 @@ struct RFC3501Tests {
             """#)
     }
 
+    /// RFC 9051 §9: a sequence number beyond the last message is a mistake. A UID is none: its message may have gone.
+    @Test func `a sequence number that no message has is refused, 1 to the last of nothing is not`() async throws {
+        let desk = try await TestDesk()
+        for number in 1...2 { await desk.deliver(number) }
+        try await desk.dialogue(
+            #"""
+            C: SELECT New
+            S: ...
+            S: a OK *
+            C: FETCH 3 UID
+            S: a BAD The mailbox has no message of that number
+            C: FETCH 1:3 UID
+            S: a BAD *
+            C: FETCH *:3 UID
+            S: a BAD *
+            C: STORE 3 +FLAGS (\Seen)
+            S: a BAD *
+            C: COPY 3 INBOX
+            S: a BAD *
+            C: MOVE 2,3 INBOX
+            S: a BAD *
+            C: UID FETCH 900 UID
+            S: a OK *
+            C: FETCH 2:* UID
+            S: * 2 FETCH (UID 2)
+            S: a OK *
+            C: SELECT Drafts
+            S: ...
+            S: a OK *
+            C: FETCH 1:* UID
+            S: a OK *
+            C: FETCH 1 UID
+            S: a BAD *
+            """#)
+    }
+
     @Test func `the RFC822 items answer by their own names, and PEEK leaves mail unseen`() async throws {
         let desk = try await TestDesk()
         await desk.deliver(1)

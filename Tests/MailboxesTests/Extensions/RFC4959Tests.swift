@@ -52,4 +52,19 @@ struct RFC4959Tests {
             S: a NO [AUTHENTICATIONFAILED] *
             """#)
     }
+
+    @Test func `what is no response ends AUTHENTICATE with an answer under its tag`() async throws {
+        let desk = try await TestDesk()
+        defer { withExtendedLifetime(desk) {} }
+        let anna = TestClient(desk)
+        try await anna.start()
+        #expect(try await anna.write("a AUTHENTICATE PLAIN\r\n").first?.hasPrefix("+ ") == true)
+        let answers = try await anna.write("b NOOP\r\n")
+        #expect(answers.first?.hasPrefix("a BAD ") == true)
+        #expect(answers.last == "b OK NOOP completed")
+        #expect(try await anna.write("c AUTHENTICATE PLAIN\r\n").first?.hasPrefix("+ ") == true)
+        let long = try await anna.write(String(repeating: "A", count: 20_000) + "\r\n")
+        #expect(long.last?.hasPrefix("c BAD [LIMIT] ") == true, "\(long)")
+        #expect(try await anna.write("d NOOP\r\n") == ["d OK NOOP completed"])
+    }
 }

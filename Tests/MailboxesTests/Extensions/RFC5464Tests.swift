@@ -48,6 +48,20 @@ import Testing
             """#)
     }
 
+    @Test func `a value may hold NUL`() async throws {
+        try await TestDesk().dialogue(
+            #"""
+            C: SETMETADATA INBOX (/private/vendor/acme/octets ~{3+}␍␊a␀b)
+            S: a OK *
+            C: GETMETADATA INBOX /private/vendor/acme/octets
+            S: * METADATA *INBOX* (/private/vendor/acme/octets ~{3}
+            S: a*b)
+            S: a OK *
+            C: SETMETADATA INBOX (/private/vendor/acme/octets {3+}␍␊a␀b)
+            S: a BAD *
+            """#)
+    }
+
     @Test func `what the desk says is read only`() async throws {
         try await TestDesk().dialogue(
             #"""

@@ -9,7 +9,7 @@ import Testing
 ///     S: ...                         any lines, or none
 ///     S: a OK [READ-WRITE] *         the tag shows as `a`; `*` stands for anything but in front and in `\*`
 ///     S! * LIST (*\Noselect*         no line of the answer looks like this
-///     C| DONE                        a line as it is, without a tag; `␍␊` begins another one in the same packet
+///     C| DONE                        a line as it is, without a tag; `␍␊` begins another one in the same packet, `␀` is NUL
 ///     W:                             what the client is told without asking
 ///     C bartek: NOOP                 the session of another agent; `anna2` is a second one of anna
 ///     S: * OK [COPYUID ${v} 1 1] *   keeps what stands there as `v`: from now on `${v}` means just that, in C: too
@@ -109,7 +109,7 @@ final class Dialogue {
     }
 
     private func filled(_ text: String) -> String {
-        var text = text.replacing("␍␊", with: "\r\n")
+        var text = text.replacing("␍␊", with: "\r\n").replacing("␀", with: "\0")
         for (name, value) in kept { text = text.replacing("${\(name)}", with: value) }
         return text
     }
