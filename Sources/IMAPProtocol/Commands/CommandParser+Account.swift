@@ -67,7 +67,7 @@ extension CommandParser {
         try list { (parser: inout CommandParser) throws(SyntaxError) in
             let entry = try parser.metadataEntry()
             if !entries.contains(entry) { entries.append(entry) }
-            guard entries.count <= 100 else { throw SyntaxError("Too many entries") }
+            guard entries.count <= 100 else { throw SyntaxError(.bad("Too many entries: at most 100", .limit)) }
         }
         guard !entries.isEmpty else { throw SyntaxError("Expected an entry") }
         get.entries = entries
@@ -84,7 +84,7 @@ extension CommandParser {
             try parser.space()
             let value = parser.next == UInt8(ascii: "~") ? try parser.literal8() : try parser.nstring()
             changes.append(MetadataChange(entry, value))
-            guard changes.count <= 100 else { throw SyntaxError("Too many entries") }
+            guard changes.count <= 100 else { throw SyntaxError(.bad("Too many entries: at most 100", .limit)) }
         }
         guard !changes.isEmpty else { throw SyntaxError("Expected an entry") }
         return .set(mailbox, changes)

@@ -8,7 +8,8 @@ import NIOCore
 /// APPEND (RFC 3501 §6.3.11), with several messages (RFC 3502), and REPLACE (RFC 8508), as the decoder tells of them.
 extension IMAPSession {
     func appendBegan(_ command: AppendCommand, tag: String) async throws {
-        endAuthentication()
+        endUnfinished()
+        mayNewsWait = false
         do {
             phase = .appending(try await appendProgress(command, tag: tag))
             decoder.acceptAppend()
@@ -36,7 +37,7 @@ extension IMAPSession {
         if filed != nil, replaced != nil {
             throw CommandRefusal.no("Mail is replaced in mailboxes of your own", .cannot)
         }
-        try checkSize(command.message)
+        try check(command.message)
         let view = MailboxView(mailbox: id, kind: kind, roster: roster, agent: person)
         let octets = Int64(command.message.octetCount)
         // Said before the octets are sent, where no earlier message gives way to this one.
@@ -92,7 +93,8 @@ extension IMAPSession {
         return FiledContent(destination, intake: intake)
     }
 
-    private func checkSize(_ message: AppendMessage) throws {
+    private func check(_ message: AppendMessage) throws {
+        try FlagChange.check(message.flags)
         guard message.octetCount <= configuration.messageSize else {
             throw CommandRefusal.no("That message is too large", .tooBig)
         }
@@ -125,9 +127,9 @@ extension IMAPSession {
         guard has(.multiAppend) else { return .bad("APPEND takes one message") }
         guard progress.finished.count < configuration.messagesPerAppend,
             progress.heldOctets < AppendProgress.longestHeld
-        else { return .no("Append so many messages with several commands", .limit) }
+        else { return .no("Append at most \(configuration.messagesPerAppend) messages at once", .limit) }
         do {
-            try checkSize(message)
+            try check(message)
             return nil
         } catch {
             return (error as? CommandRefusal)?.response ?? .no("That message cannot be taken")
@@ -183,6 +185,7 @@ extension IMAPSession {
         } catch is StoreFailure {
             notices.markDirty()
         }
+        tellsOwnRemovals = true
         try await end(tag, .ok("REPLACE completed"))
     }
 

@@ -11,7 +11,7 @@ extension IMAPSession {
         let uids = try named(messages, selected)
         guard let work, !uids.isEmpty else { return try await end(tag, .ok("COPY completed")) }
         guard uids.count <= configuration.messagesPerCopy else {
-            throw CommandRefusal.no("Copy fewer messages at once", .limit)
+            throw CommandRefusal.no("Copy at most \(configuration.messagesPerCopy) messages at once", .limit)
         }
         let told = selected.copiedAway
         let all = UIDPages(uids, pageSize: uids.count).first

@@ -66,7 +66,7 @@ package final class IMAPSession {
 
     /// Since when news wait, and whether they may during the command that is carried out.
     var newsSince: Timestamp?
-    private var mayNewsWait = false
+    var mayNewsWait = false
 
     /// Flags that are to be told, and whether messages came that were not told of.
     var pendingFlags = PendingFlags()
@@ -210,7 +210,7 @@ package final class IMAPSession {
                 phase = .ready
                 return refuse(tag: authentication, response)
             }
-            endAuthentication()
+            if case .authenticating = phase { endUnfinished() }
             refuse(tag: tag, response)
         case .failed(let response):
             writer.status(response)
@@ -219,12 +219,7 @@ package final class IMAPSession {
     }
 
     private func run(_ command: Command, tag: String) async throws {
-        if case .idling(let idle) = phase {
-            notices.setIdling(false)
-            phase = .ready
-            refuse(tag: idle, .bad("IDLE ends with DONE"))
-        }
-        endAuthentication()
+        endUnfinished()
         if notices.takeRosterDirty() {
             try checkAccount()
             if case .closed = phase { return }
@@ -240,11 +235,18 @@ package final class IMAPSession {
         }
     }
 
-    /// Every command is answered under its tag, an AUTHENTICATE too that another command cuts off.
-    func endAuthentication() {
-        guard case .authenticating(let tag, _) = phase else { return }
-        phase = .ready
-        refuse(tag: tag, .bad("AUTHENTICATE waits for a response, not for a command"))
+    /// Every command is answered under its tag, an IDLE or AUTHENTICATE too that another command cuts off.
+    func endUnfinished() {
+        switch phase {
+        case .idling(let tag):
+            notices.setIdling(false)
+            phase = .ready
+            refuse(tag: tag, .bad("IDLE ends with DONE"))
+        case .authenticating(let tag, _):
+            phase = .ready
+            refuse(tag: tag, .bad("AUTHENTICATE waits for a response, not for a command"))
+        case .ready, .appending, .startingTLS, .closed: break
+        }
     }
 
     /// A command that could not be read or was out of place.
@@ -346,6 +348,8 @@ package final class IMAPSession {
         if tellsHighest, usesVanished, response.code == nil, let selected, selected.view != nil {
             response.code = .highestModSequence(selected.toldHighest)
         }
+        // Who does what is understood is a client and no guesser: only mistakes in a row count.
+        if agent != nil, response.kind == .ok { badCommands = 0 }
         writer.status(tag: tag, response)
     }
 

@@ -62,8 +62,16 @@ struct FlagChange: Sendable {
         (operation, flags, unchangedSince) = (command.operation, command.flags, command.unchangedSince)
         (self.view, self.roster, self.now) = (view, roster, now)
         self.person = person
-        guard flags.keywords.allSatisfy({ $0.utf8.count <= Self.tagLength }) else {
-            throw CommandRefusal.no("That keyword is too long", .limit)
+        try Self.check(flags)
+    }
+
+    /// No more and no longer keywords than can be announced.
+    static func check(_ flags: FlagList) throws {
+        guard flags.keywords.count <= tagsPerCase else {
+            throw CommandRefusal.no("A message has \(tagsPerCase) tags at most", .limit)
+        }
+        guard flags.keywords.allSatisfy({ $0.utf8.count <= tagLength }) else {
+            throw CommandRefusal.no("A keyword has \(tagLength) octets at most", .limit)
         }
     }
 
@@ -152,7 +160,7 @@ struct FlagChange: Sendable {
             }
         }
         guard new != old else { return }
-        guard new.count <= Self.tagsPerCase else { throw CommandRefusal.no("Too many tags", .limit) }
+        guard new.count <= Self.tagsPerCase else { throw CommandRefusal.no("A message has \(Self.tagsPerCase) tags at most", .limit) }
         guard let ticket = row.ticket else {
             let places = try page.transaction.setKeywords(new, of: row.message, at: page.sequence())
             page.transaction.note(Change(mailboxes: Set(places)))

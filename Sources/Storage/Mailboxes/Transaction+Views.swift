@@ -54,11 +54,12 @@ extension Transaction {
     }
 
     package func deletedUIDs(in view: MailboxView) throws -> [UInt32] {
+        // The plus keeps from walking through the mailbox: little is marked.
         try uids(
             """
             SELECT e.uid FROM agent_message a JOIN entry e ON e.message_id = a.message_id
              WHERE a.agent_id = \(view.agent) AND a.flags & 8 <> 0
-               AND e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))
+               AND +e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))
             """
         ).sorted()
     }
@@ -99,7 +100,7 @@ extension Transaction {
                   FROM agent_message a
                   JOIN entry e ON e.message_id = a.message_id
                   JOIN message m ON m.id = a.message_id
-                 WHERE a.agent_id = \(view.agent) AND a.flags & 8 <> 0 AND e.mailbox_id = \(view.mailbox)
+                 WHERE a.agent_id = \(view.agent) AND a.flags & 8 <> 0 AND +e.mailbox_id = \(view.mailbox)
                    AND e.pool_id IN (\(list: view.pools))
                 """
             ) { (count: $0.int(0), size: $0.integer(1)) }

@@ -326,6 +326,63 @@ struct WhatClientsSendTests {
             """#)
     }
 
+    @Test func `a session knows what it appended, whatever command came before`() async throws {
+        let desk = try await TestDesk()
+        var configuration = SessionConfiguration(announcementInterval: .zero)
+        configuration.newsDelay = .seconds(5)
+        try await Dialogue(desk, as: "anna", configuration).run(
+            #"""
+            C: SELECT Drafts
+            S: ...
+            S: a OK *
+            C: APPEND Drafts {8+}␍␊A: b␍␊␍␊
+            S: * 1 EXISTS
+            S: ...
+            S: a OK [APPENDUID * 1] APPEND completed
+            C: UID FETCH 1 (UID)
+            S: * 1 FETCH (UID 1)
+            S: a OK *
+            C: APPEND Drafts {8+}␍␊A: c␍␊␍␊
+            S: * 2 EXISTS
+            S: ...
+            S: a OK [APPENDUID * 2] APPEND completed
+            C: UID FETCH 2 (UID)
+            S: * 2 FETCH (UID 2)
+            S: a OK *
+            C: UID REPLACE 2 Drafts {8+}␍␊A: d␍␊␍␊
+            S: ...
+            S: * 3 EXISTS
+            S: ...
+            S: * 2 EXPUNGE
+            S: a OK *
+            """#)
+    }
+
+    @Test func `tags that come with an APPEND are as few and as short as those of STORE`() async throws {
+        let anna = try await TestDesk().session("anna")
+        let many = (1...101).map { "k\($0)" }.joined(separator: " ")
+        try await anna.expect("APPEND Drafts (\(many)) {3+}\r\nabc", ["a NO [LIMIT] A message has 100 tags at most"])
+        let long = String(repeating: "k", count: 101)
+        try await anna.expect("APPEND Drafts (\(long)) {3+}\r\nabc", ["a NO [LIMIT] A keyword has 100 octets at most"])
+        try await anna.expect("STATUS Drafts (MESSAGES)", has: "* STATUS \"Drafts\" (MESSAGES 0)")
+    }
+
+    @Test func `an IDLE that an APPEND cuts off is answered under its tag`() async throws {
+        let anna = try await TestDesk().session("anna")
+        #expect(try await anna.write("i IDLE\r\n") == ["+ idling"])
+        let answers = try await anna.write("b APPEND Drafts {3+}\r\nabc\r\n")
+        #expect(answers.first == "i BAD IDLE ends with DONE")
+        #expect(answers.last?.hasPrefix("b OK ") == true)
+    }
+
+    @Test func `mistakes are forgiven to who does something right in between`() async throws {
+        let anna = try await TestDesk().session("anna")
+        for _ in 1...50 {
+            #expect(try await anna.say("NONSENSE").last?.hasPrefix("a BAD ") == true)
+            try await anna.expect("NOOP", ["a OK NOOP completed"])
+        }
+    }
+
     @Test func `a mailbox made anew has a higher UIDVALIDITY`() async throws {
         let desk = try await TestDesk()
         let anna = try await desk.session("anna")

@@ -87,8 +87,8 @@ struct RFC3502Tests {
             return try await anna.write("x APPEND Private/A \(literals)\r\n").last
         }
         #expect(try await append(3)?.hasPrefix("x OK [APPENDUID ") == true)
-        #expect(try await append(4) == "x NO [LIMIT] Append so many messages with several commands")
-        #expect(try await append(5) == "x NO [LIMIT] Append so many messages with several commands")
+        #expect(try await append(4) == "x NO [LIMIT] Append at most 3 messages at once")
+        #expect(try await append(5) == "x NO [LIMIT] Append at most 3 messages at once")
         try await anna.expect("STATUS Private/A (MESSAGES)", has: "* STATUS \"Private/A\" (MESSAGES 3)")
     }
 
