@@ -42,6 +42,17 @@ extension SMTPClientSession {
         package var envelope: Envelope
         /// Octets of content, if known, for SIZE (RFC 1870).
         package var size: Int?
+        package var extent = Extent.delivery
+
+        /// How far a transaction goes.
+        package enum Extent: Sendable {
+            /// Whoever is accepted gets the mail.
+            case delivery
+            /// Where anybody is refused nobody gets it: DATA is said when all are accepted.
+            case allOrNobody
+            /// No content follows: it is only asked who would be accepted.
+            case question
+        }
 
         package init(envelope: Envelope, size: Int?) {
             (self.envelope, self.size) = (envelope, size)

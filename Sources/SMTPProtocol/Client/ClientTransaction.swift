@@ -33,7 +33,8 @@ struct ClientTransaction {
     init(_ mail: SMTPClientSession.Mail, extensions: ServerExtensions, needsReset: Bool) {
         (self.mail, self.extensions) = (mail, extensions)
         steps =
-            (needsReset ? [.reset] : []) + [.mail] + mail.envelope.recipients.indices.map(Step.recipient) + [.data]
+            (needsReset ? [.reset] : []) + [.mail] + mail.envelope.recipients.indices.map(Step.recipient)
+            + (mail.extent == .question ? [] : [.data])
         outcomes = mail.envelope.recipients.map { _ in nil }
     }
 
@@ -69,7 +70,8 @@ struct ClientTransaction {
     /// The first command, or all of them at once (RFC 2920).
     func begin() -> ByteBuffer {
         var buffer = ByteBuffer()
-        for step in extensions.hasPipelining ? steps[...] : steps.prefix(1) { write(step, into: &buffer) }
+        let ahead = mail.extent == .allOrNobody ? steps.dropLast() : steps[...]
+        for step in extensions.hasPipelining ? ahead : steps.prefix(1) { write(step, into: &buffer) }
         return buffer
     }
 
@@ -104,18 +106,35 @@ struct ClientTransaction {
             if !isPositive, outcomes[index] == nil {
                 outcomes[index] = result(DeliveryProblem(stage: .recipient, reply: reply))
             }
+            if isPositive, mail.extent == .question { outcomes[index] = .delivered(reply) }
         case .data: return dataReplied(reply)
         }
         return advance()
     }
 
     private mutating func advance() -> Next {
+        switch mail.extent {
+        case .delivery: break
+        case .question: if replies == steps.count { return .settled }
+        case .allOrNobody:
+            guard replies == steps.count - 1 else { break }
+            if let refused = outcomes.compactMap(\.self).first { return settleAll(refused) }
+            var buffer = ByteBuffer()
+            write(.data, into: &buffer)
+            return .send(buffer)
+        }
         if extensions.hasPipelining { return .awaitReply }
         // Nothing was sent ahead, so a hopeless transaction stops here.
         guard !outcomes.allSatisfy({ $0 != nil }) else { return .settled }
         var buffer = ByteBuffer()
         write(steps[replies], into: &buffer)
         return .send(buffer)
+    }
+
+    /// Somebody was refused, so nobody gets it.
+    private mutating func settleAll(_ refused: RecipientOutcome.Result) -> Next {
+        for index in outcomes.indices where outcomes[index] == nil { outcomes[index] = refused }
+        return .settled
     }
 
     private mutating func dataReplied(_ reply: Reply) -> Next {
