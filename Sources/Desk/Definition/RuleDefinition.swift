@@ -66,6 +66,9 @@ package indirect enum RuleCondition: Equatable, Sendable {
 /// A check of a sender's authenticity that rules can ask for; the raw value is what the desk file writes.
 package enum AuthenticationMethod: String, CaseIterable, Sendable {
     case spf, dkim, dmarc, arc
+    /// Of the host that brought the mail: whether a name of it leads back to it, whether the name in EHLO does, and whether
+    /// lists of bad hosts have it (fail) or only lists of good ones (pass).
+    case iprev, helo, dnsbl
 }
 
 /// The result of a check as rules see it (RFC 8601 §2.7, without the finer shades); the raw value is what the file says.

@@ -17,14 +17,16 @@ final class IncomingRuleMail: RuleMail {
     private let clock: any DeskClock
     private let now: Timestamp
     private let verdicts: MailVerdicts?
+    private let host: HostFacts?
     private let shownHeader: HeaderSection
     private var headers: [String: [RuleText]] = [:]
 
     /// Without verdicts nothing is known of where the mail comes from.
     init(
-        _ content: ReceivedContent, _ envelope: Envelope, verdicts: MailVerdicts? = nil, clock: any DeskClock,
-        now: Timestamp
+        _ content: ReceivedContent, _ envelope: Envelope, verdicts: MailVerdicts? = nil, host: HostFacts? = nil,
+        clock: any DeskClock, now: Timestamp
     ) {
+        self.host = host
         (self.content, self.envelope, self.verdicts, self.clock, self.now) = (content, envelope, verdicts, clock, now)
         traits = MailTraits(content.header)
         shownHeader = content.shownHeader
@@ -59,7 +61,7 @@ final class IncomingRuleMail: RuleMail {
     }()
 
     func verdict(of method: AuthenticationMethod) -> AuthenticationVerdict {
-        verdicts?.verdict(of: method) ?? .none
+        host?.verdict(of: method) ?? verdicts?.verdict(of: method) ?? .none
     }
 
     func isOpen(calendar: String) -> Bool { clock.isOpen(calendar: calendar, at: now) }

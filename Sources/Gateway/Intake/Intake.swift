@@ -36,6 +36,8 @@ package final class Intake: Sendable {
     /// `nil`: nothing is checked.
     private let policy: SenderPolicy?
     private let filters: FilterChain
+    /// `nil`: nothing is put off.
+    private let greylist: Greylist?
     private let logger: Logger
     private let rules: any RuleThread
     private let aside: @Sendable (@escaping @Sendable () -> Void) -> Void
@@ -44,11 +46,12 @@ package final class Intake: Sendable {
     package init(
         store: any DeskStore, roster: RosterHolder, keys: KeyRing, cryptography: any Cryptography,
         clock: any WallClock, room: any RoomGauge, policy: SenderPolicy? = nil, filters: FilterChain = FilterChain([]),
-        rules: any RuleThread,
+        greylist: Greylist? = nil, rules: any RuleThread,
         configuration: Configuration, logger: Logger,
         aside: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void = { $0() }
     ) {
         (self.rules, self.aside, self.policy, self.filters) = (rules, aside, policy, filters)
+        self.greylist = greylist
         refusals = RefusalLog(store: store, clock: clock)
         (self.store, self.roster, self.keys, self.cryptography) = (store, roster, keys, cryptography)
         (self.clock, self.room, self.configuration, self.logger) = (clock, room, configuration, logger)
@@ -68,6 +71,29 @@ package final class Intake: Sendable {
     /// RCPT TO:<postmaster> without a domain (RFC 5321 §4.5.1).
     package func verifyPostmaster() -> RecipientVerdict {
         roster.current.poolOfPostmaster == nil ? .refused(.unknownRecipient) : .accepted
+    }
+
+    /// Whether an address lies in a domain of ours and is none that the desk serves: somebody else may have a mailbox there.
+    package func isOther(_ recipient: EmailAddress) -> Bool {
+        let roster = roster.current
+        return roster.isOwnDomain(recipient.domain) && roster.pool(address: recipient) == nil
+            && !roster.isNoteAddress(recipient) && !roster.isCommandAddress(recipient)
+    }
+
+    /// The trace field of a mail that is passed on (RFC 5321 §4.4).
+    package func traceOfPassing(_ envelope: Envelope, _ peer: Peer) -> [UInt8] {
+        received(envelope, peer, id: peer.sessionID, clock.now)
+    }
+
+    /// What came of passing a mail on.
+    package func notePassed(_ envelope: Envelope, _ peer: Peer, _ reply: Reply) {
+        let facts: Logger.Metadata = [
+            "smtp.session": "\(peer.sessionID)", "smtp.reply": "\(reply)",
+            "smtp.recipient": "\(envelope.recipients.map(\.description).joined(separator: " "))",
+        ]
+        guard reply.code.severity != 2 else { return logger.info("mail passed on", metadata: facts) }
+        logger.info("mail not passed on", metadata: facts)
+        refusals.note(MailOrigin(peer, envelope), reply: reply)
     }
 
     /// The time by the clock of the way in.
@@ -93,8 +119,8 @@ package final class Intake: Sendable {
         _ content: IncomingContent, envelope: Envelope, peer: Peer, completion: @escaping @Sendable (Reply) -> Void
     ) {
         let received = content.finish()
-        guard policy != nil || !filters.isEmpty else {
-            return file(received, envelope, peer, verdicts: nil, treatment: .tag, completion)
+        guard policy != nil || !filters.isEmpty || peer.visit != nil else {
+            return file(received, envelope, peer, OriginFindings(), treatment: .tag, completion)
         }
         Task { await check(received, envelope, peer, completion) }
     }
@@ -104,24 +130,33 @@ package final class Intake: Sendable {
         _ content: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ completion: @escaping @Sendable (Reply) -> Void
     ) async {
         var received = content
-        var verdicts: MailVerdicts?
+        var findings = OriginFindings()
         var treatment = SenderPolicy.Treatment.tag
         if let policy, let message = received.signed {
-            verdicts = await policy.verdicts(
+            findings.verdicts = await policy.verdicts(
                 message, envelope, peer, receiver: configuration.hostname, now: clock.now)
-            if let decision = verdicts.map({ policy.treatment(of: $0, from: peer) }) {
+            if let decision = findings.verdicts.map({ policy.treatment(of: $0, from: peer) }) {
                 guard decision.treatment != .reject else {
                     logger.info(
-                        "mail refused by its sender's policy", metadata: Self.metadata(peer, received.size, verdicts))
+                        "mail refused by its sender's policy", metadata: Self.metadata(peer, received.size, findings))
                     return refuse(received, envelope, peer, decision.refusal, completion)
                 }
                 treatment = decision.treatment
             }
         }
+        if let visit = peer.visit {
+            let facts = await visit.facts(helo: peer.helo)
+            findings.host = facts
+            if visit.isQuarantined(facts) { treatment = .quarantine }
+            if let reply = await putOff(envelope, visit, findings) {
+                logger.info("mail put off", metadata: Self.metadata(peer, received.size, findings))
+                return refuse(received, envelope, peer, reply, completion)
+            }
+        }
         if !filters.isEmpty {
             let (verdict, filter) = await filters.judge(
                 FilteredMail(received, envelope, peer, store: store))
-            var facts = Self.metadata(peer, received.size, verdicts)
+            var facts = Self.metadata(peer, received.size, findings)
             facts["mail.filter"] = filter.map { "\($0)" }
             switch verdict.decision {
             case .accept:
@@ -136,7 +171,16 @@ package final class Intake: Sendable {
                 return completion(.accepted)
             }
         }
-        file(received, envelope, peer, verdicts: verdicts, treatment: treatment, completion)
+        file(received, envelope, peer, findings, treatment: treatment, completion)
+    }
+
+    /// Why a stranger's mail is to come again; `nil`: it need not. A signed address is known to whom we wrote to, and a list
+    /// of good hosts vouches as well.
+    private func putOff(_ envelope: Envelope, _ visit: Visit, _ findings: OriginFindings) async -> Reply? {
+        guard let greylist, (findings.host?.score ?? 0) >= 0,
+            !envelope.recipients.contains(where: { keys.token(in: $0) != nil })
+        else { return nil }
+        return await greylist.judge(envelope, from: visit.host, findings.verdicts, in: store, now: clock.now)
     }
 
     private func refuse(
@@ -149,7 +193,7 @@ package final class Intake: Sendable {
     }
 
     private func file(
-        _ received: ReceivedContent, _ envelope: Envelope, _ peer: Peer, verdicts: MailVerdicts?,
+        _ received: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ findings: OriginFindings,
         treatment: SenderPolicy.Treatment, _ completion: @escaping @Sendable (Reply) -> Void
     ) {
         let roster = roster.current
@@ -158,7 +202,7 @@ package final class Intake: Sendable {
             completion(.localError)
             return
         }
-        let now = clock.now
+        let (now, verdicts) = (clock.now, findings.verdicts)
         var facts = MailFacts(received, to: envelope, roster: roster, stamp: stamp, intake: self)
         facts.failedDMARC = verdicts.map { policy?.failsDMARC($0, from: peer) == true } == true
         facts.isQuarantined = treatment == .quarantine
@@ -167,12 +211,13 @@ package final class Intake: Sendable {
         if !envelope.wishes.requests.isEmpty, verdicts.map({ $0.spf.result == .pass }) ?? true { facts.asked = envelope }
         let filing = MailFiling(
             intake: self, roster: roster, stamp: stamp, content: received, facts: facts,
-            trace: trace(of: received, envelope, peer, verdicts, now), now: now, origin: MailOrigin(peer, envelope))
-        guard !roster.rules.isEmpty else { return file(filing, peer, verdicts, completion: completion) }
+            trace: trace(of: received, envelope, peer, findings, now), now: now, origin: MailOrigin(peer, envelope))
+        guard !roster.rules.isEmpty else { return file(filing, peer, findings, completion: completion) }
         let isTaken = rules.run { budget in
             var filing = filing
-            filing.facts.judge(received, envelope, roster, verdicts: verdicts, now: now, within: budget)
-            self.file(filing, peer, verdicts, completion: completion)
+            filing.facts.judge(
+                received, envelope, roster, verdicts: verdicts, host: findings.host, now: now, within: budget)
+            self.file(filing, peer, findings, completion: completion)
         }
         guard !isTaken else { return }
         received.drop(from: store)
@@ -180,7 +225,7 @@ package final class Intake: Sendable {
     }
 
     private func file(
-        _ filing: MailFiling, _ peer: Peer, _ verdicts: MailVerdicts?, completion: @escaping @Sendable (Reply) -> Void
+        _ filing: MailFiling, _ peer: Peer, _ findings: OriginFindings, completion: @escaping @Sendable (Reply) -> Void
     ) {
         let received = filing.content
         let (store, logger, aside, size) = (store, logger, aside, received.size)
@@ -190,7 +235,7 @@ package final class Intake: Sendable {
             switch result {
             case .success(let filed):
                 completion(filed.rejection.map { .refusedByRule($0) } ?? .accepted)
-                aside { Self.log(filed, Self.metadata(peer, size, verdicts), logger) }
+                aside { Self.log(filed, Self.metadata(peer, size, findings), logger) }
             case .failure(let failure):
                 logger.error(
                     "mail not filed",
@@ -204,14 +249,8 @@ package final class Intake: Sendable {
         }
     }
 
-    private static func metadata(_ peer: Peer, _ size: Int, _ verdicts: MailVerdicts?) -> Logger.Metadata {
-        var facts: Logger.Metadata = ["smtp.session": "\(peer.sessionID)", "mail.size": "\(size)"]
-        guard let verdicts else { return facts }
-        facts["mail.spf"] = "\(verdicts.spf.result.rawValue)"
-        facts["mail.dkim"] = "\(verdicts.dkimResult.rawValue)"
-        facts["mail.dmarc"] = "\(verdicts.dmarc.result.rawValue)"
-        facts["mail.author"] = "\(verdicts.dmarc.authorDomain)"
-        return facts
+    private static func metadata(_ peer: Peer, _ size: Int, _ findings: OriginFindings) -> Logger.Metadata {
+        ["smtp.session": "\(peer.sessionID)", "mail.size": "\(size)"].merging(findings.metadata) { $1 }
     }
 
     private static func log(_ filed: MailFiling.Filed, _ about: Logger.Metadata, _ logger: Logger) {
@@ -229,18 +268,23 @@ package final class Intake: Sendable {
 
     /// Return-Path and Received (RFC 5321 §4.4), and what was found out (RFC 8601 §5).
     private func trace(
-        of content: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ verdicts: MailVerdicts?, _ now: Timestamp
+        of content: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ findings: OriginFindings, _ now: Timestamp
     ) -> [UInt8] {
         // Several mails of one connection have names of their own.
         let id = "\(peer.sessionID).\(Base32.encode(number: content.digest & 0xFFFF_FFFF))"
-        let recipient = envelope.recipients.count == 1 ? envelope.recipients.first : nil
         return TraceFields.returnPath(envelope.reversePath)
-            + (verdicts?.results(by: configuration.hostname.ascii).field ?? [])
-            + TraceFields.received(
-                helo: peer.helo, clientAddress: peer.address, by: configuration.hostname.ascii,
-                protocolName: peer.protocolName(isSMTPUTF8: envelope.isSMTPUTF8),
-                tls: peer.tls.map { .init(version: $0.version, cipher: $0.cipher) }, id: id, recipient: recipient,
-                at: now)
+            + findings.field(by: configuration.hostname.ascii, of: peer)
+            + received(envelope, peer, name: findings.host?.reverse.name, id: id, now)
+    }
+
+    private func received(
+        _ envelope: Envelope, _ peer: Peer, name: String? = nil, id: String, _ now: Timestamp
+    ) -> [UInt8] {
+        TraceFields.received(
+            helo: peer.helo, clientName: name, clientAddress: peer.address, by: configuration.hostname.ascii,
+            protocolName: peer.protocolName(isSMTPUTF8: envelope.isSMTPUTF8),
+            tls: peer.tls.map { .init(version: $0.version, cipher: $0.cipher) }, id: id,
+            recipient: envelope.recipients.count == 1 ? envelope.recipients.first : nil, at: now)
     }
 }
 

@@ -127,11 +127,11 @@ struct MailFacts: Sendable {
 
     /// Asks the rules of the desk. The budget is for all pools that the mail was sent to.
     mutating func judge(
-        _ content: ReceivedContent, _ envelope: Envelope, _ roster: Roster, verdicts: MailVerdicts? = nil, now: Timestamp,
-        within budget: RuleBudget
+        _ content: ReceivedContent, _ envelope: Envelope, _ roster: Roster, verdicts: MailVerdicts? = nil,
+        host: HostFacts? = nil, now: Timestamp, within budget: RuleBudget
     ) {
         maySendOn = RuleSending.isAllowed(content.header, envelope, roster)
-        let mail = IncomingRuleMail(content, envelope, verdicts: verdicts, clock: roster.clock, now: now)
+        let mail = IncomingRuleMail(content, envelope, verdicts: verdicts, host: host, clock: roster.clock, now: now)
         for destination in destinations {
             rules[destination.pool] = RuleChoice(mail, pool: destination.pool, roster: roster, within: budget)
         }

@@ -19,9 +19,14 @@ package struct Peer: Sendable, Equatable {
     /// Names the connection in the log and in the trace field.
     package var sessionID: String
 
+    /// What is asked about a stranger's host; `nil`: nothing.
+    package var visit: Visit?
+
     package init(
-        address: String, helo: String, isESMTP: Bool, tls: TLS?, isAuthenticated: Bool, sessionID: String
+        address: String, helo: String, isESMTP: Bool, tls: TLS?, isAuthenticated: Bool, sessionID: String,
+        visit: Visit? = nil
     ) {
+        self.visit = visit
         (self.address, self.helo, self.isESMTP) = (address, helo, isESMTP)
         (self.tls, self.isAuthenticated, self.sessionID) = (tls, isAuthenticated, sessionID)
     }

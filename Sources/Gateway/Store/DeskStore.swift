@@ -57,5 +57,6 @@ package struct StoreFailure: Error, Sendable {
 package protocol DeskTransaction: CaseTransaction, IntakeTransaction, ReplyTransaction, OutboxTransaction,
     RosterTransaction, TimerTransaction, RefilingTransaction, CardTransaction, TimeTransaction, AutoReplyTransaction,
     RecordTransaction, CustomerTransaction, QuestionTransaction, CorrespondenceTransaction, FindTransaction,
-    ApprovalTransaction, ConsultationTransaction, AbsenceTransaction, OversightTransaction
+    ApprovalTransaction, ConsultationTransaction, AbsenceTransaction, OversightTransaction,
+    GreylistTransaction
 {}
