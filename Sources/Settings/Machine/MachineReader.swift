@@ -26,6 +26,7 @@ struct MachineReader {
         }
         if let field = top.take("resolver") { readResolver(field, into: &settings.resolver) }
         if let field = top.take("authentication") { readAuthentication(field, into: &settings.authentication) }
+        settings.otherRecipients = top.take("otherRecipients").flatMap(readOtherRecipients)
         if let field = top.take("abuse") { readAbuse(field, into: &settings.abuse) }
         if let field = top.take("filters") { settings.filters = readFilters(field) }
         if var part = top.take("log")?.mapping {
@@ -131,7 +132,7 @@ struct MachineReader {
         part.finish()
     }
 
-    private func hostAndPort(_ field: Field) -> HostAndPort? {
+    func hostAndPort(_ field: Field) -> HostAndPort? {
         guard let text = field.line else { return nil }
         if let address = HostAndPort(text) { return address }
         field.report("\(field.shown(text)) is not HOST:PORT", "write one such as mail.acme.example:25 or [::1]:25")

@@ -34,5 +34,48 @@ extension MachineSettings {
         package var tarpit: Duration = .seconds(20)
         /// The wait for the greeting of port 25. Default 1s.
         package var greetingDelay: Duration = .seconds(1)
+        /// Lists of hosts in the domain name system. Default none.
+        package var lists: [DNSList] = []
+        /// The score from which mail is refused, goes to Spam, and rules hear that the host is listed. Default never,
+        /// never, 1.
+        package var rejectAt: Int?
+        package var quarantineAt: Int?
+        package var tagAt = 1
+        /// Default `nil`: strangers' mail is not put off.
+        package var greylist: Greylist?
     }
+
+    /// A list of hosts (RFC 5782).
+    package struct DNSList: Equatable, Sendable {
+        package var zone: DomainName
+        /// Below zero for lists of good hosts.
+        package var score: Int
+        /// The answers that count; empty: any.
+        package var answers: [IPNetwork] = []
+    }
+
+    /// How strangers' mail is put off.
+    package struct Greylist: Equatable, Sendable {
+        /// Default 5m.
+        package var delay: Duration = .seconds(300)
+        /// Default 2d.
+        package var retryWithin: Duration = .seconds(2 * 86400)
+        /// Default 36d.
+        package var remember: Duration = .seconds(36 * 86400)
+    }
+
+    /// The host that takes mail for all other addresses of the desk's domains.
+    package struct OtherRecipients: Equatable, Sendable {
+        package var relay: HostAndPort
+        /// Default `opportunistic`.
+        package var tls = RelayTLS.opportunistic
+        /// How long it is remembered which addresses it takes. Default 1h.
+        package var remember: Duration = .seconds(3600)
+    }
+
+    /// Whether anything is asked about hosts that bring mail.
+    package var checksHosts: Bool { checksOrigin || !abuse.lists.isEmpty || abuse.greylist != nil }
+
+    /// Lists of one installation.
+    package static let maximumLists = 10
 }

@@ -16,6 +16,8 @@ package struct MachineSettings: Equatable, Sendable {
     package var filters: [Filter] = []
     package var authentication = Authentication()
     package var abuse = Abuse()
+    /// `nil`: mail for others is refused.
+    package var otherRecipients: OtherRecipients?
     package var log = Log()
     /// Where each key of the file stands, by its path.
     var positions: [String: Position] = [:]
