@@ -27,6 +27,9 @@ struct Assembly {
     init(workplace: Workplace, logger: Logger) { (self.workplace, self.logger) = (workplace, logger) }
 
     private var settings: MachineSettings { workplace.installation.settings }
+    private var reception: ReceptionAssembly {
+        ReceptionAssembly(settings: settings, clock: workplace.clock, logger: logger)
+    }
 
     func run() async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: max(1, min(4, System.coreCount)))
@@ -55,7 +58,8 @@ struct Assembly {
         let screens = CardScreens()
         let recents = RecentMarks(
             atStart: try await workplace.store.read { (transaction: Transaction) in try transaction.nextUIDs() })
-        let listeners = try await openListeners(group, threads, next, submission, screens, recents)
+        let receiver = try reception.receiver(submission.intake, workplace.roster, resolver, group)
+        let listeners = try await openListeners(group, threads, next, submission, receiver, screens, recents)
         let cards = CardService(
             store: workplace.store, feed: workplace.feed, roster: workplace.roster, renderer: CardRenderer(),
             screens: screens, cryptography: Libcrypto(), clock: workplace.clock, hostname: settings.hostname,
@@ -102,7 +106,8 @@ struct Assembly {
             clock: workplace.clock,
             room: FreeSpaceGauge(
                 database: workplace.store.database, minimum: settings.limits.freeSpace, clock: workplace.clock),
-            policy: senderPolicy(resolver), filters: FilterChain(filters(group)), rules: rules,
+            policy: senderPolicy(resolver), filters: FilterChain(filters(group)), greylist: reception.greylist,
+            rules: rules,
             configuration: .init(hostname: settings.hostname), logger: logger,
             aside: { [loop = group.next()] work in loop.execute(work) })
         return Submission(intake: intake, expiry: settings.delivery.expireAfter, logger: logger)
@@ -112,7 +117,7 @@ struct Assembly {
 
     private func openListeners(
         _ group: MultiThreadedEventLoopGroup, _ threads: NIOThreadPool, _ next: NextOffers, _ submission: Submission,
-        _ screens: CardScreens, _ recents: RecentMarks
+        _ receiver: IntakeReceiver, _ screens: CardScreens, _ recents: RecentMarks
     ) async throws -> [any Service] {
         let tls = try tlsContexts()
         let limits = settings.limits
@@ -125,8 +130,7 @@ struct Assembly {
         let intake = submission.intake
         let mx = SMTPServer(
             configuration: .init(session: smtpSession(.mx)),
-            receiver: IntakeReceiver(intake: intake, roster: workplace.roster), authenticator: nil, tls: tls, group: group,
-            ledger: ledger, logger: logger)
+            receiver: receiver, authenticator: nil, tls: tls, group: group, ledger: ledger, logger: logger)
         func submissionServer(isTLSFirst: Bool) -> SMTPServer {
             SMTPServer(
                 configuration: .init(
@@ -180,7 +184,7 @@ struct Assembly {
 
     /// `nil` where nobody asks for names.
     private func resolver() throws -> DNSResolver? {
-        guard settings.checksOrigin || settings.delivery.relay == nil else { return nil }
+        guard settings.checksHosts || settings.delivery.relay == nil else { return nil }
         do throws(ConfigurationFailure) {
             return try DNSResolver(settings.resolver)
         } catch {

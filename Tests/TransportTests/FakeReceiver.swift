@@ -68,15 +68,17 @@ final class FakeReceiver: MailReceiver {
 
     func verify(sender: EmailAddress?, agent: AgentID?) -> SMTPServerSession.SenderVerdict { .accepted }
 
-    func verify(recipient: SMTPServerSession.Recipient, agent: AgentID?) -> SMTPServerSession.RecipientVerdict {
-        switch recipient {
+    func verify(
+        _ question: RecipientQuestion, later: @escaping @Sendable (SMTPServerSession.RecipientVerdict) -> Void
+    ) -> SMTPServerSession.RecipientVerdict? {
+        switch question.recipient {
         case .postmaster: .accepted(EmailAddress(localPart: "postmaster", domain: DomainName("acme.example")!))
         case .address(let address):
             address.localPart == "nobody" ? .refused(.noSuchRecipient) : .accepted(address)
         }
     }
 
-    func makeContent(onDrained: @escaping @Sendable () -> Void) -> FakeContent {
+    func makeContent(for envelope: Envelope, peer: Peer, onDrained: @escaping @Sendable () -> Void) -> FakeContent {
         state.withLock { $0.begun += 1 }
         return FakeContent(stallsAt: stallsAt, abandoned: { self.state.withLock { $0.abandoned += 1 } }) { resume in
             self.state.withLock {

@@ -4,7 +4,7 @@ package import MailTypes
 package import SMTPProtocol
 
 /// Who takes the mail that an SMTP server receives. Its answers to senders and recipients are given at once, from
-/// memory; it is called on event loops.
+/// memory, or later where somebody else has to be asked; it is called on event loops.
 package protocol MailReceiver: Sendable {
     associatedtype Content: MailContent
 
@@ -12,12 +12,16 @@ package protocol MailReceiver: Sendable {
     var now: Timestamp? { get }
     /// MAIL: `nil` where there is room for another mail, else why not.
     func admission() -> Reply?
+    /// A stranger connects: what is asked about its host; `nil`: nothing.
+    func visit(from host: IPAddress) -> Visit?
     /// MAIL: who may send. The agent is known on submission only.
     func verify(sender: EmailAddress?, agent: AgentID?) -> SMTPServerSession.SenderVerdict
-    /// RCPT: who is taken mail for.
-    func verify(recipient: SMTPServerSession.Recipient, agent: AgentID?) -> SMTPServerSession.RecipientVerdict
+    /// RCPT: who is taken mail for. `nil`: `later` tells it, once, on any thread.
+    func verify(
+        _ question: RecipientQuestion, later: @escaping @Sendable (SMTPServerSession.RecipientVerdict) -> Void
+    ) -> SMTPServerSession.RecipientVerdict?
     /// `onDrained` runs, on any thread, when a stalled content can take octets again.
-    func makeContent(onDrained: @escaping @Sendable () -> Void) -> Content
+    func makeContent(for envelope: Envelope, peer: Peer, onDrained: @escaping @Sendable () -> Void) -> Content
     /// Takes the mail over; the completion runs exactly once, on any thread, when it is durable or refused.
     func accept(
         _ content: Content, envelope: Envelope, agent: AgentID?, peer: Peer,
@@ -28,6 +32,7 @@ package protocol MailReceiver: Sendable {
 
 extension MailReceiver {
     package func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer) {}
+    package func visit(from host: IPAddress) -> Visit? { nil }
 }
 
 /// The content of one mail on its way in, used from its connection's event loop only.

@@ -42,6 +42,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     private var input = ByteBuffer()
     private var output = ByteBuffer()
     private var content: Receiver.Content?
+    private var visit: Visit?
     private var agent: AgentID?
     /// The envelope of the mail under way, or of the last one, as far as its recipients were asked for.
     private var addressed: Envelope?
@@ -85,6 +86,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     // MARK: What the channel says
 
     func channelActive(context: ChannelHandlerContext) {
+        if watch != nil { visit = shared.receiver.visit(from: entry.address.address) }
         if !isTLSFirst { greetInTime(context.eventLoop) }
     }
 
@@ -224,7 +226,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         case .verifySender(let sender, declaredSize: _): return verify(sender)
         case .verifyRecipient(let recipient): return verify(recipient)
         case .content(let octets):
-            let content = self.content ?? makeContent()
+            let content = self.content ?? makeContent(for: session.envelope ?? Envelope(reversePath: nil))
             octets.withUnsafeReadableBytes { content.append($0) }
         case .contentEnded(let envelope, _): accept(envelope)
         case .discardContent(let reply):
@@ -288,11 +290,29 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     /// `nil`: the answer comes later.
     private func verify(_ recipient: SMTPServerSession.Recipient) -> SMTPServerSession.Action? {
         if let refusal = limit(.recipient) { return verified(recipient, .refused(refusal)) }
-        let verdict = shared.receiver.verify(recipient: recipient, agent: agent)
+        guard let context else { preconditionFailure("a recipient came after the connection's end") }
+        let eventLoop = context.eventLoop
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        let question = RecipientQuestion(
+            recipient: recipient, agent: agent, envelope: session.envelope ?? Envelope(reversePath: nil), visit: visit)
+        let verdict = shared.receiver.verify(question) { verdict in
+            eventLoop.execute { bound.value.answered(recipient, verdict) }
+        }
+        return verdict.flatMap { hesitated(recipient, $0) }
+    }
+
+    private func answered(_ recipient: SMTPServerSession.Recipient, _ verdict: SMTPServerSession.RecipientVerdict) {
+        guard case .open = phase, let action = hesitated(recipient, verdict) else { return }
+        settle(action)
+    }
+
+    /// Whoever tries out addresses waits longer for each: `nil`, the answer comes later.
+    private func hesitated(
+        _ recipient: SMTPServerSession.Recipient, _ verdict: SMTPServerSession.RecipientVerdict
+    ) -> SMTPServerSession.Action? {
         guard case .refused(let reply) = verdict, reply.status == EnhancedStatus(5, 1, 1), let watch, let context else {
             return verified(recipient, verdict)
         }
-        // Whoever tries out addresses waits longer for each.
         let delay = watch.askedForUnknown(from: entry.address.address)
         guard delay > .zero else { return verified(recipient, verdict) }
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -321,11 +341,13 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         return session.recipientVerified(verdict)
     }
 
-    private func makeContent() -> Receiver.Content {
+    private func makeContent(for envelope: Envelope) -> Receiver.Content {
         guard let context else { preconditionFailure("content came after the connection's end") }
         let eventLoop = context.eventLoop
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        let content = shared.receiver.makeContent { eventLoop.execute { bound.value.drained() } }
+        let content = shared.receiver.makeContent(for: envelope, peer: peer) {
+            eventLoop.execute { bound.value.drained() }
+        }
         self.content = content
         return content
     }
@@ -336,7 +358,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
 
     private func accept(_ envelope: Envelope) {
         guard let context else { preconditionFailure("content ended after the connection's end") }
-        let content = self.content ?? makeContent()
+        let content = self.content ?? makeContent(for: envelope)
         self.content = nil
         let eventLoop = context.eventLoop
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
@@ -358,7 +380,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         return Peer(
             address: entry.address.description, helo: session.clientName ?? "", isESMTP: keyword != "SMTP",
             tls: tls.map { Peer.TLS(version: $0.version, cipher: $0.cipher) },
-            isAuthenticated: session.isAuthenticated, sessionID: name)
+            isAuthenticated: session.isAuthenticated, sessionID: name, visit: visit)
     }
 
     // MARK: Login and TLS

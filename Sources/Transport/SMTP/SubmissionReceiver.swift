@@ -22,18 +22,20 @@ package struct SubmissionReceiver: MailReceiver {
     }
 
     package func verify(
-        recipient: SMTPServerSession.Recipient, agent: AgentID?
-    ) -> SMTPServerSession.RecipientVerdict {
-        guard let agent else { return .refused(.authenticationNeeded) }
+        _ question: RecipientQuestion, later: @escaping @Sendable (SMTPServerSession.RecipientVerdict) -> Void
+    ) -> SMTPServerSession.RecipientVerdict? {
+        guard let agent = question.agent else { return .refused(.authenticationNeeded) }
         // RFC 5321 §4.5.1 is about mail from the world; an agent names a domain.
-        guard case .address(let address) = recipient else { return .refused(.badRecipient) }
+        guard case .address(let address) = question.recipient else { return .refused(.badRecipient) }
         switch submission.verify(recipient: address, agent: agent) {
         case .accepted: return .accepted(address)
         case .refused(let reply): return .refused(reply)
         }
     }
 
-    package func makeContent(onDrained: @escaping @Sendable () -> Void) -> IncomingContent {
+    package func makeContent(
+        for envelope: Envelope, peer: Peer, onDrained: @escaping @Sendable () -> Void
+    ) -> IncomingContent {
         submission.makeContent(onDrained: onDrained)
     }
 

@@ -1,0 +1,231 @@
+package import Gateway
+package import Logging
+package import MailTypes
+package import NIOCore
+package import OpenSSL
+package import SMTPProtocol
+import Synchronization
+
+/// The host behind that takes mail for all other addresses of the domains: asked at RCPT whether it takes an address, with a
+/// bounded memory of its answers, and handed the mail while it comes in. Nothing of such mail is stored.
+package final class OtherRecipients: Sendable {
+    /// The host, and how to speak to it.
+    package struct Configuration: Sendable {
+        package var host: String
+        package var port: Int
+        package var session: SMTPClientSession.Configuration
+        /// How long it is remembered that an address is taken, and that it is not.
+        package var rememberTaken: Duration = .seconds(3600)
+        package var rememberRefused: Duration = .seconds(600)
+        /// Addresses that are remembered, and questions at a time.
+        package var maximumRemembered = 20_000
+        package var maximumQuestions = 50
+        /// For the answer about an address.
+        package var patience: Duration = .seconds(30)
+
+        package init(host: String, port: Int, session: SMTPClientSession.Configuration) {
+            (self.host, self.port, self.session) = (host, port, session)
+        }
+    }
+
+    /// Whether an address is taken, or where that has to be asked.
+    enum Verification {
+        case known(RecipientVerdict)
+        case later
+    }
+
+    private struct Answer {
+        var verdict: RecipientVerdict
+        var until: Timestamp
+    }
+
+    private struct State {
+        var known: RecentTable<String, Answer>
+        var questions = 0
+    }
+
+    private let configuration: Configuration
+    private let hop: Hop
+    private let asking: HopConnections
+    private let passing: HopConnections
+    private let clock: any WallClock
+    private let logger: Logger
+    private let state: Mutex<State>
+
+    /// - Parameter tls: a client's context; needed unless the TLS policy is `none`.
+    package init(
+        _ configuration: Configuration, tls: TLSContext?, group: any EventLoopGroup, clock: any WallClock, logger: Logger
+    ) {
+        precondition(tls != nil || configuration.session.tls == .none, "TLS needs a context")
+        self.configuration = configuration
+        var session = configuration.session
+        session.refusesOwnName = true
+        (session.timeouts.greeting, session.timeouts.command) = (configuration.patience, configuration.patience)
+        hop = Hop(target: configuration.host, port: configuration.port, name: configuration.host, session: session, tls: tls)
+        func connections(_ limit: Duration) -> HopConnections {
+            HopConnections(
+                configuration: .init(
+                    connectTimeout: min(configuration.patience, .seconds(30)), idleTimeout: .seconds(5),
+                    mailTimeout: limit), group: group, logger: logger)
+        }
+        (asking, passing) = (connections(configuration.patience), connections(.seconds(3600)))
+        (self.clock, self.logger) = (clock, logger)
+        state = Mutex(State(known: RecentTable(capacity: configuration.maximumRemembered)))
+    }
+
+    /// Quits the connections that wait.
+    package func shutDown() async {
+        await asking.shutDown()
+        await passing.shutDown()
+    }
+
+    // MARK: - RCPT
+
+    /// Whether the host takes mail for an address: at once where it is remembered.
+    func verify(
+        _ recipient: EmailAddress, of envelope: Envelope, later: @escaping @Sendable (RecipientVerdict) -> Void
+    ) -> Verification {
+        guard !envelope.wishes.requiresTLS || hop.session.tls == .required else {
+            return .known(.refused(.hostBehindWithoutTLS))
+        }
+        let (now, most) = (clock.now, configuration.maximumQuestions)
+        let (known, mayAsk) = state.withLock { state -> (RecipientVerdict?, Bool) in
+            if let answer = state.known.peek(recipient.identity), answer.until > now { return (answer.verdict, false) }
+            guard state.questions < most else { return (nil, false) }
+            state.questions += 1
+            return (nil, true)
+        }
+        if let known { return .known(known) }
+        guard mayAsk else { return .known(.refused(.hostBehindSilent)) }
+        Task {
+            let verdict = await ask(about: recipient, envelope)
+            state.withLock { $0.questions -= 1 }
+            later(verdict)
+        }
+        return .later
+    }
+
+    /// Begins a mail to the address, and ends it there. From nobody, as what asks is no mail.
+    private func ask(about recipient: EmailAddress, _ envelope: Envelope) async -> RecipientVerdict {
+        var question = SMTPClientSession.Mail(
+            envelope: Envelope(reversePath: nil, recipients: [recipient], isSMTPUTF8: envelope.isSMTPUTF8), size: nil)
+        question.extent = .question
+        let outcomes: [RecipientOutcome]
+        do throws(DeliveryFailure) {
+            outcomes = try await asking.deliver(question, NoContent(), to: hop)
+        } catch {
+            note(error.diagnostic)
+            return .refused(.hostBehindSilent)
+        }
+        switch outcomes.first?.result {
+        case .delivered:
+            remember(recipient, .accepted, for: configuration.rememberTaken)
+            return .accepted
+        case .failed(let problem) where problem.stage == .recipient:
+            let reply = problem.status.isOfNoMailbox ? Reply.unknownRecipient : .refusedBehind(problem.status)
+            remember(recipient, .refused(reply), for: configuration.rememberRefused)
+            return .refused(reply)
+        case .failed(let problem), .deferred(let problem):
+            note(problem.diagnostic)
+            return .refused(.hostBehindSilent)
+        case nil: return .refused(.hostBehindSilent)
+        }
+    }
+
+    private func remember(_ recipient: EmailAddress, _ verdict: RecipientVerdict, for time: Duration) {
+        let answer = Answer(verdict: verdict, until: clock.now + time)
+        state.withLock { $0.known.set(recipient.identity, answer) }
+    }
+
+    private func forget(_ recipients: [EmailAddress]) {
+        state.withLock { state in
+            for recipient in recipients { state.known.remove(recipient.identity) }
+        }
+    }
+
+    private func note(_ diagnostic: String) {
+        logger.notice(
+            "the host behind did not answer",
+            metadata: [LogKey.nextHop: "\(hop.description)", LogKey.failure: "\(diagnostic)"])
+    }
+
+    // MARK: - Content
+
+    /// Begins to pass a mail on; its content goes into the stream.
+    func begin(_ envelope: Envelope, head: [UInt8], onDrained: @escaping @Sendable () -> Void) -> PassedContent {
+        let stream = PieceStream(head: head, onDrained: onDrained)
+        var mail = SMTPClientSession.Mail(envelope: envelope, size: nil)
+        // The client hears one reply for all of its recipients: it is everybody or nobody.
+        mail.extent = .allOrNobody
+        let delivery = Task { [mail] in
+            let reply = await pass(mail, stream)
+            stream.refuse()
+            return reply
+        }
+        return PassedContent(stream: stream, delivery: delivery)
+    }
+
+    private func pass(_ mail: SMTPClientSession.Mail, _ stream: PieceStream) async -> Reply {
+        let outcomes: [RecipientOutcome]
+        do throws(DeliveryFailure) {
+            outcomes = try await passing.deliver(mail, stream, to: hop)
+        } catch {
+            note(error.diagnostic)
+            return .hostBehindSilent
+        }
+        var permanent: EnhancedStatus?
+        for outcome in outcomes {
+            switch outcome.result {
+            case .delivered: continue
+            case .deferred(let problem):
+                note(problem.diagnostic)
+                return .hostBehindSilent
+            case .failed(let problem):
+                // Of an address that was remembered as taken: it is asked about anew when the mail comes again.
+                guard problem.stage != .recipient else {
+                    forget(mail.envelope.recipients)
+                    return .hostBehindSilent
+                }
+                permanent = problem.status
+            }
+        }
+        return permanent.map(Reply.refusedBehind) ?? .accepted
+    }
+}
+
+/// A question has no content.
+private struct NoContent: OutgoingContent {
+    func piece(_ index: Int) async throws -> [UInt8]? { nil }
+    func sevenBit() async throws -> (any OutgoingContent)? { nil }
+}
+
+/// The content of a mail that is passed on while it comes in.
+package final class PassedContent: MailContent {
+    private let stream: PieceStream
+    private let delivery: Task<Reply, Never>
+
+    init(stream: PieceStream, delivery: Task<Reply, Never>) { (self.stream, self.delivery) = (stream, delivery) }
+
+    package func append(_ octets: UnsafeRawBufferPointer) { stream.append(Array(octets)) }
+    package var isStalled: Bool { stream.isStalled }
+    package func abandon() { stream.abandon() }
+
+    /// The content is whole: what the host behind says to it.
+    func complete(_ completion: @escaping @Sendable (Reply) -> Void) {
+        stream.complete()
+        Task { [delivery] in completion(await delivery.value) }
+    }
+}
+
+extension Reply {
+    static let hostBehindSilent = Reply(
+        451, EnhancedStatus(4, 4, 1), "The host that takes mail for this address does not answer, try again later")
+    static let hostBehindWithoutTLS = Reply(
+        550, EnhancedStatus(5, 7, 30), "TLS with the host that takes mail for this address is not required")
+    static let recipientsApart = Reply(
+        452, EnhancedStatus(4, 5, 3), "This recipient is served elsewhere, send it a mail of its own")
+    /// With the status that the host behind gave; its words are not ours to repeat.
+    static func refusedBehind(_ status: EnhancedStatus) -> Reply {
+        Reply(550, status, "The host that takes mail for this address refuses it")
+    }
+}
