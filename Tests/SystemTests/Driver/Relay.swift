@@ -64,6 +64,11 @@ final class Relay: Sendable {
         return found
     }
 
+    /// How often something was told of so far.
+    func events(_ name: String) -> Int {
+        process.output.all.filter { $0.contains("\"event\": \"\(name)\"") }.count
+    }
+
     /// What has come so far.
     var mails: [Mail] { Self.mails(in: process.output.all) }
 

@@ -73,6 +73,11 @@ final class TestInstallation: Sendable {
             """, to: "stempel.yaml")
     }
 
+    /// The octets of a file; none where it is not there.
+    func octets(of name: String) -> [UInt8] {
+        (FileManager.default.contents(atPath: directory.file(name)) ?? Data()).map(\.self)
+    }
+
     /// Runs a command of the appliance to its end.
     func stempel(_ arguments: String..., input: String? = nil) throws -> Completed {
         try Completed.run([Self.binary] + arguments, input: input)

@@ -89,7 +89,7 @@ def serve(connection):
                 answer("554 5.5.1 No valid recipients")
                 continue
             answer("354 Go on")
-            content = b""
+            content = bytearray()
             while True:
                 line = stream.readline()
                 if not line:
