@@ -54,6 +54,43 @@ import Testing
         try await bartek.expect("SELECT INBOX", has: "* 2 EXISTS")
     }
 
+    @Test func `the card says who is writing an answer, until the draft is gone or the answer sent`() async throws {
+        let desk = try await TestDesk()
+        await desk.deliver(1)
+        let (anna, bartek) = (try await desk.session("anna"), try await desk.session("bartek"))
+        func card() async throws -> String {
+            desk.clock.advance(by: .seconds(10))
+            try await desk.makeCards()
+            try await bartek.say("SELECT Pools/Help")
+            return try await bartek.say("FETCH 2 BODY.PEEK[TEXT]").joined(separator: "\n").replacing("=\r\n", with: "").replacing("=\n", with: "")
+        }
+        func save(_ text: String) async throws {
+            let draft = "From: anna@acme.example\r\nSubject: Re: Question 1\r\nMessage-ID: <d@laptop>\r\nIn-Reply-To: <q1@customer.example>\r\n\r\n\(text)\r\n"
+            try await anna.say("APPEND Drafts (\\Draft) {\(draft.utf8.count)+}\r\n\(draft)")
+        }
+        #expect(try await !card().contains("Anna Nowak pisze"))
+        try await save("a")
+        let first = try await card()
+        #expect(first.contains("Anna Nowak pisze"), "\(first)")
+        // An autosaved draft takes the place of the last; since when she writes stays.
+        desk.clock.advance(by: .seconds(600))
+        try await save("ab")
+        let since = first.split(separator: "Anna Nowak pisze").last?.prefix(30)
+        #expect(try await card().contains("Anna Nowak pisze\(since ?? "?")"))
+        try await anna.say("SELECT Drafts")
+        try await anna.say("STORE 1 +FLAGS (\\Deleted)")
+        try await anna.say("EXPUNGE")
+        #expect(try await !card().contains("Anna Nowak pisze"))
+        try await save("abc")
+        #expect(try await card().contains("Anna Nowak pisze"))
+        try await anna.say("UID MOVE 1:* Trash")
+        #expect(try await !card().contains("Anna Nowak pisze"))
+        try await save("abcd")
+        let answer = "From: anna@acme.example\nTo: jan1@customer.example\nSubject: Re: Question 1\nMessage-ID: <s@laptop>\nIn-Reply-To: <q1@customer.example>\n\nabcd\n"
+        #expect(await desk.send(answer, as: "anna", to: ["jan1@customer.example"]) == 250)
+        #expect(try await !card().contains("Anna Nowak pisze"))
+    }
+
     @Test func `moving the card alone moves its case`() async throws {
         let desk = try await TestDesk()
         await desk.deliver(1)

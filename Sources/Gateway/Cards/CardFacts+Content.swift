@@ -27,6 +27,9 @@ extension CardFacts {
                     ? .approval : releases[status.id].map { .until($0) } ?? .confirmation,
                 doubts: status.doubts.compactMap(CardHeldMail.Doubt.init(rawValue:)))
         }
+        content.writers = writers.compactMap { writer in
+            name(writer.agent).map { CardWriter(name: $0, since: writer.since) }
+        }
         content.consultations = consultations.map { open in
             CardConsultation(
                 department: roster.departments[open.department]?.definition.name ?? "?", askedAt: open.askedAt,

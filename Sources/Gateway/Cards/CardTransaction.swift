@@ -95,6 +95,8 @@ package struct CardFacts: Sendable {
     package var answers: [String: String] = [:]
     /// Mails that wait to leave, but for those that only wait until they can be recalled no more.
     package var held: [HeldMailStatus] = []
+    /// Who is writing an answer, the longest at it first.
+    package var writers: [(agent: AgentID, since: Timestamp)] = []
     /// Questions to departments that wait for an answer.
     package var consultations: [Consultation] = []
     /// When those of them leave that have a time.

@@ -8,6 +8,7 @@ extension HeldMails {
     func depart(_ mail: HeldMail, _ work: CaseWork) throws -> TicketNumber {
         if mail.departure == .consultation { return try Consultations(held: self).depart(mail, work) }
         let transaction = work.transaction
+        try transaction.stopWriting(in: mail.ticket, by: mail.agent)
         let recipients = try correspondents(mail, transaction, at: work.now)
         var ticket = try mail.departure == .newCase
             ? open(mail, recipients, work) : current(mail.ticket, transaction)

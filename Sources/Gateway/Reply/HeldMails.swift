@@ -33,6 +33,7 @@ package struct HeldMails: Sendable {
     /// Puts a mail into its agent's To send, with its doubts if there are any.
     func hold(_ mail: HeldMail, _ doubts: [SendingDoubt], _ work: CaseWork) throws {
         let transaction = work.transaction
+        try transaction.stopWriting(in: mail.ticket, by: mail.agent)
         let shown = try show(mail, doubts, work)
         let state: HeldMail.State = mail.approval == .needed ? .approval : doubts.isEmpty ? .waiting : .doubted
         let id = try transaction.insert(

@@ -30,6 +30,12 @@ package protocol HoldTransaction {
     /// The flags that an agent has of a message.
     func personalFlags(of message: MessageKey, for agent: AgentID) throws -> Flags
 
+    /// A draft among an agent's Drafts answers a mail of a case; it may take the place of an earlier one.
+    func startWriting(_ draft: MessageKey, in ticket: TicketNumber, by agent: AgentID, at now: Timestamp) throws
+    /// The draft is none any more.
+    func stopWriting(_ draft: MessageKey) throws
+    /// The agent has sent an answer.
+    func stopWriting(in ticket: TicketNumber, by agent: AgentID) throws
     /// Deletes an agent's own mail that lies in no mailbox any more, with its octets unless others need them.
     func discard(_ message: MessageKey) throws
     /// Removes octets that nobody refers to any more.

@@ -98,7 +98,7 @@ struct AppendWork: Sendable {
         let key = try transaction.insert(newMessage(message, content, sequence))
         try transaction.setPersonalFlags(
             message.flags.flags.intersection(.personal), of: key, for: view.agent, at: sequence)
-        if view.kind.class == .drafts { try beginWork(message.header, work, transaction) }
+        if view.kind.class == .drafts { try beginWork(message.header, key, work, transaction) }
         // An autosaved draft takes the place of the one before it.
         if view.kind.class == .drafts, let earlier {
             _ = try transaction.leave([earlier.message], from: view.mailbox, at: sequence, now: now)
@@ -111,12 +111,16 @@ struct AppendWork: Sendable {
         return uid
     }
 
-    /// A draft of an answer puts the case in progress (DESIGN §2), once.
-    private func beginWork(_ header: HeaderSection, _ work: CaseWork, _ transaction: any MailboxTransaction) throws {
+    /// A draft of an answer puts the case in progress (DESIGN §2), once; its card says who is writing since when.
+    private func beginWork(
+        _ header: HeaderSection, _ draft: MessageKey, _ work: CaseWork, _ transaction: any MailboxTransaction
+    ) throws {
         guard let id = header.inReplyTo.last ?? header.references.last else { return }
         for message in try transaction.filedMessages(id) {
             guard let ticket = try transaction.survivor(message.ticket) else { continue }
             _ = try work.beginWork(on: ticket, by: view.agent, reason: "began an answer")
+            guard roster.agents[view.agent]?.readablePools.contains(ticket.pool) == true else { continue }
+            try transaction.startWriting(draft, in: ticket.number, by: view.agent, at: now)
         }
     }
 

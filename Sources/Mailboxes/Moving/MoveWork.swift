@@ -310,6 +310,7 @@ struct MoveWork: Sendable {
         try checkTemplates(source.kind, destination)
         let sequence = try work.modSequence()
         let messages = rows.map(\.message)
+        if source.kind.class == .drafts { try messages.forEach(transaction.stopWriting) }
         // What a colleague wrote for all is now the agent's own.
         if source.kind.class == .sharedTemplates { try messages.forEach { try transaction.adopt($0, by: person.id) } }
         for mailbox in [source.mailbox, destinationID].sorted() {

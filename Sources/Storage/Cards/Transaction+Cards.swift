@@ -97,6 +97,7 @@ extension Transaction {
         ) { $0.text(0) }
         facts.isAnswered = try isAnswered(number)
         facts.answers = try answers(of: number)
+        facts.writers = try writers(of: number)
         facts.consultations = try consultations(of: number).filter { $0.state == .open }
         facts.firstHeader = try inboundHeader(of: number, isFirst: true)
         facts.lastHeader = try inboundHeader(of: number, isFirst: false)

@@ -91,6 +91,7 @@ extension Transaction {
         try connection.run("DELETE FROM message_text WHERE message_id = \(message)")
         try connection.run("DELETE FROM message_key WHERE message_id = \(message)")
         try connection.run("DELETE FROM card WHERE message_id = \(message)")
+        try stopWriting(message)
         try discardText(of: message)
         try connection.run("DELETE FROM message WHERE id = \(message)")
     }

@@ -9,7 +9,8 @@ package enum Schema {
     package static let migrations = [
         Migration(1, "the main job", first),
         Migration(2, "the desk", cases + sending + time + cards + records + figures + questions + delivery + approval),
-        Migration(3, "working together", consultation + absence + oversight + sight + indexes + trust),
+        Migration(
+            3, "working together", consultation + absence + oversight + sight + indexes + trust + writing),
     ]
 
     private static let first: [SQL] = [
