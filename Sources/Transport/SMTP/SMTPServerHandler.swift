@@ -254,7 +254,10 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
             shared.logger.info("no SMTP was spoken", metadata: [LogKey.session: "\(name)", LogKey.peer: "\(entry.address)"])
             return
         }
-        guard reply.code.severity >= 4, watch?.mustNote(entry.address.address) == true else { return }
+        // Whoever only fell silent, or was there when the server stopped, did nothing wrong.
+        guard reply.code.number == 554 || reply.code.number == 421 && reply.status?.subject == 7,
+            watch?.mustNote(entry.address.address) == true
+        else { return }
         shared.receiver.noteRefusal(reply, of: addressed ?? Envelope(reversePath: nil), peer: peer)
     }
 
