@@ -57,6 +57,7 @@ import Testing
         (.followed(member), ["lrswited", "", "", "", ""]), (.archive(member, year: 2026), ["lrswited", "", "", "", ""]),
         (.overdue, ["lrswted", "lrswted", "lrswted", "lr", ""]),
         (.folder(FolderID(rawValue: 1)), ["lrswited", "lrswited", "lrswited", "lri", ""]),
+        (.poolStatus(help, .waiting), ["", "", "", "", ""]),
         (.pool(help), ["lrswited", "lrswited", "lri", "lri", ""]), (.pool(returns), ["lri", "lri", "lrswited", "lri", ""]),
     ]
 
@@ -66,6 +67,28 @@ import Testing
 
     @Test func `every class of mailboxes is in the table`() {
         #expect(Set(Self.rows.map(\.kind.class)) == Set(MailboxClass.allCases))
+    }
+
+    @Test func `who oversees a pool looks at it by status, and puts nothing there`() {
+        let supervisor = Roster.Agent(
+            id: AgentID(rawValue: 7),
+            definition: AgentDefinition(login: "agent7", name: "Agent 7", role: .supervisor), isActive: true,
+            joinedAfter: MessageKey(rawValue: 0), viewValidity: 1, memberships: [:], readablePools: [Self.help],
+            supervisedPools: [Self.help], groups: [], language: .polish)
+        #expect(MailboxRights(.poolStatus(Self.help, .waiting), of: supervisor, in: Self.roster).text == "lrswted")
+        #expect(MailboxRights(.poolStatus(Self.returns, .waiting), of: supervisor, in: Self.roster).text == "")
+        let (names, members) = (
+            MailboxNames(roster: Self.roster, agent: supervisor), MailboxNames(roster: Self.roster, agent: Self.people[0])
+        )
+        for name in ["Waiting", "oczekuje na informacje"] {
+            let place = MailboxPlace.system(.poolStatus(Self.help, .waiting))
+            #expect(names.place(of: ["Pule", "help", name]) == place)
+            #expect(members.place(of: ["Pools", "Help", name]) == nil && members.path(of: place) == nil)
+        }
+        #expect(
+            names.path(of: .system(.poolStatus(Self.help, .inProgress))) == ["Pule", "Help", "W realizacji"])
+        #expect(names.shown.count { if case .system(.poolStatus) = $0 { true } else { false } } == 9)
+        #expect(!names.isSubscribedByDefault(.system(.poolStatus(Self.help, .new))))
     }
 
     @Test func `own mailboxes let cases be taken out of them`() {

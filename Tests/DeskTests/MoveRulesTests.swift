@@ -42,7 +42,7 @@ struct MoveRulesTests {
     private func expectedMove(_ source: MovePlace, _ destination: MovePlace, _ role: MoveRules.Role) -> MoveRules.Meaning {
         if source == .container || destination == .container { return .refuse(.noPlace) }
         switch (role, destination) {
-        case (.ofCase, .overdue): return .refuse(.shownByItself)
+        case (.ofCase, .overdue), (.ofCase, .poolStatus): return .refuse(.shownByItself)
         case (.ofCase, .sharedTemplates): return .refuse(.caseIntoSharedTemplates)
         case (.ofCase, .toSend), (.ofCase, .confirmed), (.ofCase, .approval), (.own, .toSend), (.own, .confirmed),
             (.own, .approval):

@@ -159,7 +159,7 @@ import Testing
             try await desk.decide(.take, number, as: "anna@acme.example")
             try await desk.decide(.handOver(desk.agent("anna@acme.example")), number, as: "anna@acme.example")
             #expect(try await desk.number("SELECT value FROM counter WHERE name = 'mod_sequence'") == before)
-            #expect(try await desk.number("SELECT count(*) FROM tombstone") == 1)
+            #expect(try await desk.number("SELECT count(*) FROM tombstone") == 2)
         }
     }
 

@@ -21,7 +21,7 @@ import Testing
             }
             let numbers = try await desk.texts("SELECT id || '' FROM ticket ORDER BY id")
             #expect(numbers == (1...400).map { "\($0)" })
-            #expect(try await desk.number("SELECT count(*) FROM entry") == 800)
+            #expect(try await desk.number("SELECT count(*) FROM entry") == 1200)
             #expect(try await desk.number("SELECT count(DISTINCT root_token) FROM ticket") == 400)
             #expect(
                 try await desk.number("SELECT count(*) FROM message m JOIN message_text t ON t.message_id = m.id")

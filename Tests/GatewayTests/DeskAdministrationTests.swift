@@ -35,8 +35,9 @@ import Testing
     @Test func `there are mailboxes for the desk, its pools, groups and people`() async throws {
         try await DeskFixture.run { desk in
             let roster = desk.roster.current
-            // New, Spam, Overdue and the shared templates, three pools, a group, and fourteen for each of five people.
-            #expect(roster.mailboxes.count == 78)
+            // New, Spam, Overdue and the shared templates, three pools with nine statuses each, a group, and fourteen for each
+            // of five people.
+            #expect(roster.mailboxes.count == 105)
             #expect(Set(roster.mailboxes.values).count == roster.mailboxes.count)
             let validities = try await desk.number("SELECT count(DISTINCT uid_validity) FROM mailbox")
             #expect(validities == Int64(roster.mailboxes.count))

@@ -22,6 +22,9 @@ extension DeskFixture {
     private static let view: SQL =
         "(SELECT b.id FROM mailbox b WHERE b.class = 14 AND b.reference_id = t.pool_id)"
 
+    private static let statusView: SQL =
+        "(SELECT b.id FROM mailbox b WHERE b.class = 25 AND b.reference_id = t.pool_id * 16 + t.status)"
+
     private static let isDeleted: SQL = "EXISTS (SELECT 1 FROM mailbox b WHERE b.id = t.mailbox_id AND b.class = 11)"
 
     private static let invariants: [(String, SQL)] = [
@@ -50,11 +53,19 @@ extension DeskFixture {
             """
         ),
         (
+            "every message of a case lies exactly once in the view of its pool and status",
+            """
+            SELECT m.id || '' FROM message m JOIN ticket t ON t.id = m.ticket_id
+             WHERE t.merged_into IS NULL AND NOT \(isDeleted)
+               AND (SELECT count(*) FROM entry e WHERE e.message_id = m.id AND e.mailbox_id = \(statusView)) <> 1
+            """
+        ),
+        (
             "a message of a case lies nowhere else, but in Next of the one it is offered to and in views that it belongs to",
             """
             SELECT m.id || ' in ' || e.mailbox_id FROM entry e JOIN message m ON m.id = e.message_id
               JOIN ticket t ON t.id = m.ticket_id
-             WHERE e.mailbox_id <> t.mailbox_id AND e.mailbox_id <> \(view)
+             WHERE e.mailbox_id <> t.mailbox_id AND e.mailbox_id <> \(view) AND e.mailbox_id <> \(statusView)
                AND NOT EXISTS (SELECT 1 FROM mailbox b WHERE b.id = e.mailbox_id AND b.class = 17 AND t.is_overdue = 1)
                AND NOT EXISTS (SELECT 1 FROM mailbox b WHERE b.id = e.mailbox_id AND b.class = 20 AND t.status = 8
                                   AND b.agent_id = t.assignee_id)

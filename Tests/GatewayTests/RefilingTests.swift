@@ -345,7 +345,7 @@ import Testing
                 try transaction.removeSubmissions(of: TicketNumber(rawValue: number))
             }
             #expect(try await desk.number("SELECT count(*) FROM content") == 1)
-            let tables: [(SQL, Int64)] = [("message", 1), ("message_text", 1), ("message_key", 1), ("entry", 2)]
+            let tables: [(SQL, Int64)] = [("message", 1), ("message_text", 1), ("message_key", 1), ("entry", 3)]
             for (table, left) in tables { #expect(try await desk.number("SELECT count(*) FROM \(table)") == left) }
             #expect(try await desk.events(number).suffix(2) == [.trashed, .purged])
             #expect(try await desk.ticket(number).number.rawValue == number)

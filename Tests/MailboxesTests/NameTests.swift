@@ -78,7 +78,7 @@ struct NameTests {
         #expect(second.contains("* LSUB (\\HasNoChildren) \"/\" \"Pools/Help\""))
         let celina = try await desk.session("celina")
         try await celina.expect(
-            "LSUB \"\" Pools/%", ["* LSUB (\\HasNoChildren) \"/\" \"Pools/Help\"", "a OK LSUB completed"])
+            "LSUB \"\" Pools/%", ["* LSUB (\\HasChildren) \"/\" \"Pools/Help\"", "a OK LSUB completed"])
     }
 
     @Test func `an account makes, renames and deletes mailboxes of its own`() async throws {

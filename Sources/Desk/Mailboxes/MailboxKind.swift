@@ -17,6 +17,8 @@ package enum MailboxKind: Hashable, Sendable {
     case spam
     case group(GroupID)
     case pool(PoolID)
+    /// The cases of a pool that have a status, for its supervisors.
+    case poolStatus(PoolID, TicketStatus)
     /// Mails that wait to leave, each by itself and never a case.
     case toSend(AgentID)
     /// Where a mail that is held with a doubt is moved to, so that it leaves all the same. Nothing stays there.
@@ -54,6 +56,7 @@ package enum MailboxKind: Hashable, Sendable {
         case .spam: .spam
         case .group: .group
         case .pool: .pool
+        case .poolStatus: .poolStatus
         case .toSend: .toSend
         case .confirmed: .confirmed
         case .approval: .approval
@@ -74,15 +77,19 @@ package enum MailboxKind: Hashable, Sendable {
             .confirmed(let agent), .approval(let agent), .consultation(let agent),
             .followed(let agent), .archive(let agent, _):
             agent
-        case .new, .spam, .group, .pool, .department, .overdue, .folder, .sharedTemplates: nil
+        case .new, .spam, .group, .pool, .poolStatus, .department, .overdue, .folder, .sharedTemplates: nil
         }
     }
+
+    /// Pool and status as one number: there are fewer than 16 statuses.
+    package static func reference(_ pool: PoolID, _ status: TicketStatus) -> Int64 { pool.rawValue << 4 | status.rawValue }
 
     /// The group, pool, folder or year that the mailbox stands for.
     package var reference: Int64? {
         switch self {
         case .group(let group): group.rawValue
         case .pool(let pool): pool.rawValue
+        case .poolStatus(let pool, let status): Self.reference(pool, status)
         case .folder(let folder): folder.rawValue
         case .department(let department): department.rawValue
         case .archive(_, let year): Int64(year)
@@ -117,11 +124,12 @@ package enum MailboxClass: Int64, Sendable, CaseIterable {
     case consultation = 22
     case department = 23
     case sharedTemplates = 24
+    case poolStatus = 25
 
     /// Stored once for the desk; an agent sees the entries of the pools that the agent may read.
     package var isShared: Bool {
         switch self {
-        case .new, .spam, .group, .pool, .department, .overdue, .folder, .sharedTemplates: true
+        case .new, .spam, .group, .pool, .poolStatus, .department, .overdue, .folder, .sharedTemplates: true
         default: false
         }
     }
@@ -145,7 +153,7 @@ package enum MailboxClass: Int64, Sendable, CaseIterable {
     /// A view: what is there is also elsewhere.
     package var isView: Bool {
         switch self {
-        case .next, .pool, .overdue, .followed, .archive: true
+        case .next, .pool, .poolStatus, .overdue, .followed, .archive: true
         default: false
         }
     }

@@ -16,6 +16,7 @@ package struct MailboxNames: Sendable {
         guard let first = parts.first, let word = MailboxWord(first) else { return nil }
         guard parts.count > 1 else { return word == .shared ? nil : top(word) }
         switch word {
+        case .pools where parts.count == 3: return statusView(pool: parts[1], parts[2])
         case .personal: return OwnPath(.personal, parts.dropFirst()).map(MailboxPlace.own)
         case .trash: return OwnPath(.trash, parts.dropFirst()).map(MailboxPlace.own)
         case .team, .groups, .departments, .folders, .pools: return parts.count == 2 ? place(named: parts[1], below: word) : nil
@@ -24,6 +25,18 @@ package struct MailboxNames: Sendable {
         case .closed, .archives: return parts.count == 2 ? archive(parts[1]) : nil
         default: return nil
         }
+    }
+
+    /// `Pools/Help/Waiting`, for who oversees the pool.
+    private func statusView(pool: some StringProtocol, _ part: some StringProtocol) -> MailboxPlace? {
+        guard case .system(.pool(let pool)) = place(named: pool, below: .pools), roster.supervises(pool, agent) else {
+            return nil
+        }
+        let name = foldedName(part)
+        let status = TicketStatus.allCases.first { status in
+            Language.allCases.contains { foldedName(status.name(in: $0)) == name }
+        }
+        return status.map { .system(.poolStatus(pool, $0)) }
     }
 
     /// The name of a custom folder that a path would give it, whether there is one or not; `nil` for any other path.
@@ -91,6 +104,9 @@ package struct MailboxNames: Sendable {
             case .spam: return [name(.spam)]
             case .group(let group): return roster.groups[group].map { [name(.groups), Self.cleaned($0.name)] }
             case .pool(let pool): return roster.pools[pool].map { [name(.pools), Self.cleaned($0.definition.name)] }
+            case .poolStatus(let pool, let status):
+                guard roster.supervises(pool, agent), let definition = roster.pools[pool]?.definition else { return nil }
+                return [name(.pools), Self.cleaned(definition.name), status.name(in: language)]
             case .toSend: return [name(.toSend)]
             case .confirmed: return [name(.toSend), name(.confirmed)]
             case .approval: return [name(.approval)]
@@ -126,7 +142,10 @@ package struct MailboxNames: Sendable {
         }.sorted { ($0.reference ?? 0) < ($1.reference ?? 0) }.map { MailboxPlace.system($0) }
         let pools = roster.pools.values.filter(\.isActive)
             .sorted { ($0.definition.name, $0.id) < ($1.definition.name, $1.id) }
-            .map { MailboxPlace.system(.pool($0.id)) }
+            .flatMap { pool in
+                let statuses = roster.supervises(pool.id, agent) ? TicketStatus.allCases : []
+                return [MailboxPlace.system(.pool(pool.id))] + statuses.map { .system(.poolStatus(pool.id, $0)) }
+            }
         return own + archives + [.container(.personal), .container(.team)] + team + [.container(.groups)] + groups
             + [.container(.departments)] + departments + [.container(.folders)] + folders + [.container(.pools)] + pools
     }
@@ -138,6 +157,7 @@ package struct MailboxNames: Sendable {
         case .container: true
         case .own: false
         case .system(.pool(let pool)): agent.supervisedPools.contains(pool)
+        case .system(.poolStatus): false
         case .system: true
         }
     }

@@ -63,7 +63,7 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
         // Taken out of there, a case is followed no more.
         case .followed: formUnion([.deleteMessages, .expunge])
         // What is there is there by itself.
-        case .overdue: remove(.insert)
+        case .overdue, .poolStatus: remove(.insert)
         case .toSend, .approval: formUnion([.deleteMessages, .expunge])
         }
     }
@@ -85,6 +85,7 @@ package struct MailboxRights: OptionSet, Hashable, Sendable {
 
     /// Whether it has a name for this agent: of colleagues only the INBOX has one, `Team/x`.
     private static func isKnown(_ kind: MailboxKind, to agent: Roster.Agent, _ roster: Roster) -> Bool {
+        if case .poolStatus(let pool, _) = kind { return roster.supervises(pool, agent) }
         guard let owner = kind.owner, owner != agent.id else { return true }
         return kind.class == .inbox && roster.agents[owner]?.isActive == true
     }

@@ -3,7 +3,7 @@ package enum MovePlace: Sendable, CaseIterable {
     case inbox, next, new, consultation, waiting, done, closed, spam
     /// A colleague's INBOX.
     case team
-    case group, pool, department
+    case group, pool, poolStatus, department
     case toSend, confirmed, approval, overdue, followed, folder, archive
     case drafts, sent, templates, trash
     /// Templates that the whole desk uses.
@@ -31,6 +31,7 @@ package enum MovePlace: Sendable, CaseIterable {
         case .spam: self = .spam
         case .group: self = .group
         case .pool: self = .pool
+        case .poolStatus: self = .poolStatus
         case .toSend: self = .toSend
         case .confirmed: self = .confirmed
         case .approval: self = .approval
@@ -50,7 +51,7 @@ package enum MovePlace: Sendable, CaseIterable {
     package var isPersonal: Bool {
         switch self {
         case .drafts, .sent, .templates, .sharedTemplates, .trash, .personal: true
-        case .inbox, .next, .new, .consultation, .waiting, .done, .closed, .spam, .team, .group, .pool, .department,
+        case .inbox, .next, .new, .consultation, .waiting, .done, .closed, .spam, .team, .group, .pool, .poolStatus, .department,
             .container, .toSend,
             .confirmed, .approval, .overdue, .followed, .folder, .archive:
             false

@@ -73,7 +73,7 @@ package enum MoveRules {
             case .caseIntoPersonal: "A case cannot be moved among your own mail; copy the message instead"
             case .personalIntoCase: "Your own mail cannot become a case by moving it"
             case .noPlace: "No mail is kept here; choose one of the mailboxes in it"
-            case .shownByItself: "Cases are shown there by themselves when their time has passed"
+            case .shownByItself: "Cases are shown there by themselves"
             case .onlySendingHolds: "Only mail that you send waits there"
             case .heldMail: "A mail that waits to leave can be recalled to Drafts, or moved to To send/Confirmed"
             case .heldCopy: "A mail that waits to leave cannot be copied; move it to Drafts to recall it"
@@ -184,7 +184,7 @@ package enum MoveRules {
         case .folder: .decide(.fileInFolder)
         case .followed: .decide(.follow)
         case .trash: .decide(.delete)
-        case .overdue: .refuse(.shownByItself)
+        case .overdue, .poolStatus: .refuse(.shownByItself)
         case .toSend, .confirmed, .approval: .refuse(.onlySendingHolds)
         // Everybody reads there, whatever pools one is a member of.
         case .sharedTemplates: .refuse(.caseIntoSharedTemplates)

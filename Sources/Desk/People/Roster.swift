@@ -261,6 +261,7 @@ package struct Roster: Sendable {
         case .spam, .group, .department, .folder: agent.readablePools
         case .sharedTemplates: agent.isActive ? [.none] : []
         case .overdue: agent.readablePools.filter { maySeeAll(of: $0, agent) }
+        case .poolStatus(let pool, _): supervises(pool, agent) ? [pool] : []
         case .pool(let pool):
             agent.readablePools.contains(pool) && maySeeAll(of: pool, agent) ? [pool] : []
         case .inbox(let owner) where owner != agent.id:
@@ -275,9 +276,14 @@ package struct Roster: Sendable {
         kinds[mailbox] == .new && pools[pool]?.definition.takeNextOnly == true ? pool.inQueue : pool
     }
 
+    /// Whether the agent oversees a pool: as one of its supervisors, or as an admin.
+    package func supervises(_ pool: PoolID, _ agent: Agent) -> Bool {
+        agent.supervisedPools.contains(pool) || agent.definition.role == .admin
+    }
+
     /// Whether the agent sees the cases of colleagues in a pool, too (`membersSee`).
     package func maySeeAll(of pool: PoolID, _ agent: Agent) -> Bool {
-        agent.supervisedPools.contains(pool) || agent.definition.role == .admin
+        supervises(pool, agent)
             || (agent.memberships[pool] != nil && pools[pool]?.definition.membersSee == .all)
     }
 }

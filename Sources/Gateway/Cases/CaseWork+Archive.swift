@@ -1,7 +1,7 @@
 package import Desk
 import MailTypes
 
-/// Views of an agent's closed cases by year (DESIGN §3: the Archive button). From the commit that makes one on, cases that
+/// Views of an agent's closed cases by year (DESIGN §3: the Archive button), and of a pool's cases by status. From the commit that makes one on, cases that
 /// close go there by themselves; what had closed before follows piece by piece.
 extension CaseWork {
     /// Makes the mailbox of an archive, unless there is one; the roster in force knows it after the commit. A timer stands
@@ -18,10 +18,19 @@ extension CaseWork {
 
     /// Puts the closed cases of the year there, some at a time. Answers where to go on; `nil`: that was the last.
     package func fillArchive(_ mailbox: MailboxID, above last: TicketNumber) throws -> TicketNumber? {
-        guard case .archive(let agent, let year) = roster.kinds[mailbox] else { return nil }
-        let piece = try transaction.closedTickets(of: agent, above: last, limit: Self.archivedAtOnce)
-        for closed in piece where CivilTime(closed.at).year == year {
-            guard let ticket = try transaction.ticket(closed.ticket), ticket.mergedInto == nil, !isTrashed(ticket)
+        let piece: [TicketNumber]
+        let belongs: (Ticket) -> Bool
+        switch roster.kinds[mailbox] {
+        case .archive(let agent, let year):
+            piece = try transaction.closedTickets(of: agent, above: last, limit: Self.archivedAtOnce).map(\.ticket)
+            belongs = { CivilTime($0.statusSince).year == year }
+        case .poolStatus(let pool, let status):
+            piece = try transaction.tickets(of: pool, in: status, above: last, limit: Self.archivedAtOnce)
+            belongs = { _ in true }
+        default: return nil
+        }
+        for number in piece {
+            guard let ticket = try transaction.ticket(number), belongs(ticket), ticket.mergedInto == nil, !isTrashed(ticket)
             else { continue }
             let messages = try transaction.messages(of: ticket.number)
             if try transaction.mailboxes(of: ticket.number).contains(mailbox) {
@@ -31,7 +40,7 @@ extension CaseWork {
             _ = try transaction.enter(messages, into: mailbox, pool: ticket.pool, at: modSequence(), now: now)
         }
         transaction.note(Change(mailboxes: [mailbox]))
-        if let next = piece.last?.ticket, piece.count == Self.archivedAtOnce { return next }
+        if let next = piece.last, piece.count == Self.archivedAtOnce { return next }
         try transaction.removeTimer(.archive, of: .none, subject: mailbox.rawValue)
         return nil
     }

@@ -148,7 +148,7 @@ package final class CaseWork {
     private func places(of ticket: Ticket) throws -> Set<MailboxID> {
         guard ticket.mergedInto == nil else { return [] }
         guard !isTrashed(ticket) else { return [ticket.mailbox] }
-        var kinds: [MailboxKind] = [.pool(ticket.pool)]
+        var kinds: [MailboxKind] = [.pool(ticket.pool), .poolStatus(ticket.pool, ticket.status)]
         if ticket.clock.isOverdue { kinds.append(.overdue) }
         if ticket.status == .closed, let assignee = ticket.assignee {
             kinds.append(.archive(assignee, year: CivilTime(ticket.statusSince).year))

@@ -105,7 +105,9 @@ package struct DeskAdministration: Sendable {
     ) throws -> Bool {
         var wanted: [MailboxKind] = [.new, .spam, .overdue, .sharedTemplates]
         wanted += roster.folders.keys.sorted().map { .folder($0) }
-        wanted += roster.pools.keys.sorted().map { .pool($0) }
+        for pool in roster.pools.keys.sorted() {
+            wanted += [.pool(pool)] + TicketStatus.allCases.map { .poolStatus(pool, $0) }
+        }
         wanted += roster.groups.keys.sorted().map { .group($0) }
         wanted += roster.departments.keys.sorted().map { .department($0) }
         for agent in roster.agents.keys.sorted() {
@@ -118,7 +120,13 @@ package struct DeskAdministration: Sendable {
         }
         let missing = wanted.filter { roster.mailbox($0) == nil }
         for kind in missing {
-            _ = try transaction.insertMailbox(kind, uidValidity: try transaction.takeUIDValidity(at: now))
+            let made = try transaction.insertMailbox(kind, uidValidity: try transaction.takeUIDValidity(at: now))
+            // Where the pool has cases already, they follow piece by piece.
+            guard case .poolStatus(let pool, let status) = kind,
+                try !transaction.tickets(of: pool, in: status, above: TicketNumber(rawValue: 0), limit: 1).isEmpty
+            else { continue }
+            try transaction.setTimer(
+                DeskTimer(kind: .archive, ticket: TicketNumber(rawValue: 0), subject: made.rawValue, dueAt: now))
         }
         return !missing.isEmpty
     }

@@ -29,6 +29,10 @@ package protocol RosterTransaction {
     func retireMailbox(_ mailbox: MailboxID) throws
     /// Whether no case lies in the mailbox.
     func isEmpty(_ mailbox: MailboxID) throws -> Bool
+    /// Cases of a pool that have a status, above a number, in order.
+    func tickets(
+        of pool: PoolID, in status: TicketStatus, above ticket: TicketNumber, limit: Int
+    ) throws -> [TicketNumber]
     /// Closed cases of an agent above a number, in order, with the moment of closing.
     func closedTickets(of agent: AgentID, above ticket: TicketNumber, limit: Int) throws
         -> [(ticket: TicketNumber, at: Timestamp)]

@@ -73,7 +73,7 @@ extension ListedMailbox {
         case .system(let kind):
             switch kind {
             case .inbox: otherRoot == nil
-            case .group, .pool, .department, .folder, .sharedTemplates: false
+            case .group, .pool, .poolStatus, .department, .folder, .sharedTemplates: false
             default: true
             }
         }

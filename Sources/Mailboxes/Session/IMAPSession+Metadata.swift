@@ -84,7 +84,7 @@ extension IMAPSession {
             let members = (roster.groups[group]?.members ?? []).sorted().compactMap { roster.agents[$0] }
             return members.filter(\.isActive).map(\.definition.name).joined(separator: ", ")
         case .inbox, .next, .consultation, .waiting, .done, .closed, .drafts, .sent, .templates, .sharedTemplates, .trash, .personal,
-            .new, .spam, .toSend, .confirmed, .approval, .department, .overdue, .followed, .folder, .archive:
+            .new, .spam, .toSend, .confirmed, .approval, .department, .overdue, .followed, .folder, .archive, .poolStatus:
             return nil
         }
     }

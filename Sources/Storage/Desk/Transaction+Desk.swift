@@ -162,6 +162,16 @@ extension Transaction {
         try !connection.exists("SELECT 1 FROM entry WHERE mailbox_id = \(mailbox) LIMIT 1")
     }
 
+    package func tickets(
+        of pool: PoolID, in status: TicketStatus, above ticket: TicketNumber, limit: Int
+    ) throws -> [TicketNumber] {
+        try connection.all(
+            """
+            SELECT id FROM ticket WHERE pool_id = \(pool) AND status = \(status) AND id > \(ticket) ORDER BY id LIMIT \(limit)
+            """
+        ) { TicketNumber(rawValue: $0.integer(0)) }
+    }
+
     package func closedTickets(
         of agent: AgentID, above ticket: TicketNumber, limit: Int
     ) throws -> [(ticket: TicketNumber, at: Timestamp)] {
@@ -262,6 +272,9 @@ extension MailboxKind {
         case (.spam, nil, _): self = .spam
         case (.group, nil, let group?): self = .group(GroupID(rawValue: group))
         case (.pool, nil, let pool?): self = .pool(PoolID(rawValue: pool))
+        case (.poolStatus, nil, let reference?):
+            guard let status = TicketStatus(rawValue: reference & 0xF) else { return nil }
+            self = .poolStatus(PoolID(rawValue: reference >> 4), status)
         case (.toSend, let agent?, _): self = .toSend(agent)
         case (.confirmed, let agent?, _): self = .confirmed(agent)
         case (.approval, let agent?, _): self = .approval(agent)
