@@ -143,6 +143,14 @@ struct AbsenceTests {
             #expect(try await desk.ticket(1).assignee == desk.agent(Self.anna))
             try await desk.decide(.setStatus(.done), 1, as: Self.bob)
             #expect(try await desk.place(1) == "done anna@acme.example")
+            // In reports it is the owner's.
+            let figures = try await desk.store.read { (transaction: Transaction) in
+                var ledger = FigureLedger(period: Timestamp(seconds: 0)..<Timestamp(seconds: 1 << 40), by: .agent)
+                _ = try transaction.figureEvents(after: 0, limit: 1000) { ledger.read($0) }
+                return ledger.figures(of: [:], clock: UniversalTime())
+            }
+            #expect(figures.rows[.agent(desk.agent(Self.anna))]?.closed == 1)
+            #expect(figures.rows[.agent(desk.agent(Self.bob))] == nil)
         }
     }
 
