@@ -123,7 +123,9 @@ const steps = {
   // Shows the message of a subject, and of an author if one is asked for, and waits until its text is there. The text.
   async show(subject, from) {
     const isWanted = row => row.subject == subject && row.from.includes(from);
-    const row = await until(`the message ${subject} ${from}`, () => rows().findIndex(isWanted) + 1) - 1;
+    const row = await until(`the message ${subject} ${from}`, () => rows().findIndex(isWanted) + 1).catch(error => {
+      throw new Error(`${error.message} among ${JSON.stringify(rows())}`);
+    }) - 1;
     pane.threadTree.selectedIndex = row;
     const shown = await until(`the text of ${subject}`, () => {
       const window = pane.messageBrowser.contentWindow;
