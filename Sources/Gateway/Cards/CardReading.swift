@@ -4,8 +4,6 @@ import MailTypes
 
 /// Decides what is to be done about the cards of a marked case, from one reading of the database.
 struct CardReading: Sendable {
-    /// The least time between two cards of a case.
-    static let pause = Duration.seconds(5)
     private static let eventLimit = 100
 
     let mark: CardMark
@@ -89,7 +87,7 @@ struct CardReading: Sendable {
     /// Until when the card stays as it is; `nil`: it need not.
     private func wait(_ old: CardRow, _ urgent: Int64, _ screens: CardScreens, _ now: Timestamp) -> Timestamp? {
         // A clock that was set back must not hold a card for ever.
-        let pause = old.madeAt + Self.pause
+        let pause = old.madeAt + CardMark.pause
         if pause > now, old.madeAt <= now { return pause }
         return old.urgentDigest == urgent ? screens.busy(old.message, at: now) : nil
     }

@@ -34,6 +34,9 @@ package protocol CardTransaction {
 
 /// A case whose cards are to be looked at.
 package struct CardMark: Sendable, Equatable {
+    /// The least time between two cards of a case.
+    package static let pause = Duration.seconds(5)
+
     package var ticket: TicketNumber
     package var dueAt: Timestamp
     /// How often the case changed since it was marked.

@@ -7,10 +7,14 @@ extension Transaction {
     /// Says that the cards of a case may show something else now, once a transaction. `event`: what happened.
     func markCards(of ticket: TicketNumber, at now: Timestamp, event: Int64) throws {
         guard markedCards.insert(ticket).inserted else { return }
+        // What waits for a reader of the card to look away is looked at again: the change may be one that does not wait.
+        let soon = now + CardMark.pause
         try connection.run(
             """
             INSERT INTO card_mark (ticket_id, due_at, changes, first_event) VALUES (\(ticket), \(now), 1, \(event))
-            ON CONFLICT (ticket_id) DO UPDATE SET changes = card_mark.changes + 1
+            ON CONFLICT (ticket_id) DO UPDATE
+               SET changes = card_mark.changes + 1,
+                   due_at = CASE WHEN card_mark.due_at > \(soon) THEN \(soon) ELSE card_mark.due_at END
             """)
     }
 
