@@ -62,9 +62,5 @@ package struct ConsultationWords: Sendable {
             : ("\(department) does not answer: \(about)", "\(department) has not answered about \(about), asked \(moment(asked))\(times).\n")
     }
 
-    private func moment(_ moment: Timestamp) -> String {
-        let local = clock.localTime(of: moment)
-        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(local.date.year)-\(padded(local.date.month))-\(padded(local.date.day)) \(padded(local.minute / 60)):\(padded(local.minute % 60))"
-    }
+    private func moment(_ moment: Timestamp) -> String { clock.localTime(of: moment).text }
 }

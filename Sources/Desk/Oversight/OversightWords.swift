@@ -45,9 +45,5 @@ package struct OversightWords: Sendable {
             : ("Handed over \(count) times: \(about)", "The case \(about) within an hour: \(way)\n")
     }
 
-    private func text(_ moment: Timestamp) -> String {
-        let local = clock.localTime(of: moment)
-        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
-        return "\(local.date.text) \(padded(local.minute / 60)):\(padded(local.minute % 60))"
-    }
+    private func text(_ moment: Timestamp) -> String { clock.localTime(of: moment).text }
 }

@@ -57,6 +57,12 @@ package struct UniversalTime: DeskClock {
 }
 
 extension LocalTime {
+    /// `2026-03-03 14:05`.
+    package var text: String {
+        func padded(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        return "\(date.text) \(padded(minute / 60)):\(padded(minute % 60))"
+    }
+
     package init(_ civil: CivilTime) {
         // CivilTime counts from Sunday.
         self.init(
