@@ -58,7 +58,8 @@ struct Assembly {
         let screens = CardScreens()
         let recents = RecentMarks(
             atStart: try await workplace.store.read { (transaction: Transaction) in try transaction.nextUIDs() })
-        let receiver = try reception.receiver(submission.intake, workplace.roster, resolver, group)
+        let others = try reception.others(group)
+        let receiver = reception.receiver(submission.intake, workplace.roster, resolver, others)
         let listeners = try await openListeners(group, threads, next, submission, receiver, screens, recents)
         let cards = CardService(
             store: workplace.store, feed: workplace.feed, roster: workplace.roster, renderer: CardRenderer(),
@@ -81,6 +82,7 @@ struct Assembly {
                 path: workplace.installation.data.controlSocket, operations: workplace.operations, group: group,
                 logger: logger),
         ]
+        if let others { services.append(HostBehindService(others: others)) }
         services += listeners
         services.append(Readiness(logger: logger))
         let serviceGroup = ServiceGroup(

@@ -16,9 +16,9 @@ struct ReceptionAssembly {
 
     /// The MX's receiver.
     func receiver(
-        _ intake: Intake, _ roster: RosterHolder, _ resolver: DNSResolver?, _ group: MultiThreadedEventLoopGroup
-    ) throws -> IntakeReceiver {
-        IntakeReceiver(intake: intake, roster: roster, hosts: hosts(resolver), others: try others(group))
+        _ intake: Intake, _ roster: RosterHolder, _ resolver: DNSResolver?, _ others: OtherRecipients?
+    ) -> IntakeReceiver {
+        IntakeReceiver(intake: intake, roster: roster, hosts: hosts(resolver), others: others)
     }
 
     /// `nil`: mail is not put off.
@@ -44,7 +44,8 @@ struct ReceptionAssembly {
         return HostCheck(configuration, lookup: resolver)
     }
 
-    private func others(_ group: MultiThreadedEventLoopGroup) throws -> OtherRecipients? {
+    /// The host behind; `nil`: there is none.
+    func others(_ group: MultiThreadedEventLoopGroup) throws -> OtherRecipients? {
         guard let others = settings.otherRecipients else { return nil }
         var session = SMTPClientSession.Configuration(hostname: settings.hostname.ascii)
         let tls: TLSContext?

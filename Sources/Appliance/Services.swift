@@ -49,6 +49,16 @@ struct OutboxService: Service {
     }
 }
 
+/// The connections to the host behind, quit when nobody sends mail for it any more.
+struct HostBehindService: Service {
+    let others: OtherRecipients
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await others.shutDown()
+    }
+}
+
 /// Something that runs until its task is cancelled.
 struct CancellableService: Service {
     let body: @Sendable () async -> Void

@@ -79,6 +79,19 @@ import Testing
         #expect(try dialogue.say("RCPT TO:<sales@acme.example>").hasPrefix("451 4.4.1"))
     }
 
+    @Test func `connections to the host behind are quit when the server ends`() throws {
+        let relay = try Relay(modes: "some")
+        let appliance = try appliance(relay)
+        let dialogue = try SMTPDialogue(port: appliance.smtp)
+        try dialogue.begin()
+        let mail = CustomerMail(subject: "Last", body: "x\n").octets
+        #expect(try dialogue.mail(from: "jan@customer.example", to: ["boss@acme.example"], mail).hasPrefix("250"))
+        #expect(try dialogue.say("QUIT").hasPrefix("221"))
+        #expect(try appliance.terminate() == .exited(0))
+        // The one that asked, and the one that brought the mail.
+        try relay.waitForEvents("quit", 2)
+    }
+
     @Test func `a large mail streams through`() throws {
         let relay = try Relay(modes: "some")
         let appliance = try appliance(relay)

@@ -69,6 +69,12 @@ final class Relay: Sendable {
         process.output.all.filter { $0.contains("\"event\": \"\(name)\"") }.count
     }
 
+    /// Waits until something was told of so many times.
+    func waitForEvents(_ name: String, _ count: Int) throws {
+        let found = process.output.wait { $0.filter { $0.contains("\"event\": \"\(name)\"") }.count >= count ? true : nil }
+        guard found != nil else { throw WaitedInVain("\(count) times \(name) did not come: \(process.output.all)") }
+    }
+
     /// What has come so far.
     var mails: [Mail] { Self.mails(in: process.output.all) }
 

@@ -106,6 +106,7 @@ def serve(connection):
         elif verb in ("RSET", "NOOP"):
             answer("250 2.0.0 OK")
         elif verb == "QUIT":
+            say(json.dumps({"event": "quit"}))
             answer("221 2.0.0 Bye")
             return
         else:
