@@ -36,7 +36,8 @@ struct OutboxAssembly {
                 schedule: RetrySchedule(delays: delivery.retryAfter), limits: limits,
                 delayNotice: delivery.delayNoticeAfter),
             store: workplace.store,
-            feed: workplace.feed, wire: SigningWire(way.wire, ring: signers, clock: workplace.clock),
+            feed: workplace.feed,
+            wire: SigningWire(way.wire, ring: signers, clock: workplace.clock, hostname: settings.hostname),
             notices: workplace.notices, held: held, clock: workplace.clock, logger: logger)
         workplace.outbox.attach(runner)
         return OutboxService(runner: runner, tally: tally, stop: way.stop, shutDown: way.shutDown)

@@ -15,6 +15,8 @@ struct ClientDriver {
     /// Whether there is a form of the content without octets above 127; `nil`: it cannot be read.
     private let isConvertible: Bool?
     private var content = ""
+    /// What all contents are, in pieces, in the place of those of the mails.
+    var pieces: [String]?
     private var isClosed = false
 
     init(
@@ -69,15 +71,16 @@ struct ClientDriver {
             content = next.content
             counts.begun += 1
             perform(session.deliver(next.mail))
-        case .makeSevenBit:
-            events.append("<convert>")
+        case .downgrade(let downgrade):
+            events.append(
+                "<convert\(downgrade.contains(.header) ? " header" : "")\(downgrade.contains(.body) ? " body" : "")>")
             switch isConvertible {
-            case true?: perform(session.contentIsSevenBit())
-            case false?: perform(session.contentIsEightBit())
+            case true?: perform(session.contentDowngraded())
+            case false?: perform(session.contentCannotBeDowngraded())
             case nil: perform(session.contentUnavailable())
             }
         case .sendContent:
-            send(session.encode(ByteBuffer(string: content)))
+            for piece in pieces ?? [content] { send(session.encode(ByteBuffer(string: piece))) }
             perform(session.contentEnded())
         case .settled(let outcomes):
             counts.settled += 1
@@ -92,6 +95,8 @@ struct ClientDriver {
     }
 
     private mutating func send(_ octets: ByteBuffer) {
+        // Of chunks the session keeps back what may be the last.
+        guard octets.readableBytes > 0 else { return }
         events.append(String(buffer: octets))
     }
 

@@ -219,7 +219,6 @@ private func events(
 
     static let obstacles: [(server: String, mail: SMTPClientSession.Mail, status: String)] = [
         (pipelining, clientMail(size: 1001), "failed sender 5.3.4"),
-        (plain, clientMail(isSMTPUTF8: true), "failed sender 5.6.7"),
         (plain, clientMail(to: ["żółw@a.example"]), "failed sender 5.6.7"),
         (
             plain,
@@ -244,7 +243,39 @@ private func events(
         var driver = ClientDriver(.plain(), mails: [(clientMail(size: 900, is8BitMIME: true), content)])
         driver.feed("220 mx\r\n250-mx\r\n250 SIZE 1000\r\n")
         // It is longer then, and nobody knows how long.
-        #expect(driver.events.suffix(2) == ["<convert>", "MAIL FROM:<help@acme.example>\r\n"])
+        #expect(driver.events.suffix(2) == ["<convert body>", "MAIL FROM:<help@acme.example>\r\n"])
+    }
+
+    static let withoutUTF8: [(extensions: String, mail: SMTPClientSession.Mail, isConvertible: Bool, events: [String])] = [
+        ("8BITMIME", clientMail(isSMTPUTF8: true), true, ["<convert header>", "MAIL FROM:<help@acme.example>\r\n"]),
+        (
+            "8BITMIME", clientMail(is8BitMIME: true, isSMTPUTF8: true), true,
+            ["<convert header>", "MAIL FROM:<help@acme.example> BODY=8BITMIME\r\n"]
+        ),
+        (
+            "HELP", clientMail(is8BitMIME: true, isSMTPUTF8: true), true,
+            ["<convert header body>", "MAIL FROM:<help@acme.example>\r\n"]
+        ),
+        (
+            "8BITMIME", clientMail(isSMTPUTF8: true), false,
+            [
+                "<convert header>",
+                "<failed sender 5.6.9: the next hop does not offer SMTPUTF8, and the header cannot be said without>",
+            ]
+        ),
+        // A header in ASCII is of no use to an address that is not.
+        (
+            "8BITMIME", clientMail(to: ["żółw@a.example"], isSMTPUTF8: true), true,
+            ["<failed sender 5.6.7: the next hop does not offer SMTPUTF8>"]
+        ),
+    ]
+
+    @Test(arguments: withoutUTF8) func `for a server that does not offer SMTPUTF8 a header is said in ASCII`(
+        extensions: String, mail: SMTPClientSession.Mail, isConvertible: Bool, expected: [String]
+    ) {
+        var driver = ClientDriver(.plain(), mails: [(mail, content)], isConvertible: isConvertible)
+        driver.feed("220 mx\r\n250-mx\r\n250 \(extensions)\r\n")
+        #expect(Array(driver.events.dropFirst().prefix(expected.count)) == expected)
     }
 
     @Test func `content that cannot be converted fails, and the next mail is delivered`() {
@@ -254,14 +285,14 @@ private func events(
         driver.feed(plain)
         let problem = "failed sender 5.6.3: the next hop does not offer 8BITMIME, and the mail cannot be converted"
         #expect(
-            driver.events.suffix(3) == ["<convert>", "<\(problem), \(problem)>", "MAIL FROM:<help@acme.example>\r\n"])
+            driver.events.suffix(3) == ["<convert body>", "<\(problem), \(problem)>", "MAIL FROM:<help@acme.example>\r\n"])
     }
 
     @Test func `content that cannot be read waits for another time`() {
         var driver = ClientDriver(.plain(), mails: [(clientMail(is8BitMIME: true), content)], isConvertible: nil)
         driver.feed(plain)
         #expect(
-            driver.events.suffix(3) == ["<convert>", "<deferred sender 4.3.0: the content could not be read>", "<close>"])
+            driver.events.suffix(3) == ["<convert body>", "<deferred sender 4.3.0: the content could not be read>", "<close>"])
     }
 
     @Test(arguments: ["421 4.3.2 going\r\n", "250 what?\r\n", "lost", "late"])
@@ -269,7 +300,7 @@ private func events(
         var session = SMTPClientSession(configuration: .plain())
         var input = ByteBuffer(string: plain)
         while session.receive(&input) != .ready {}
-        #expect(session.deliver(clientMail(is8BitMIME: true)) == .makeSevenBit)
+        #expect(session.deliver(clientMail(is8BitMIME: true)) == .downgrade(.body))
         #expect(session.receive(&input) == .needMoreInput)
         let action: SMTPClientSession.Action
         switch event {
@@ -285,7 +316,7 @@ private func events(
         }
         #expect(outcomes.map(ClientDriver.words).allSatisfy { $0.hasPrefix("deferred sender 4.") })
         // What comes of the conversion matters no more.
-        #expect(session.contentIsSevenBit() == .needMoreInput && session.contentIsEightBit() == .needMoreInput)
+        #expect(session.contentDowngraded() == .needMoreInput && session.contentCannotBeDowngraded() == .needMoreInput)
         #expect(session.receive(&input) == .close)
     }
 

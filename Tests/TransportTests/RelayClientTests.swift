@@ -168,7 +168,7 @@ import Transport
             _ = await peer.line()
         }
         let relay = RelayFixture(port: listener.localAddress?.port)
-        let failure = try #require(await relay.deliver(needsSMTPUTF8: true).first?.failure)
+        let failure = try #require(await relay.deliver(to: ["żółw@client.example"], needsSMTPUTF8: true).first?.failure)
         #expect(failure.status == EnhancedStatus(5, 6, 7))
         try await listener.close()
     }

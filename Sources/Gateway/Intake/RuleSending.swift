@@ -41,15 +41,16 @@ struct RuleSending {
                 continue
             }
             let header = try isCopy ? copied(from) : forwarded(ticket, from, outside)
-            try work.transaction.enqueue(
-                NewSubmission(
-                    ticket: ticket.number, message: message, agent: nil, content: stored,
-                    bodyOffset: filing.content.header.octets.count, header: header,
-                    reversePath: filing.intake.keys.signedAddress(
-                        from, ticket: ticket.number, purpose: .bounce, subject: message.rawValue),
-                    recipients: outside, isEightBit: filing.content.isEightBit,
-                    needsSMTPUTF8: !outside.allSatisfy(\.isASCII) || header.contains { $0 >= 0x80 },
-                    acceptedAt: work.now, expiresAt: work.now + .seconds(4 * 86400)))
+            var submission = NewSubmission(
+                ticket: ticket.number, message: message, agent: nil, content: stored,
+                bodyOffset: filing.content.header.octets.count, header: header,
+                reversePath: filing.intake.keys.signedAddress(
+                    from, ticket: ticket.number, purpose: .bounce, subject: message.rawValue),
+                recipients: outside, isEightBit: filing.content.isEightBit,
+                needsSMTPUTF8: !outside.allSatisfy(\.isASCII) || header.contains { $0 >= 0x80 },
+                acceptedAt: work.now, expiresAt: work.now + .seconds(4 * 86400))
+            submission.isPassedOn = isCopy
+            try work.transaction.enqueue(submission)
             try record(ticket, message, to: names, reason: verdict.rules.joined(separator: ", "))
             work.transaction.note(Change(isOutboxChange: true))
         }
@@ -72,7 +73,8 @@ struct RuleSending {
         try fields.addresses(Self.loopField, [NamedAddress(address: from)])
         // The first line of the trace is the Return-Path, which leaves with nobody (RFC 5321 §4.4).
         let received = filing.trace.firstIndex(of: 0x0A).map { Array(filing.trace[($0 + 1)...]) } ?? []
-        return HeaderRewriter(added: received + fields.octets).rewrite(filing.content.header)
+        return HeaderRewriter(added: received + fields.octets, removedFields: filing.facts.foreignResults)
+            .rewrite(filing.content.header)
     }
 
     /// From the pool to the recipients; what describes the body stays.

@@ -27,6 +27,8 @@ package struct OutgoingMail: Sendable {
     package var content: any OutgoingContent
     /// What was asked beside delivery (RFC 3461, RFC 8689).
     package var wishes = DeliveryWishes()
+    /// It is somebody else's mail that goes on as it came.
+    package var isPassedOn = false
 
     package init(
         submission: SubmissionID, reversePath: EmailAddress?, isEightBit: Bool, needsSMTPUTF8: Bool, size: Int,
@@ -41,7 +43,7 @@ package struct OutgoingMail: Sendable {
 package protocol OutgoingContent: Sendable {
     /// The pieces, counted from 0; a piece may be empty, `nil` follows the last.
     func piece(_ index: Int) async throws -> [UInt8]?
-    /// The same for a next hop that takes no octets above 127 (RFC 6152 §3), made while it is read in the order of its
-    /// pieces; `nil`: there is no such form of it.
-    func sevenBit() async throws -> (any OutgoingContent)?
+    /// The same for a next hop that does not take all octets above 127, made while it is read in the order of its pieces;
+    /// `nil`: there is no such form of it.
+    func downgraded(_ downgrade: ContentDowngrade) async throws -> (any OutgoingContent)?
 }

@@ -182,6 +182,7 @@ package final class OutboxRunner: Sendable {
             needsSMTPUTF8: submission.needsSMTPUTF8, size: submission.size,
             content: StoredContent(submission: submission.id, store: store))
         outgoing.wishes = submission.wishes
+        outgoing.isPassedOn = submission.isPassedOn
         let attempts = await wire.deliver(outgoing, to: recipients)
         precondition(attempts.count == recipients.count, "the wire answers for every recipient")
         await settle(submission, attempts)

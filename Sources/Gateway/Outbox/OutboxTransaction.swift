@@ -96,6 +96,8 @@ package struct NewSubmission: Sendable {
     package var expiresAt: Timestamp
     /// What its sender asked beside delivery.
     package var wishes = DeliveryWishes()
+    /// It is somebody else's mail that goes on as it came.
+    package var isPassedOn = false
 
     package init(
         ticket: TicketNumber?, message: MessageKey?, agent: AgentID?, content: ContentID, bodyOffset: Int,
@@ -151,6 +153,8 @@ package struct DueSubmission: Sendable, Equatable {
     package var deliveries: [Delivery]
     /// What its sender asked beside delivery.
     package var wishes = DeliveryWishes()
+    /// It is somebody else's mail that goes on as it came.
+    package var isPassedOn = false
 
     package init(
         id: SubmissionID, ticket: TicketNumber?, message: MessageKey?, agent: AgentID?, reversePath: EmailAddress?,

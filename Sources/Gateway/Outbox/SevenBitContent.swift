@@ -2,8 +2,8 @@ import MailFormat
 import Synchronization
 
 extension OutgoingContent {
-    /// Its parts encoded anew, whose octets were not signed yet.
-    package func sevenBit() async throws -> (any OutgoingContent)? {
+    /// Its parts encoded anew.
+    func sevenBit() async throws -> (any OutgoingContent)? {
         var scanner = MIMEScanner()
         try await eachPiece { scanner.consume($0) }
         let structure = scanner.finish()

@@ -7,7 +7,7 @@ package import OpenSSL
 package struct DKIMSigner: Sendable {
     package let domain: DomainName
     package let selector: String
-    private let key: SigningKey
+    let key: SigningKey
 
     /// Fields that are signed, and signed as absent where they are (RFC 6376 §5.4.1).
     package static let signedNames = [
@@ -20,6 +20,9 @@ package struct DKIMSigner: Sendable {
         guard SignatureField.isSelector(selector), !domain.isAddressLiteral else { return nil }
         (self.domain, self.selector, self.key) = (domain, selector, key)
     }
+
+    /// Seals what others wrote, with the same key.
+    package var sealer: ARCSealer? { ARCSealer(domain: domain, selector: selector, key: key) }
 
     /// The name of the TXT record that publishes the key.
     package var recordName: String { "\(selector)._domainkey.\(domain.ascii)" }

@@ -22,8 +22,12 @@ struct ClientTransaction {
         case outOfStep
     }
 
-    private let mail: SMTPClientSession.Mail
+    let mail: SMTPClientSession.Mail
     private let extensions: ServerExtensions
+    /// The content goes in chunks (RFC 3030). They are as fast as DATA where commands need not wait for each other, and no
+    /// server can take a line in them for a command; DATA is left where the content can be read once only, since a server
+    /// that turns out not to know them gets it a second time.
+    let usesChunks: Bool
     private let steps: [Step]
     private var replies = 0
     private var outcomes: [RecipientOutcome.Result?]
@@ -32,9 +36,10 @@ struct ClientTransaction {
 
     init(_ mail: SMTPClientSession.Mail, extensions: ServerExtensions, needsReset: Bool) {
         (self.mail, self.extensions) = (mail, extensions)
+        usesChunks = extensions.hasChunking && extensions.hasPipelining && mail.extent == .delivery
         steps =
             (needsReset ? [.reset] : []) + [.mail] + mail.envelope.recipients.indices.map(Step.recipient)
-            + (mail.extent == .question ? [] : [.data])
+            + (mail.extent == .question || usesChunks ? [] : [.data])
         outcomes = mail.envelope.recipients.map { _ in nil }
     }
 
@@ -46,7 +51,8 @@ struct ClientTransaction {
             return DeliveryProblem(
                 stage: .sender, status: EnhancedStatus(5, 1, 3), diagnostic: "an address holds a control character")
         }
-        if envelope.isSMTPUTF8 || !paths.allSatisfy(\.isASCII), !extensions.hasSMTPUTF8 {
+        // A header that is not ASCII can be said in ASCII, an address cannot.
+        if !paths.allSatisfy(\.isASCII), !extensions.hasSMTPUTF8 {
             return DeliveryProblem(
                 stage: .sender, status: EnhancedStatus(5, 6, 7), diagnostic: "the next hop does not offer SMTPUTF8")
         }
@@ -62,9 +68,12 @@ struct ClientTransaction {
         return nil
     }
 
-    /// Whether the content has to be converted first (RFC 6152 §3). Who takes SMTPUTF8 takes such octets (RFC 6531 §3.1).
-    static func needsSevenBit(_ mail: SMTPClientSession.Mail, at extensions: ServerExtensions) -> Bool {
-        mail.envelope.is8BitMIME && !extensions.has8BitMIME && !extensions.hasSMTPUTF8
+    /// What of the content has to be said anew first. Who takes SMTPUTF8 takes all octets (RFC 6531 §3.1).
+    static func downgrade(_ mail: SMTPClientSession.Mail, at extensions: ServerExtensions) -> ContentDowngrade {
+        guard !extensions.hasSMTPUTF8 else { return [] }
+        var result: ContentDowngrade = mail.envelope.isSMTPUTF8 ? .header : []
+        if mail.envelope.is8BitMIME, !extensions.has8BitMIME { result.insert(.body) }
+        return result
     }
 
     /// The first command, or all of them at once (RFC 2920).
@@ -114,7 +123,9 @@ struct ClientTransaction {
 
     private mutating func advance() -> Next {
         switch mail.extent {
-        case .delivery: break
+        case .delivery:
+            guard usesChunks, replies == steps.count else { break }
+            return outcomes.contains { $0 == nil } ? .sendContent : .settled
         case .question: if replies == steps.count { return .settled }
         case .allOrNobody:
             guard replies == steps.count - 1 else { break }
@@ -153,6 +164,13 @@ struct ClientTransaction {
         } else {
             conclude(DeliveryProblem(stage: .content, reply: reply))
         }
+    }
+
+    /// All chunks were answered, and this reply counts. After a refused one the server waits for RSET (RFC 3030 §2).
+    mutating func chunksReplied(_ reply: Reply) -> Next {
+        contentReplied(reply)
+        needsReset = reply.code.severity != 2
+        return .settled
     }
 
     private func result(_ problem: DeliveryProblem) -> RecipientOutcome.Result {

@@ -1,4 +1,4 @@
-import MailTypes
+package import MailTypes
 package import NIOCore
 
 /// One session of an SMTP client that delivers mail to a next hop (RFC 5321 §3): octets in, orders out.
@@ -12,8 +12,9 @@ package import NIOCore
 ///
 ///     connected → receive(220) → .send(EHLO) → receive(250 …) → .ready
 ///     deliver(mail) → .send(MAIL, RCPT, DATA) → receive(250, 250, 354) → .sendContent
-///     deliver(mail) → .makeSevenBit → contentIsSevenBit → .send(MAIL, …), where the server takes nothing else
+///     deliver(mail) → .downgrade → contentDowngraded → .send(MAIL, …), where the server takes nothing else
 ///     encode … contentEnded → .send(CRLF.CRLF) → receive(250) → .settled, then .ready again
+///     … → .send(MAIL, RCPT) → receive(250, 250) → .sendContent → .send(BDAT LAST), where the server offers CHUNKING
 package struct SMTPClientSession {
     /// What the driver must do now.
     package enum Action: Equatable, Sendable {
@@ -24,10 +25,11 @@ package struct SMTPClientSession {
         case startTLS
         /// The session waits for a mail (`deliver`) or its end (`quit`).
         case ready
-        /// The server takes no octets above 127: find a form of the content without, which is sent then, and call
-        /// `contentIsSevenBit`, `contentIsEightBit` if there is none, or `contentUnavailable`.
-        case makeSevenBit
-        /// Stream the content through `encode`, then call `contentEnded`.
+        /// The server does not take all octets above 127: find a form of the content without, which is sent then, and call
+        /// `contentDowngraded`, `contentCannotBeDowngraded` if there is none, or `contentUnavailable`.
+        case downgrade(ContentDowngrade)
+        /// Stream the content through `encode`, from its beginning, then call `contentEnded`. Comes a second time, instead
+        /// of the first, where the server turns out not to know chunks.
         case sendContent
         /// The transaction is over; one outcome per recipient, in their order. Then call `receive` again.
         case settled([RecipientOutcome])
@@ -46,14 +48,21 @@ package struct SMTPClientSession {
         case authenticating([String])
         case becomingReady
         case ready
-        case makingSevenBit(Mail)
+        case downgrading(Mail, ContentDowngrade)
         case addressing(ClientTransaction)
-        case sendingContent(ClientTransaction, DotStuffer)
+        case sendingContent(ClientTransaction, Framing)
         case awaitingContentReply(ClientTransaction)
+        /// No more chunks are sent, and not all of them were answered.
+        case awaitingChunkReplies(ClientTransaction, ChunkedContent)
         /// A transaction was settled and the connection is of no more use.
         case ending
         case quitting
         case closed
+    }
+
+    private enum Framing {
+        case dots(DotStuffer)
+        case chunks(ChunkedContent)
     }
 
     /// What was decided for this next hop.
@@ -76,12 +85,12 @@ package struct SMTPClientSession {
         switch state {
         case .awaitingGreeting: configuration.timeouts.greeting
         case .awaitingEHLO, .awaitingHELO, .awaitingStartTLS, .securing, .authenticating, .becomingReady, .ready,
-            .makingSevenBit, .ending, .quitting, .closed:
+            .downgrading, .ending, .quitting, .closed:
             configuration.timeouts.command
         case .addressing(let transaction):
             transaction.stage == .data ? configuration.timeouts.dataInitiation : configuration.timeouts.command
         case .sendingContent: configuration.timeouts.contentBlock
-        case .awaitingContentReply: configuration.timeouts.contentTermination
+        case .awaitingContentReply, .awaitingChunkReplies: configuration.timeouts.contentTermination
         }
     }
 
@@ -102,7 +111,7 @@ package struct SMTPClientSession {
                 buffer.moveReaderIndex(to: buffer.writerIndex)
                 return .needMoreInput
             case .awaitingGreeting, .awaitingEHLO, .awaitingHELO, .awaitingStartTLS, .authenticating, .ready,
-                .makingSevenBit, .addressing, .sendingContent, .awaitingContentReply, .quitting:
+                .downgrading, .addressing, .sendingContent, .awaitingContentReply, .awaitingChunkReplies, .quitting:
                 break
             }
             switch replies.receive(&buffer) {
@@ -140,12 +149,14 @@ package struct SMTPClientSession {
             state = .securing
             return .startTLS
         case .authenticating(let responses): return receivedChallenge(reply, responses)
-        case .makingSevenBit(let mail):
+        case .downgrading(let mail, _):
             return end(mail, problem(.sender, 4, 5, 0, "the server replied before it was asked"))
         case .addressing(var transaction):
             state = .becomingReady
             return perform(transaction.receivedReply(reply), transaction)
-        case .sendingContent(var transaction, _):
+        case .sendingContent(let transaction, .chunks(let chunks)), .awaitingChunkReplies(let transaction, let chunks):
+            return receivedChunkReply(reply, transaction, chunks)
+        case .sendingContent(var transaction, .dots):
             // Refused before its end: the connection is out of step, since the content cannot be cut short.
             let isRefusal = reply.code.severity >= 4
             transaction.conclude(
@@ -255,26 +266,32 @@ package struct SMTPClientSession {
         guard case .ready = state else { preconditionFailure("a mail was given to a session that is not ready") }
         precondition(!mail.envelope.recipients.isEmpty, "a mail without recipients goes nowhere")
         if let obstacle = ClientTransaction.obstacle(to: mail, at: extensions) { return settle(mail, obstacle) }
-        guard !ClientTransaction.needsSevenBit(mail, at: extensions) else {
-            state = .makingSevenBit(mail)
-            return .makeSevenBit
+        let downgrade = ClientTransaction.downgrade(mail, at: extensions)
+        guard downgrade.isEmpty else {
+            state = .downgrading(mail, downgrade)
+            return .downgrade(downgrade)
         }
         return begin(mail)
     }
 
-    /// What is sent has no octets above 127.
-    package mutating func contentIsSevenBit() -> Action {
-        guard case .makingSevenBit(var mail) = state else { return .needMoreInput }
-        mail.envelope.is8BitMIME = false
+    /// What is sent has only octets that the server takes.
+    package mutating func contentDowngraded() -> Action {
+        guard case .downgrading(var mail, let downgrade) = state else { return .needMoreInput }
+        if downgrade.contains(.header) { mail.envelope.isSMTPUTF8 = false }
+        if downgrade.contains(.body) { mail.envelope.is8BitMIME = false }
         // It is longer now, and nobody knows by how much.
         mail.size = nil
         return begin(mail)
     }
 
-    /// There is no form of the content that this server takes (RFC 6152 §3).
-    package mutating func contentIsEightBit() -> Action {
-        guard case .makingSevenBit(let mail) = state else { return .needMoreInput }
-        return settle(mail, problem(.sender, 5, 6, 3, "the next hop does not offer 8BITMIME, and the mail cannot be converted"))
+    /// There is no form of the content that this server takes (RFC 6152 §3, RFC 6531 §3.6).
+    package mutating func contentCannotBeDowngraded() -> Action {
+        guard case .downgrading(let mail, let downgrade) = state else { return .needMoreInput }
+        let problem =
+            downgrade.contains(.header)
+            ? problem(.sender, 5, 6, 9, "the next hop does not offer SMTPUTF8, and the header cannot be said without")
+            : problem(.sender, 5, 6, 3, "the next hop does not offer 8BITMIME, and the mail cannot be converted")
+        return settle(mail, problem)
     }
 
     private mutating func settle(_ mail: Mail, _ problem: DeliveryProblem) -> Action {
@@ -297,7 +314,8 @@ package struct SMTPClientSession {
             state = .addressing(transaction)
             return .send(buffer)
         case .sendContent:
-            state = .sendingContent(transaction, DotStuffer())
+            state = .sendingContent(
+                transaction, transaction.usesChunks ? .chunks(ChunkedContent()) : .dots(DotStuffer()))
             return .sendContent
         case .sendNothing:
             state = .awaitingContentReply(transaction)
@@ -314,17 +332,52 @@ package struct SMTPClientSession {
 
     /// The next piece of content, framed for the wire. Nothing, once the server has refused the rest.
     package mutating func encode(_ content: ByteBuffer) -> ByteBuffer {
-        guard case .sendingContent(let transaction, var stuffer) = state else { return ByteBuffer() }
-        let octets = stuffer.encode(content)
-        state = .sendingContent(transaction, stuffer)
-        return octets
+        guard case .sendingContent(let transaction, let framing) = state else { return ByteBuffer() }
+        // Moved out before it changes, so that nothing is copied.
+        state = .becomingReady
+        switch consume framing {
+        case .dots(var stuffer):
+            defer { state = .sendingContent(transaction, .dots(stuffer)) }
+            return stuffer.encode(content)
+        case .chunks(var chunks):
+            defer { state = .sendingContent(transaction, .chunks(chunks)) }
+            return chunks.encode(content)
+        }
     }
 
     /// All content was encoded and written. From here on a lost connection leaves the outcome unknown.
     package mutating func contentEnded() -> Action {
-        guard case .sendingContent(let transaction, var stuffer) = state else { return .needMoreInput }
-        state = .awaitingContentReply(transaction)
-        return .send(stuffer.end())
+        guard case .sendingContent(let transaction, let framing) = state else { return .needMoreInput }
+        switch framing {
+        case .dots(var stuffer):
+            state = .awaitingContentReply(transaction)
+            return .send(stuffer.end())
+        case .chunks(var chunks):
+            let octets = chunks.end()
+            state = .awaitingChunkReplies(transaction, chunks)
+            return .send(octets)
+        }
+    }
+
+    private mutating func receivedChunkReply(
+        _ reply: Reply, _ transaction: ClientTransaction, _ chunks: ChunkedContent
+    ) -> Action? {
+        var (transaction, chunks) = (transaction, chunks)
+        switch chunks.receivedReply(reply) {
+        case .awaitReply:
+            state =
+                chunks.isOver
+                ? .awaitingChunkReplies(transaction, chunks) : .sendingContent(transaction, .chunks(chunks))
+            return nil
+        case .settled(let reply):
+            let next = transaction.chunksReplied(reply)
+            return perform(next, transaction)
+        case .unknownCommand:
+            (extensions.hasChunking, needsReset) = (false, true)
+            return begin(transaction.mail)
+        case .outOfStep:
+            return concluded(&transaction, problem(.content, 4, 5, 0, "the server's reply was out of step"))
+        }
     }
 
     /// The content cannot be read any more: the dot is never sent, so nothing is delivered.
@@ -352,13 +405,18 @@ package struct SMTPClientSession {
         case .awaitingGreeting, .awaitingEHLO, .awaitingHELO: fail(problem(.greeting, `class`, subject, detail, words))
         case .awaitingStartTLS, .securing: fail(problem(.tls, `class`, subject, detail, words))
         case .authenticating: fail(problem(.authentication, `class`, subject, detail, words))
-        case .makingSevenBit(let mail): end(mail, problem(.sender, `class`, subject, detail, words))
+        case .downgrading(let mail, _): end(mail, problem(.sender, `class`, subject, detail, words))
         case .addressing(var transaction):
             concluded(&transaction, problem(transaction.stage, `class`, subject, detail, words))
         case .sendingContent(var transaction, _):
             concluded(&transaction, problem(.content, `class`, subject, detail, words))
         case .awaitingContentReply(var transaction):
             concluded(&transaction, unknownOutcome(problem(.content, `class`, subject, detail, words)))
+        case .awaitingChunkReplies(var transaction, let chunks):
+            concluded(
+                &transaction,
+                chunks.reasonAgainst.map { DeliveryProblem(stage: .content, reply: $0) }
+                    ?? unknownOutcome(problem(.content, `class`, subject, detail, words)))
         case .becomingReady, .ready, .ending, .quitting, .closed: closed()
         }
     }
@@ -368,10 +426,11 @@ package struct SMTPClientSession {
         case .awaitingGreeting, .awaitingEHLO, .awaitingHELO: fail(.greeting, reply)
         case .awaitingStartTLS, .securing: fail(.tls, reply)
         case .authenticating: fail(.authentication, reply)
-        case .makingSevenBit(let mail): end(mail, DeliveryProblem(stage: .sender, reply: reply))
+        case .downgrading(let mail, _): end(mail, DeliveryProblem(stage: .sender, reply: reply))
         case .addressing(var transaction):
             concluded(&transaction, DeliveryProblem(stage: transaction.stage, reply: reply))
-        case .sendingContent(var transaction, _), .awaitingContentReply(var transaction):
+        case .sendingContent(var transaction, _), .awaitingContentReply(var transaction),
+            .awaitingChunkReplies(var transaction, _):
             concluded(&transaction, DeliveryProblem(stage: .content, reply: reply))
         case .becomingReady, .ready, .ending, .quitting, .closed: closed()
         }

@@ -18,6 +18,8 @@ package struct ServerExtensions: Equatable, Sendable {
     package internal(set) var hasDSN = false
     /// RFC 8689.
     package internal(set) var hasRequireTLS = false
+    /// RFC 3030.
+    package internal(set) var hasChunking = false
     /// What AUTH lists, in upper case (RFC 4954).
     package internal(set) var mechanisms: [String] = []
 
@@ -33,6 +35,7 @@ package struct ServerExtensions: Equatable, Sendable {
             case "SMTPUTF8": hasSMTPUTF8 = true
             case "STARTTLS": hasStartTLS = true
             case "DSN": hasDSN = true
+            case "CHUNKING": hasChunking = true
             case "REQUIRETLS": hasRequireTLS = true
             case "SIZE":
                 hasSize = true

@@ -8,8 +8,10 @@ package struct DotStuffer {
     private enum Position { case lineStart, text, cr }
 
     private var position = Position.lineStart
+    private let doublesDots: Bool
 
-    package init() {}
+    /// - Parameter doublesDots: `false`: only line ends are seen to, and `end` writes no dot (RFC 3030).
+    package init(doublesDots: Bool = true) { self.doublesDots = doublesDots }
 
     /// The next octets as they go over the wire.
     package mutating func encode(_ content: ByteBuffer) -> ByteBuffer {
@@ -30,10 +32,11 @@ package struct DotStuffer {
     /// What ends the content: the last line's CRLF, if it had none, and the dot.
     package mutating func end() -> ByteBuffer {
         defer { position = .lineStart }
+        let dot = doublesDots ? ".\r\n" : ""
         switch position {
-        case .lineStart: return ByteBuffer(string: ".\r\n")
-        case .text: return ByteBuffer(string: "\r\n.\r\n")
-        case .cr: return ByteBuffer(string: "\n.\r\n")
+        case .lineStart: return ByteBuffer(string: dot)
+        case .text: return ByteBuffer(string: "\r\n" + dot)
+        case .cr: return ByteBuffer(string: "\n" + dot)
         }
     }
 
@@ -52,6 +55,7 @@ package struct DotStuffer {
             }
             switch (position, bytes[index]) {
             case (.cr, UInt8(ascii: "\n")): position = .lineStart
+            case (.lineStart, UInt8(ascii: ".")) where !doublesDots: position = .text
             case (.cr, _), (.lineStart, UInt8(ascii: ".")), (_, UInt8(ascii: "\n")): return index
             case (_, UInt8(ascii: "\r")): position = .cr
             case (_, _): position = .text
@@ -74,7 +78,7 @@ package struct DotStuffer {
         case UInt8(ascii: "\r"):
             output.writeInteger(byte)
             position = .cr
-        case UInt8(ascii: ".") where position == .lineStart:
+        case UInt8(ascii: ".") where position == .lineStart && doublesDots:
             output.writeInteger(UInt16(0x2E2E))
             position = .text
         default:

@@ -10,12 +10,13 @@ extension Transaction {
                 """
                 INSERT INTO submission (ticket_id, message_id, content_id, body_offset, header, reverse_path, is_8bit,
                        needs_smtputf8, client_message_id, client_message_id_digest, agent_id, accepted_at, expires_at,
-                       wishes)
+                       wishes, is_passed_on)
                 VALUES (\(submission.ticket), \(submission.message), \(submission.content), \(submission.bodyOffset),
                        \(submission.header), \(submission.reversePath?.description), \(submission.isEightBit),
                        \(submission.needsSMTPUTF8), \(submission.clientMessageID?.text),
                        \(submission.clientMessageID?.digest), \(submission.agent), \(submission.acceptedAt),
-                       \(submission.expiresAt), \(submission.wishes.isEmpty ? nil : submission.wishes.text))
+                       \(submission.expiresAt), \(submission.wishes.isEmpty ? nil : submission.wishes.text),
+                       \(submission.isPassedOn))
                 RETURNING id
                 """))
         for recipient in submission.recipients {
@@ -104,7 +105,8 @@ extension Transaction {
         return try connection.first(
             """
             SELECT s.ticket_id, s.message_id, s.agent_id, s.reverse_path, s.is_8bit, s.needs_smtputf8,
-                   length(s.header) + c.size - s.body_offset, s.accepted_at, s.expires_at, s.wishes
+                   length(s.header) + c.size - s.body_offset, s.accepted_at, s.expires_at, s.wishes,
+                   s.is_passed_on
               FROM submission s JOIN content c ON c.id = s.content_id
              WHERE s.id = \(id)
             """
@@ -116,6 +118,7 @@ extension Transaction {
                 reversePath: try row.optionalText(3).map(address), isEightBit: row.bool(4), needsSMTPUTF8: row.bool(5),
                 size: row.int(6), acceptedAt: row.timestamp(7), expiresAt: row.timestamp(8), deliveries: deliveries)
             if let text = row.optionalText(9) { submission.wishes = DeliveryWishes(text: text) }
+            submission.isPassedOn = row.bool(10)
             return submission
         }
     }

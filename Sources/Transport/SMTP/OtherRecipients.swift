@@ -196,7 +196,7 @@ package final class OtherRecipients: Sendable {
 /// A question has no content.
 private struct NoContent: OutgoingContent {
     func piece(_ index: Int) async throws -> [UInt8]? { nil }
-    func sevenBit() async throws -> (any OutgoingContent)? { nil }
+    func downgraded(_ downgrade: ContentDowngrade) async throws -> (any OutgoingContent)? { nil }
 }
 
 /// The content of a mail that is passed on while it comes in.

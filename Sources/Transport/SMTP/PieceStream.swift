@@ -1,4 +1,5 @@
 import Gateway
+import MailTypes
 import Synchronization
 
 /// The content of a mail that is passed on while it comes in: pieces go in on one side and are asked for, one after the
@@ -119,5 +120,5 @@ final class PieceStream: OutgoingContent {
         }
     }
 
-    func sevenBit() async throws -> (any OutgoingContent)? { nil }
+    func downgraded(_ downgrade: ContentDowngrade) async throws -> (any OutgoingContent)? { nil }
 }

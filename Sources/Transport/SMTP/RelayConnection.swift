@@ -28,7 +28,7 @@ final class RelayConnection: ChannelInboundHandler {
         var content: any OutgoingContent
         var promise: EventLoopPromise<Settled>
         var outcomes: [RecipientOutcome]?
-        /// Tells the stream of this mail from one of an earlier mail that was given up.
+        /// Tells what is read for this mail now from what was given up.
         var number: Int
         var deadline: NIODeadline
     }
@@ -159,7 +159,7 @@ final class RelayConnection: ChannelInboundHandler {
         case .send(let octets): context?.writeAndFlush(wrapOutboundOut(octets), promise: nil)
         case .startTLS: return startTLS()
         case .ready: becameReady()
-        case .makeSevenBit: makeSevenBit()
+        case .downgrade(let downgrade): self.downgrade(downgrade)
         case .sendContent: streamContent()
         case .settled(let outcomes):
             if case .delivering(var delivery) = phase {
@@ -222,31 +222,34 @@ final class RelayConnection: ChannelInboundHandler {
     // MARK: Content
 
     /// Looks through the content off the event loop for a form that this server takes.
-    private func makeSevenBit() {
+    private func downgrade(_ downgrade: ContentDowngrade) {
         guard case .delivering(let delivery) = phase else { return }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let (eventLoop, content, number) = (eventLoop, delivery.content, delivery.number)
         Task {
             do {
-                let converted = try await content.sevenBit()
-                eventLoop.execute { bound.value.madeSevenBit(converted, of: number) }
+                let converted = try await content.downgraded(downgrade)
+                eventLoop.execute { bound.value.downgraded(converted, of: number) }
             } catch {
                 eventLoop.execute { bound.value.contentFailed(of: number) }
             }
         }
     }
 
-    private func madeSevenBit(_ content: (any OutgoingContent)?, of number: Int) {
+    private func downgraded(_ content: (any OutgoingContent)?, of number: Int) {
         guard isStreaming(number), case .delivering(var delivery) = phase else { return }
-        guard let content else { return advance(session.contentIsEightBit()) }
+        guard let content else { return advance(session.contentCannotBeDowngraded()) }
         delivery.content = content
         phase = .delivering(delivery)
-        advance(session.contentIsSevenBit())
+        advance(session.contentDowngraded())
     }
 
     /// Reads the content off the event loop and writes it piece by piece, each when the one before has left.
     private func streamContent() {
-        guard case .delivering(let delivery) = phase else { return }
+        guard case .delivering(var delivery) = phase else { return }
+        deliveries += 1
+        delivery.number = deliveries
+        phase = .delivering(delivery)
         let eventLoop = eventLoop
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let (content, number) = (delivery.content, delivery.number)

@@ -97,10 +97,10 @@ private struct SMTPClientDriver {
             isSecured = tlsWorks
             perform(tlsWorks ? session.tlsEstablished() : session.tlsFailed("bad certificate"))
         case .ready: deliver()
-        case .makeSevenBit:
-            must(!session.extensions.has8BitMIME, "a conversion that nobody needs")
+        case .downgrade(let downgrade):
+            must(downgrade == .body && !session.extensions.has8BitMIME, "a conversion that nobody needs")
             // Of two such mails one can be converted.
-            perform(mails == 0 ? session.contentIsSevenBit() : session.contentIsEightBit())
+            perform(mails == 0 ? session.contentDowngraded() : session.contentCannotBeDowngraded())
         case .sendContent:
             let content = Array("Subject: x\r\n\r\n.dot\n\r.".utf8)
             sendContent(session.encode(ByteBuffer(bytes: isSlow ? Array(content.prefix(9)) : content)))

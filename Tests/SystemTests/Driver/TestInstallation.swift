@@ -8,6 +8,8 @@ final class TestInstallation: Sendable {
     struct Options: Sendable {
         /// The port of the relay; without one nothing listens where mail is sent, and it waits.
         var relayPort: Int?
+        /// The host name.
+        var hostname = TestInstallation.hostname
         /// The section `delivery` in place of one with the relay.
         var delivery: String?
         /// Lines that replace the sections named by their first words: `limits`, `log`, `security`.
@@ -23,7 +25,7 @@ final class TestInstallation: Sendable {
         init() {}
     }
 
-    /// The host name of every test installation.
+    /// The host name of test installations, unless they say otherwise.
     static let hostname = "mx.acme.example"
 
     let directory: TemporaryDirectory
@@ -34,7 +36,7 @@ final class TestInstallation: Sendable {
     init(desk: String? = SampleDesk.text, options: Options = Options()) throws {
         directory = TemporaryDirectory()
         configuration = directory.file("stempel.yaml")
-        _ = TestCertificate([Self.hostname, "localhost"], in: directory, file: "mx")
+        _ = TestCertificate([options.hostname, "localhost"], in: directory, file: "mx")
         write(options)
         guard let desk else { return }
         directory.write(desk, to: "desk.yaml")
@@ -54,7 +56,7 @@ final class TestInstallation: Sendable {
             """
         directory.write(
             """
-            hostname: \(Self.hostname)
+            hostname: \(options.hostname)
             data: \(options.data)
             tls:
               certificates: [ { certificate: mx.pem, key: mx.key } ]
