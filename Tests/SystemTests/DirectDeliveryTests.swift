@@ -84,6 +84,30 @@ import Testing
         }
     }
 
+    @Test func `what was asked about a failure comes with the notice`() throws {
+        let (names, _, _, appliance, _) = try Self.internet()
+        try withExtendedLifetime(names) {
+            let session = try SMTPDialogue(port: appliance.submissions, tls: true)
+            try session.begin(login: SampleDesk.agent1.login, password: SampleDesk.agent1.password)
+            _ = try session.say("MAIL FROM:<\(SampleDesk.agent1.login)> RET=FULL ENVID=QQ+2B1")
+            #expect(try session.say("RCPT TO:<nobody@null.net> NOTIFY=FAILURE ORCPT=rfc822;old+40null.net").hasPrefix("250"))
+            _ = try session.say("DATA")
+            let text = [
+                "From: Agent One <agent1@acme.example>", "To: nobody@null.net", "Subject: Your parcel",
+                "Message-ID: <full@laptop.local>", "Date: Tue, 3 Mar 2026 13:00:00 +0100", "", "It left today.", ".",
+            ]
+            #expect(try session.say(text.joined(separator: "\r\n")).hasPrefix("250"))
+            try Self.settled("nobody@null.net", "failed", at: appliance)
+            let agent = try appliance.imap(as: SampleDesk.agent1)
+            let notice = try #require(try agent.subjects(in: "INBOX").first { $0.subject.hasSuffix("was not delivered") })
+            let content = String(decoding: try agent.content(uid: notice.uid), as: UTF8.self)
+            for words in [
+                "Original-Envelope-Id: QQ+1\r\n", "Original-Recipient: rfc822; old@null.net\r\n", "Status: 5.1.10\r\n",
+                "Content-Type: message/rfc822\r\n", "\r\n\r\nIt left today.\r\n",
+            ] { #expect(content.contains(words), "\(words) in \(content)") }
+        }
+    }
+
     @Test func `an operator lists, holds, releases, retries and cancels what waits`() throws {
         let (names, _, beta, appliance, installation) = try Self.internet()
         try withExtendedLifetime(names) {

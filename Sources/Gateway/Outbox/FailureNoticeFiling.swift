@@ -19,7 +19,7 @@ package struct FailureNoticeFiling: FailureNotices {
         let roster = roster.current
         let work = CaseWork(transaction, roster: roster, now: notice.at)
         let ticket = notice.isDelay || notice.isRelay ? old : try bringBack(old, after: notice, roster, work)
-        let returned = try? transaction.outgoingHeader(of: notice.submission)
+        let returned = try? Self.returned(notice, transaction)
         let message = GeneratedMessage(try compose(notice, ticket, roster, returned))
         try work.place(try message.insert(.notice, into: ticket, at: notice.at, work), of: ticket)
     }
@@ -39,7 +39,7 @@ package struct FailureNoticeFiling: FailureNotices {
     }
 
     private func compose(
-        _ notice: FailureNotice, _ ticket: Ticket, _ roster: Roster, _ returned: [UInt8]?
+        _ notice: FailureNotice, _ ticket: Ticket, _ roster: Roster, _ returned: ReportWriter.Returned?
     ) throws -> [UInt8] {
         let pool = roster.pools[ticket.pool]?.definition
         let unique = Base32.encode(cryptography.randomOctets(10))
@@ -59,14 +59,32 @@ package struct FailureNoticeFiling: FailureNotices {
         if let root = ticket.rootMessageID(host: hostname) { header.messageIDs("References", [root]) }
         try header.structured("Auto-Submitted", "auto-generated")
         try header.structured("X-Stempel-Case", ticket.number.description)
-        return ReportWriter(reporter: hostname, arrivedAt: notice.acceptedAt).write(
-            header, text: text(notice), about: notice.recipients.map { Self.recipient($0, notice) },
-            returned: returned.flatMap { $0.count <= Self.longestReturned ? $0 : nil },
+        let writer = ReportWriter(
+            reporter: hostname, arrivedAt: notice.acceptedAt, envelopeID: notice.wishes.envelopeID)
+        return writer.write(
+            header, text: text(notice), about: notice.recipients.map { Self.recipient($0, notice) }, returned: returned,
             entropy: cryptography.randomOctets(16))
     }
 
-    /// A longer header section does not come along.
+    /// What is longer does not come along: of a mail its header section instead, of that nothing.
     private static let longestReturned = 65_536
+
+    /// The mail whole where it failed and that was asked for (RFC 3461 §4.3), else its header section.
+    private static func returned(
+        _ notice: FailureNotice, _ transaction: any DeskTransaction
+    ) throws -> ReportWriter.Returned? {
+        let header = try transaction.outgoingHeader(of: notice.submission)
+        guard header.count <= longestReturned else { return nil }
+        guard notice.wishes.returnedContent == .full, !notice.isDelay, !notice.isRelay else { return .header(header) }
+        var message = header
+        var piece = 0
+        while let octets = try transaction.outgoingBody(of: notice.submission, piece: piece) {
+            message += octets
+            guard message.count <= longestReturned else { return .header(header) }
+            piece += 1
+        }
+        return .message(message)
+    }
 
     private static func recipient(
         _ recipient: FailureNotice.Recipient, _ notice: FailureNotice
@@ -76,7 +94,9 @@ package struct FailureNoticeFiling: FailureNotices {
         // Given up: what was temporary is final (RFC 3464 §2.3.4).
         if recipient.attempt.outcome == .expired { status = EnhancedStatus(5, status.subject, status.detail) }
         return ReportWriter.Recipient(
-            address: recipient.address, action: notice.isRelay ? .relayed : notice.isDelay ? .delayed : .failed, status: status,
+            address: recipient.address,
+            originalRecipient: notice.wishes.requests[recipient.address]?.originalRecipient,
+            action: notice.isRelay ? .relayed : notice.isDelay ? .delayed : .failed, status: status,
             diagnostic: recipient.attempt.diagnostic, retriedUntil: notice.isDelay ? notice.expiresAt : nil)
     }
 

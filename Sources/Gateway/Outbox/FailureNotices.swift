@@ -30,6 +30,8 @@ package struct FailureNotice: Sendable {
     package var expiresAt: Timestamp
     package var at: Timestamp
     package var recipients: [Recipient]
+    /// What was asked beside delivery (RFC 3461).
+    package var wishes = DeliveryWishes()
 
     package init(
         submission: SubmissionID, ticket: TicketNumber?, message: MessageKey?, agent: AgentID?, acceptedAt: Timestamp,

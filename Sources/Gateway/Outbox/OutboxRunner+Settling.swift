@@ -159,12 +159,12 @@ extension OutboxRunner {
         // What leaves with the null reverse-path is told of to nobody (RFC 5321 §4.5.5).
         guard submission.reversePath != nil else { return }
         for recipients in [lost, late, relayed] where !recipients.isEmpty {
-            try notices?.file(
-                FailureNotice(
-                    submission: submission.id, ticket: submission.ticket, message: submission.message,
-                    agent: submission.agent, acceptedAt: submission.acceptedAt, expiresAt: submission.expiresAt, at: now,
-                    recipients: recipients),
-                in: transaction)
+            var notice = FailureNotice(
+                submission: submission.id, ticket: submission.ticket, message: submission.message,
+                agent: submission.agent, acceptedAt: submission.acceptedAt, expiresAt: submission.expiresAt, at: now,
+                recipients: recipients)
+            notice.wishes = submission.wishes
+            try notices?.file(notice, in: transaction)
         }
     }
 

@@ -55,7 +55,7 @@ struct SuccessReport {
                 .init(
                     address: recipient, originalRecipient: envelope.wishes.requests[recipient]?.originalRecipient,
                     action: .delivered, status: EnhancedStatus(2, 1, 5))
-            }, returned: filing.content.header.octets.count <= 65_536 ? filing.content.header.octets : nil,
+            }, returned: filing.content.header.octets.count <= 65_536 ? .header(filing.content.header.octets) : nil,
             entropy: cryptography.randomOctets(16))
     }
 }

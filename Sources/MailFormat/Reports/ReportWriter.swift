@@ -24,6 +24,12 @@ package struct ReportWriter {
         }
     }
 
+    /// What comes back of the mail.
+    package enum Returned: Sendable {
+        case header([UInt8])
+        case message([UInt8])
+    }
+
     private let reporter: DomainName
     private let arrivedAt: Timestamp
     /// In xtext.
@@ -36,10 +42,10 @@ package struct ReportWriter {
         (self.reporter, self.arrivedAt, self.envelopeID) = (reporter, arrivedAt, envelopeID)
     }
 
-    /// A whole message. `header`: its fields but for those of MIME; `returned`: the header section of the mail. `entropy`:
+    /// A whole message. `header`: its fields but for those of MIME; `returned`: the mail or its header section. `entropy`:
     /// what no content can foresee, 10 octets or more.
     package func write(
-        _ header: HeaderWriter, text: String, about recipients: [Recipient], returned: [UInt8]?, entropy: [UInt8]
+        _ header: HeaderWriter, text: String, about recipients: [Recipient], returned: Returned?, entropy: [UInt8]
     ) -> [UInt8] {
         let boundary = "=_\(MIMEWriter.hexadecimal(entropy))"
         let isInternational = !recipients.allSatisfy(\.address.isASCII)
@@ -57,13 +63,24 @@ package struct ReportWriter {
         output += QuotedPrintableEncoder.encode(MessageWriter.withCRLF(text))
         open([MIMEWriter.field("Content-Type", "message/\(type)")])
         output += fields(recipients)
-        if let returned {
-            let isEightBit = returned.contains { $0 >= 0x80 }
+        switch returned {
+        case .header(let octets):
+            let isEightBit = octets.contains { $0 >= 0x80 }
             open([
                 MIMEWriter.field("Content-Type", isEightBit ? "message/global-headers" : "text/rfc822-headers"),
                 MIMEWriter.field("Content-Transfer-Encoding", isEightBit ? "quoted-printable" : "7bit"),
             ])
-            output += isEightBit ? QuotedPrintableEncoder.encode(returned) : returned
+            output += isEightBit ? QuotedPrintableEncoder.encode(octets) : octets
+        case .message(let octets):
+            // A message may not be encoded (RFC 2045 §6.4), but for one whose header is not ASCII (RFC 6532 §3.5).
+            let isGlobal = octets[..<HeaderSection(octets).bodyStart].contains { $0 >= 0x80 }
+            let isEightBit = octets.contains { $0 >= 0x80 }
+            open([
+                MIMEWriter.field("Content-Type", isGlobal ? "message/global" : "message/rfc822"),
+                MIMEWriter.field("Content-Transfer-Encoding", isEightBit ? "8bit" : "7bit"),
+            ])
+            output += octets
+        case nil: break
         }
         return output + Array("\r\n--\(boundary)--\r\n".utf8)
     }
