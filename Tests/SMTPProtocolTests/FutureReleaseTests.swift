@@ -33,7 +33,9 @@ import Testing
                     code = Int(reply.code.number)
                     if text.hasPrefix("EHLO") { greeting = reply.lines }
                 case .authenticate: next = session.authenticationSettled(.accepted)
+                case .verifyGreeting: next = session.greetingVerified(.accepted)
                 case .verifySender: next = session.senderVerified(.accepted)
+                case .verifyContent: next = session.contentVerified(.accepted)
                 case .verifyRecipient: next = session.recipientVerified(.accepted(EmailAddress("jan@customer.example")!))
                 case .contentEnded(let envelope, _):
                     releaseAt = envelope.releaseAt

@@ -26,7 +26,9 @@ import Testing
                 switch action {
                 case .needMoreInput: break loop
                 case .reply(let reply): codes.append(Int(reply.code.number))
+                case .verifyGreeting: next = session.greetingVerified(.accepted)
                 case .verifySender: next = session.senderVerified(.accepted)
+                case .verifyContent: next = session.contentVerified(.accepted)
                 case .verifyRecipient(.address(let address)): next = session.recipientVerified(.accepted(address))
                 case .contentEnded(let found, _):
                     envelope = found

@@ -64,7 +64,7 @@ struct ServerDriver {
             if let reply { write(reply) }
             replies.append("<closed>")
             isClosed = true
-        case .verifySender, .verifyRecipient, .authenticate, .exchange, .contentEnded:
+        case .verifyGreeting, .verifySender, .verifyRecipient, .verifyContent, .authenticate, .exchange, .contentEnded:
             if answersLate { pending = action } else { answer(action) }
         }
     }
@@ -83,6 +83,11 @@ struct ServerDriver {
 
     private mutating func answer(_ question: SMTPServerSession.Action) {
         switch question {
+        case .verifyGreeting(let name):
+            perform(session.greetingVerified(name == "banned.example" ? .refused(.relayingDenied) : .accepted))
+        case .verifyContent(let envelope):
+            let isBanned = envelope.reversePath?.localPart == "silent"
+            if let action = session.contentVerified(isBanned ? .refused(.relayingDenied) : .accepted) { perform(action) }
         case .verifySender(let sender, let size):
             asked.append("MAIL \(sender?.description ?? "<>") \(size.map(String.init) ?? "-")")
             let isBanned = sender?.localPart == "banned"

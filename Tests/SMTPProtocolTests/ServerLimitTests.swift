@@ -125,7 +125,11 @@ private let rcpt = "RCPT TO:<help@acme.example>\r\n"
         var input = ByteBuffer(string: hello + mail + rcpt + "DATA\r\n.\r\nNOOP\r\n")
         var action = session.receive(&input)
         while true {
-            if case .verifySender = action {
+            if case .verifyGreeting = action {
+                action = session.greetingVerified(.accepted)
+            } else if case .verifyContent = action {
+                action = session.contentVerified(.accepted) ?? session.receive(&input)
+            } else if case .verifySender = action {
                 action = session.senderVerified(.accepted)
             } else if case .verifyRecipient(.address(let address)) = action {
                 action = session.recipientVerified(.accepted(address))

@@ -15,7 +15,7 @@ private let hello = "EHLO client.example\r\n"
         var session = SMTPServerSession(configuration: .mx())
         _ = session.connected()
         var input = ByteBuffer(string: hello + "STARTTLS\r\n" + injected)
-        guard case .reply = session.receive(&input) else {
+        guard case .verifyGreeting = session.receive(&input), case .reply = session.greetingVerified(.accepted) else {
             Issue.record("no reply to EHLO")
             return
         }

@@ -44,8 +44,9 @@ extension SMTPServerSession {
             state = .authenticating(dialogue)
             return .reply(Reply(334, nil, Base64.encode(challenge)))
         case .closed: return .close(nil)
-        case .starting, .idle, .verifyingSender, .addressing, .verifyingRecipient, .receivingContent, .receivingChunk,
-            .betweenChunks, .discardingChunk, .settlingContent, .authenticating, .settlingAuthentication, .securing:
+        case .starting, .idle, .verifyingGreeting, .verifyingSender, .addressing, .verifyingRecipient, .verifyingContent,
+            .receivingContent, .receivingChunk, .betweenChunks, .discardingChunk, .settlingContent, .authenticating,
+            .settlingAuthentication, .securing:
             preconditionFailure("no exchange was under way")
         }
     }
@@ -68,8 +69,9 @@ extension SMTPServerSession {
                 return counted(.reply(verdict == .malformed ? .badBase64 : .badCredentials))
             }
         case .closed: return .close(nil)
-        case .starting, .idle, .verifyingSender, .addressing, .verifyingRecipient, .receivingContent, .receivingChunk,
-            .betweenChunks, .discardingChunk, .settlingContent, .authenticating, .securing:
+        case .starting, .idle, .verifyingGreeting, .verifyingSender, .addressing, .verifyingRecipient, .verifyingContent,
+            .receivingContent, .receivingChunk, .betweenChunks, .discardingChunk, .settlingContent, .authenticating,
+            .securing:
             preconditionFailure("no credentials were to be checked")
         }
     }

@@ -12,9 +12,7 @@ extension SMTPServerSession {
         case .mail(let arguments): return receivedMail(arguments)
         case .rcpt(let path, let request): return receivedRecipient(path, request)
         case .data: return receivedData()
-        case .bdat(let octets, let isLast):
-            receivedChunkCommand(octets: octets, isLast: isLast)
-            return nil
+        case .bdat(let octets, let isLast): return receivedChunkCommand(octets: octets, isLast: isLast)
         case .rset: return reset(.ok)
         case .noop: return .reply(.ok)
         case .help: return .reply(.help)
@@ -30,9 +28,32 @@ extension SMTPServerSession {
 
     /// EHLO and HELO; within a transaction they are a RSET too (RFC 5321 §4.1.4).
     private mutating func greeted(_ name: String, isExtended: Bool) -> Action {
-        clientName = name
-        self.isExtended = isExtended
-        return reset(isExtended ? ehloReply : Reply(250, nil, configuration.hostname))
+        var hasContent = false
+        if case .betweenChunks = state { hasContent = true }
+        state = .verifyingGreeting(name, isExtended: isExtended, hasContent: hasContent)
+        return .verifyGreeting(name)
+    }
+
+    /// The answer to `.verifyGreeting`. Who is refused may greet again, and cannot send before.
+    package mutating func greetingVerified(_ verdict: SenderVerdict) -> Action {
+        switch state {
+        case .verifyingGreeting(let name, let isExtended, let hasContent):
+            state = .idle
+            switch verdict {
+            case .accepted:
+                (clientName, self.isExtended) = (name, isExtended)
+                let reply = isExtended ? ehloReply : Reply(250, nil, configuration.hostname)
+                return hasContent ? .discardContent(reply) : .reply(reply)
+            case .refused(let reply):
+                (clientName, self.isExtended) = (nil, false)
+                return reply.code.number != 421 && hasContent ? counted(.discardContent(reply)) : refused(reply)
+            }
+        case .closed: return .close(nil)
+        case .starting, .idle, .verifyingSender, .addressing, .verifyingRecipient, .verifyingContent, .receivingContent,
+            .receivingChunk, .betweenChunks, .discardingChunk, .settlingContent, .authenticating, .settlingAuthentication,
+            .securing:
+            preconditionFailure("no greeting was to be verified")
+        }
     }
 
     private var ehloReply: Reply {
@@ -117,8 +138,9 @@ extension SMTPServerSession {
                 return refused(reply)
             }
         case .closed: return .close(nil)
-        case .starting, .idle, .addressing, .verifyingRecipient, .receivingContent, .receivingChunk, .betweenChunks,
-            .discardingChunk, .settlingContent, .authenticating, .settlingAuthentication, .securing:
+        case .starting, .idle, .verifyingGreeting, .addressing, .verifyingRecipient, .verifyingContent, .receivingContent,
+            .receivingChunk, .betweenChunks, .discardingChunk, .settlingContent, .authenticating, .settlingAuthentication,
+            .securing:
             preconditionFailure("no sender was to be verified")
         }
     }
@@ -156,8 +178,9 @@ extension SMTPServerSession {
                 return refused(reply)
             }
         case .closed: return .close(nil)
-        case .starting, .idle, .verifyingSender, .addressing, .receivingContent, .receivingChunk, .betweenChunks,
-            .discardingChunk, .settlingContent, .authenticating, .settlingAuthentication, .securing:
+        case .starting, .idle, .verifyingGreeting, .verifyingSender, .addressing, .verifyingContent, .receivingContent,
+            .receivingChunk, .betweenChunks, .discardingChunk, .settlingContent, .authenticating, .settlingAuthentication,
+            .securing:
             preconditionFailure("no recipient was to be verified")
         }
     }
@@ -165,8 +188,34 @@ extension SMTPServerSession {
     private mutating func receivedData() -> Action {
         guard case .addressing(let envelope) = state else { return .reply(.badSequence) }
         guard !envelope.recipients.isEmpty else { return .reply(.noRecipients) }
-        state = .receivingContent(envelope, newDecoder())
-        return .reply(.startContent)
+        state = .verifyingContent(envelope, .data)
+        return .verifyContent(envelope)
+    }
+
+    /// The answer to `.verifyContent`; a refusal ends the mail.
+    package mutating func contentVerified(_ verdict: SenderVerdict) -> Action? {
+        switch state {
+        case .verifyingContent(let envelope, let command):
+            state = .idle
+            if case .refused(let reply) = verdict, reply.code.number == 421 { return close(reply) }
+            switch (command, verdict) {
+            case (.data, .accepted):
+                state = .receivingContent(envelope, newDecoder())
+                return .reply(.startContent)
+            case (.data, .refused(let reply)): return counted(.reply(reply))
+            case (.chunk(let octets, let isLast), .accepted):
+                beginChunk(octets, isLast, envelope, newDecoder())
+                return nil
+            case (.chunk(let octets, _), .refused(let reply)):
+                refuseChunk(octets, reply)
+                return nil
+            }
+        case .closed: return .close(nil)
+        case .starting, .idle, .verifyingGreeting, .verifyingSender, .addressing, .verifyingRecipient, .receivingContent,
+            .receivingChunk, .betweenChunks, .discardingChunk, .settlingContent, .authenticating, .settlingAuthentication,
+            .securing:
+            preconditionFailure("no content was to be verified")
+        }
     }
 
     func newDecoder() -> ContentDecoder {

@@ -25,10 +25,11 @@ extension SMTPServerSession {
         case .settlingContent:
             state = .idle
             if reply.code.severity == 2 { mailAccepted() }
-            return counted(.reply(reply))
+            return refused(reply)
         case .closed: return .close(nil)
-        case .starting, .idle, .verifyingSender, .addressing, .verifyingRecipient, .receivingContent, .receivingChunk,
-            .betweenChunks, .discardingChunk, .authenticating, .settlingAuthentication, .securing:
+        case .starting, .idle, .verifyingGreeting, .verifyingSender, .addressing, .verifyingRecipient, .verifyingContent,
+            .receivingContent, .receivingChunk, .betweenChunks, .discardingChunk, .authenticating, .settlingAuthentication,
+            .securing:
             preconditionFailure("no content was to be settled")
         }
     }
@@ -53,27 +54,33 @@ extension SMTPServerSession {
 
 /// BDAT. The announced octets are taken whatever the reply will be, so that the dialogue stays in step.
 extension SMTPServerSession {
-    mutating func receivedChunkCommand(octets: Int, isLast: Bool) {
+    /// `nil`: the chunk's octets follow.
+    mutating func receivedChunkCommand(octets: Int, isLast: Bool) -> Action? {
         switch state {
         case .addressing(let envelope):
-            guard !envelope.recipients.isEmpty else { return refuseChunk(octets, .noRecipients) }
-            beginChunk(octets, isLast, envelope, newDecoder())
+            guard envelope.recipients.isEmpty else {
+                state = .verifyingContent(envelope, .chunk(octets: octets, isLast: isLast))
+                return .verifyContent(envelope)
+            }
+            refuseChunk(octets, .noRecipients)
         case .betweenChunks(let envelope, let decoder): beginChunk(octets, isLast, envelope, decoder)
         case .idle: refuseChunk(octets, .badSequence)
-        case .starting, .verifyingSender, .verifyingRecipient, .receivingContent, .receivingChunk, .discardingChunk,
-            .settlingContent, .authenticating, .settlingAuthentication, .securing, .closed:
+        case .starting, .verifyingGreeting, .verifyingSender, .verifyingRecipient, .verifyingContent, .receivingContent,
+            .receivingChunk, .discardingChunk, .settlingContent, .authenticating, .settlingAuthentication, .securing,
+            .closed:
             preconditionFailure("a command was read where none can be")
         }
+        return nil
     }
 
-    private mutating func beginChunk(_ octets: Int, _ isLast: Bool, _ envelope: Envelope, _ decoder: ContentDecoder) {
+    mutating func beginChunk(_ octets: Int, _ isLast: Bool, _ envelope: Envelope, _ decoder: ContentDecoder) {
         let (total, overflows) = decoder.facts.octets.addingReportingOverflow(octets)
         guard !overflows, total <= configuration.limits.messageSize else { return refuseChunk(octets, .tooLarge) }
         state = .receivingChunk(envelope, decoder, remaining: octets, isLast: isLast)
     }
 
     /// A failed chunk fails the transaction (RFC 3030 §2).
-    private mutating func refuseChunk(_ octets: Int, _ reply: Reply) {
+    mutating func refuseChunk(_ octets: Int, _ reply: Reply) {
         state = .discardingChunk(remaining: octets, then: reply)
     }
 

@@ -5,14 +5,16 @@ package import NIOCore
 ///
 /// The driver performs `connected()`, then calls `receive` with all it has read, performs the action it gets, and calls
 /// again, until `.needMoreInput`; then it flushes its replies and reads more, appending to what `receive` left behind.
-/// Four actions ask the driver something and hold the input until it answers: `.verifySender` (`senderVerified`),
-/// `.verifyRecipient` (`recipientVerified`), `.contentEnded` (`contentSettled`) and `.authenticate`
-/// (`authenticationSettled`). The answer, which may come at once or later, brings the next action; performing it and
-/// calling `receive` again resumes the session. After `.startTLS` comes `tlsEstablished()`, after `.close` nothing.
+/// Six actions ask the driver something and hold the input until it answers: `.verifyGreeting` (`greetingVerified`),
+/// `.verifySender` (`senderVerified`), `.verifyRecipient` (`recipientVerified`), `.verifyContent` (`contentVerified`),
+/// `.contentEnded` (`contentSettled`) and `.authenticate` (`authenticationSettled`). The answer, which may come at once or
+/// later, brings the next action; performing it and calling `receive` again resumes the session. After `.startTLS` comes
+/// `tlsEstablished()`, after `.close` nothing.
 ///
+///     C: EHLO client.example         .verifyGreeting → greetingVerified(.accepted) → .reply(250)
 ///     C: MAIL FROM:<a@b.example>     .verifySender → senderVerified(.accepted) → .reply(250)
 ///     C: RCPT TO:<help@acme.pl>      .verifyRecipient → recipientVerified(.accepted(…)) → .reply(250)
-///     C: DATA                        .reply(354)
+///     C: DATA                        .verifyContent → contentVerified(.accepted) → .reply(354)
 ///     C: …CRLF.CRLF                  .content …, .contentEnded → contentSettled(250) → .reply(250)
 package struct SMTPServerSession {
     /// What the driver must do now.
@@ -21,10 +23,14 @@ package struct SMTPServerSession {
         case needMoreInput
         /// Write a reply; it may wait for the next flush (RFC 2920 §3.2).
         case reply(Reply)
+        /// May a client of this name (EHLO, HELO) go on?
+        case verifyGreeting(String)
         /// May this reverse-path (`nil`: `<>`) send? `declaredSize` is what SIZE announced.
         case verifySender(EmailAddress?, declaredSize: Int?)
         /// Is this recipient ours?
         case verifyRecipient(Recipient)
+        /// May the content of this mail come? Its recipients are all named.
+        case verifyContent(Envelope)
         /// Keep the next octets of content, as they are.
         case content(ByteBuffer)
         /// The content is whole and sound: file it.
@@ -48,7 +54,7 @@ package struct SMTPServerSession {
         case postmaster
     }
 
-    /// The driver's answer about a sender.
+    /// The driver's answer about a greeting, a sender, or content to come.
     package enum SenderVerdict: Sendable { case accepted, refused(Reply) }
 
     /// The driver's answer about a recipient: accepted as the address that goes into the envelope.
@@ -64,9 +70,12 @@ package struct SMTPServerSession {
     enum State {
         case starting
         case idle
+        /// `hasContent`: a mail is under way that the greeting ends, with content that was kept of it.
+        case verifyingGreeting(String, isExtended: Bool, hasContent: Bool)
         case verifyingSender(Envelope)
         case addressing(Envelope)
         case verifyingRecipient(Envelope)
+        case verifyingContent(Envelope, ContentCommand)
         case receivingContent(Envelope, ContentDecoder)
         case receivingChunk(Envelope, ContentDecoder, remaining: Int, isLast: Bool)
         case betweenChunks(Envelope, ContentDecoder)
@@ -79,6 +88,9 @@ package struct SMTPServerSession {
         case securing
         case closed
     }
+
+    /// How content is to come: by DATA, or by BDAT with its first chunk.
+    enum ContentCommand { case data, chunk(octets: Int, isLast: Bool) }
 
     /// What the listener decided.
     package let configuration: Configuration
@@ -127,7 +139,9 @@ package struct SMTPServerSession {
     /// What the session waits for.
     package var expectation: Expectation {
         switch state {
-        case .starting, .verifyingSender, .verifyingRecipient, .settlingContent, .settlingAuthentication: .answer
+        case .starting, .verifyingGreeting, .verifyingSender, .verifyingRecipient, .verifyingContent, .settlingContent,
+            .settlingAuthentication:
+            .answer
         case .idle, .addressing, .betweenChunks, .authenticating: .command
         case .receivingContent, .receivingChunk, .discardingChunk: .content
         case .securing: .handshake
@@ -138,10 +152,10 @@ package struct SMTPServerSession {
     /// Whether a mail is under way: MAIL was accepted, its final reply not given.
     package var isInTransaction: Bool {
         switch state {
-        case .verifyingSender, .addressing, .verifyingRecipient, .receivingContent, .receivingChunk, .betweenChunks,
-            .settlingContent:
+        case .verifyingSender, .addressing, .verifyingRecipient, .verifyingContent, .receivingContent, .receivingChunk,
+            .betweenChunks, .settlingContent:
             true
-        case .starting, .idle, .discardingChunk, .authenticating, .settlingAuthentication, .securing, .closed: false
+        case .starting, .idle, .verifyingGreeting, .discardingChunk, .authenticating, .settlingAuthentication, .securing, .closed: false
         }
     }
 
@@ -149,11 +163,11 @@ package struct SMTPServerSession {
     package var envelope: Envelope? {
         switch state {
         case .verifyingSender(let envelope), .addressing(let envelope), .verifyingRecipient(let envelope),
-            .receivingContent(let envelope, _), .receivingChunk(let envelope, _, remaining: _, isLast: _),
-            .betweenChunks(let envelope, _):
+            .verifyingContent(let envelope, _), .receivingContent(let envelope, _),
+            .receivingChunk(let envelope, _, remaining: _, isLast: _), .betweenChunks(let envelope, _):
             envelope
-        case .settlingContent, .starting, .idle, .discardingChunk, .authenticating, .settlingAuthentication, .securing,
-            .closed:
+        case .settlingContent, .starting, .idle, .verifyingGreeting, .discardingChunk, .authenticating,
+            .settlingAuthentication, .securing, .closed:
             nil
         }
     }
@@ -170,6 +184,12 @@ package struct SMTPServerSession {
     package mutating func spokeEarly() -> Action {
         guard case .starting = state else { preconditionFailure("only before the greeting is it early") }
         return close(.spokeEarly)
+    }
+
+    /// The client is refused before the greeting: 554, or 421 where it may come again (RFC 5321 §3.1, §4.3.2).
+    package mutating func connectionRefused(_ reply: Reply) -> Action {
+        guard case .starting = state else { preconditionFailure("a session is connected once") }
+        return close(reply)
     }
 
     /// Takes what it can from the front of `buffer`; at most one action's worth.
@@ -191,7 +211,8 @@ package struct SMTPServerSession {
             return receiveChunk(&buffer, envelope, decoder, remaining: remaining, isLast: isLast)
         case .discardingChunk(let remaining, let reply):
             return discardChunk(&buffer, remaining: remaining, reply)
-        case .starting, .verifyingSender, .verifyingRecipient, .settlingContent, .settlingAuthentication:
+        case .starting, .verifyingGreeting, .verifyingSender, .verifyingRecipient, .verifyingContent, .settlingContent,
+            .settlingAuthentication:
             return .needMoreInput
         case .securing, .closed:
             // Octets in the clear after STARTTLS and those after the end are nobody's.
@@ -316,8 +337,8 @@ extension SMTPServerSession {
             guard reply.code.severity == 5 else { return action }
             errors += 1
             return errors > configuration.limits.errors ? close(.tooManyErrors) : action
-        case .needMoreInput, .verifySender, .verifyRecipient, .content, .contentEnded, .authenticate, .exchange,
-            .startTLS, .close:
+        case .needMoreInput, .verifyGreeting, .verifySender, .verifyRecipient, .verifyContent, .content, .contentEnded,
+            .authenticate, .exchange, .startTLS, .close:
             return action
         }
     }

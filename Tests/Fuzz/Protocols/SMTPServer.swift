@@ -112,13 +112,19 @@ private struct SMTPServerDriver {
         case .close(let reply):
             if let reply { write(reply) }
             isClosed = true
-        case .verifySender, .verifyRecipient, .authenticate, .exchange, .contentEnded:
+        case .verifyGreeting, .verifySender, .verifyRecipient, .verifyContent, .authenticate, .exchange, .contentEnded:
             if answersLate { question = action } else { answer(action) }
         }
     }
 
     private mutating func answer(_ question: SMTPServerSession.Action) {
         switch question {
+        case .verifyGreeting(let name):
+            perform(session.greetingVerified(name == "banned.example" ? .refused(Self.refusal) : .accepted))
+        case .verifyContent(let envelope):
+            checkTrust()
+            let isBanned = envelope.reversePath?.localPart == "silent"
+            if let action = session.contentVerified(isBanned ? .refused(Self.refusal) : .accepted) { perform(action) }
         case .verifySender(let sender, _):
             checkTrust()
             perform(session.senderVerified(sender?.localPart == "banned" ? .refused(Self.refusal) : .accepted))
