@@ -15,6 +15,9 @@ package struct MilterPacket: Equatable, Sendable {
         Self.integer(UInt32(truncatingIfNeeded: data.count + 1)) + [command] + data
     }
 
+    /// A text as milters write one: up to a NUL.
+    static func terminated(_ text: String) -> [UInt8] { text.utf8.filter { $0 != 0 } + [0] }
+
     static func integer(_ value: UInt32) -> [UInt8] {
         [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
     }
@@ -38,6 +41,9 @@ package struct MilterPacketReader: Sendable {
         }
         input += octets
     }
+
+    /// Octets that are not part of a packet yet that was asked for.
+    package var waitingOctets: Int { input.count - start }
 
     /// The next whole packet; `nil`: more octets are needed. Throws for one that is empty or too long.
     package mutating func next() throws(MilterFault) -> MilterPacket? {

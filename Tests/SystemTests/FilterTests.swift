@@ -5,51 +5,9 @@ import Testing
 
 /// Filters by the milter protocol: one of our own that does what a mail says, and the real ones.
 @Suite(.timeLimit(.minutes(5))) struct FilterTests {
-    /// An installation with filters, and a customer's mail to it.
-    private struct Desk {
-        let appliance: RunningAppliance
-
-        init(filters: String, desk: String = SampleDesk.text) throws {
-            var options = TestInstallation.Options()
-            options.more = "filters:\n\(filters)\n"
-            appliance = try TestInstallation(desk: desk, options: options).start()
-        }
-
-        /// The reply to a mail with further fields.
-        func send(_ fields: String = "", body: String = "Where is it?\n", id: String = UUID().uuidString) throws -> String {
-            let dialogue = try SMTPDialogue(port: appliance.smtp)
-            _ = try dialogue.say("EHLO client.example")
-            let text = """
-                From: Jan <jan@customer.example>
-                To: help@acme.example
-                Subject: Parcel
-                Date: Tue, 3 Mar 2026 12:00:00 +0100
-                Message-ID: <\(id)@customer.example>
-
-                """ + (fields.isEmpty ? "" : fields + "\n") + "\n"
-            return try dialogue.mail(from: "jan@customer.example", to: ["help@acme.example"], text: text + body)
-        }
-
-        func subjects(in mailbox: String) throws -> Int {
-            try appliance.imap(as: SampleDesk.supervisor1).subjects(in: mailbox).count
-        }
-    }
-
-    private func ourMilter() throws -> (ChildProcess, Int) {
-        let process = try ChildProcess(["python3", Fixtures.path("milter.py")])
-        guard let line = process.output.wait(for: \.first), let port = Int(line) else {
-            throw WaitedInVain("the filter does not start: \(process.errors.all)")
-        }
-        return (process, port)
-    }
-
-    private func filter(_ port: Int, _ more: String = "") -> String {
-        "  - { name: ours, milter: \"127.0.0.1:\(port)\", deadline: 20s\(more) }"
-    }
-
     @Test func `a filter is told everything, and what it says is done`() throws {
-        let (milter, port) = try ourMilter()
-        let desk = try Desk(filters: filter(port))
+        let (milter, port) = try FilteredDesk.milter()
+        let desk = try FilteredDesk(filters: FilteredDesk.filter(port))
         #expect(try desk.send("X-Do: nothing").hasPrefix("250"))
         let told = try #require(milter.output.wait { $0.count > 1 ? $0[1] : nil })
         let mail = try #require(try JSONSerialization.jsonObject(with: Data(told.utf8)) as? [String: Any])
@@ -66,7 +24,7 @@ import Testing
     }
 
     @Test func `fields that a filter adds are shown and seen by rules, and cannot be ours`() throws {
-        let (milter, port) = try ourMilter()
+        let (milter, port) = try FilteredDesk.milter()
         defer { withExtendedLifetime(milter) {} }
         let rules = """
             rules:
@@ -75,7 +33,7 @@ import Testing
                 then: { tag: suspicious }
 
             """
-        let desk = try Desk(filters: filter(port), desk: SampleDesk.text + rules)
+        let desk = try FilteredDesk(filters: FilteredDesk.filter(port), desk: SampleDesk.text + rules)
         let reply = try desk.send("X-Do: change")
         #expect(reply.hasPrefix("250"), "\(reply) \(desk.appliance.log.suffix(3))")
         let agent = try desk.appliance.imap(as: SampleDesk.agent1)
@@ -89,14 +47,14 @@ import Testing
     @Test(arguments: ["hang-up", "wait"]) func `a filter that fails is passed over, or mail waits for it, as configured`(
         failure: String
     ) throws {
-        let (milter, port) = try ourMilter()
+        let (milter, port) = try FilteredDesk.milter()
         defer { withExtendedLifetime(milter) {} }
-        let strict = try Desk(filters: "  - { name: ours, milter: \"127.0.0.1:\(port)\", deadline: 1s }")
+        let strict = try FilteredDesk(filters: "  - { name: ours, milter: \"127.0.0.1:\(port)\", deadline: 1s }")
         #expect(try strict.send("X-Do: \(failure)").hasPrefix("451 4.7.1 "))
         #expect(try strict.subjects(in: "New") == 0)
         #expect(strict.appliance.log.contains { $0.contains("a filter did not answer") })
-        let mild = try Desk(
-            filters: "  - { name: ours, milter: \"127.0.0.1:\(port)\", deadline: 1s, onFailure: accept }\n" + filter(port))
+        let mild = try FilteredDesk(
+            filters: "  - { name: ours, milter: \"127.0.0.1:\(port)\", deadline: 1s, onFailure: accept }\n" + FilteredDesk.filter(port))
         // Passed over by the first, refused by the second.
         let refused = try mild.send("X-Do: reject")
         #expect(refused.hasPrefix("554"), "\(refused) \(mild.appliance.log.suffix(3))")
@@ -105,13 +63,13 @@ import Testing
     }
 
     @Test func `a filter that is not there keeps mail waiting outside`() throws {
-        let desk = try Desk(filters: "  - { name: gone, milter: \"unix:/nonexistent/filter.sock\" }")
+        let desk = try FilteredDesk(filters: "  - { name: gone, milter: \"unix:/nonexistent/filter.sock\" }")
         #expect(try desk.send().hasPrefix("451 4.7.1 "))
     }
 
     @Test func `a filter reads a large body piece by piece`() throws {
-        let (milter, port) = try ourMilter()
-        let desk = try Desk(filters: filter(port))
+        let (milter, port) = try FilteredDesk.milter()
+        let desk = try FilteredDesk(filters: FilteredDesk.filter(port))
         let body = String(repeating: String(repeating: "x", count: 70) + "\n", count: 10_000)
         #expect(try desk.send("X-Do: nothing", body: body).hasPrefix("250"))
         let told = try #require(milter.output.wait { $0.count > 1 ? $0[1] : nil })
@@ -122,7 +80,7 @@ import Testing
     // MARK: - The real ones
 
     /// A mail sent again until the filter is there to look at it.
-    private func settle(_ desk: Desk, _ process: ChildProcess, _ send: () throws -> String) throws -> String {
+    private func settle(_ desk: FilteredDesk, _ process: ChildProcess, _ send: () throws -> String) throws -> String {
         let end = ContinuousClock.now + Patience.default
         while ContinuousClock.now < end {
             let reply = try send()
@@ -138,7 +96,7 @@ import Testing
         let configuration = folder.write(
             "AlwaysAddARHeader yes\nAuthservID filter.example\nUMask 000\nMode v\nSyslog no\n", to: "opendkim.conf")
         let process = try ChildProcess(["opendkim", "-f", "-p", "local:\(socket)", "-x", configuration])
-        let desk = try Desk(filters: "  - { name: opendkim, milter: \"unix:\(socket)\" }")
+        let desk = try FilteredDesk(filters: "  - { name: opendkim, milter: \"unix:\(socket)\" }")
         #expect(try settle(desk, process) { try desk.send() }.hasPrefix("250"))
         let agent = try desk.appliance.imap(as: SampleDesk.agent1)
         let first = try #require(try agent.subjects(in: "New").first)
@@ -167,7 +125,7 @@ import Testing
         chmod(folder.path, 0o777)
         let process = try ChildProcess(
             ["rspamd", "-f", "-i", "-c", configuration], environment: ["TMPDIR": folder.path])
-        let desk = try Desk(filters: "  - { name: rspamd, milter: \"unix:\(socket)\" }")
+        let desk = try FilteredDesk(filters: "  - { name: rspamd, milter: \"unix:\(socket)\" }")
         #expect(try settle(desk, process) { try desk.send() }.hasPrefix("250"))
         let spam = "XJS*C4JDBQADN1.NSBN3*2IDNEN*GTUBE-STANDARD-ANTI-UBE-TEST-EMAIL*C.34X\n"
         let refused = try desk.send(body: spam)
@@ -194,7 +152,7 @@ import Testing
                 "MilterSocket unix:\(socket)\nClamdSocket unix:\(clamd)\nForeground yes\nOnInfected Reject\nOnFail Defer\n"
                     + "TemporaryDirectory \(folder.path)\n", to: "milter.conf"),
         ])
-        let desk = try Desk(filters: "  - { name: clamav, milter: \"unix:\(socket)\" }")
+        let desk = try FilteredDesk(filters: "  - { name: clamav, milter: \"unix:\(socket)\" }")
         let first = try settle(desk, process) {
             let reply = try desk.send()
             // The milter is there before its scanner.

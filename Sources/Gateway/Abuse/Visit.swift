@@ -8,6 +8,7 @@ package final class Visit: Sendable, Equatable {
     private let check: HostCheck
     private let listings: Task<[HostListing], Never>
     private let reverse: Task<ReverseName, Never>
+    private let found: FoundName
     /// What the lists say to its mail; `nil`: not known yet.
     private let judgement: Mutex<Judgement?>
 
@@ -21,8 +22,22 @@ package final class Visit: Sendable, Equatable {
         (self.host, self.check) = (host, check)
         judgement = Mutex(check.configuration.lists.isEmpty || check.configuration.rejectAt == nil ? .welcome : nil)
         listings = Task { await check.listings(of: host) }
-        reverse = Task { await check.reverseName(of: host) }
+        let found = FoundName()
+        self.found = found
+        reverse = Task {
+            let reverse = await check.reverseName(of: host)
+            found.name.withLock { $0 = reverse.name }
+            return reverse
+        }
     }
+
+    /// Shared with the search for it.
+    private final class FoundName: Sendable {
+        let name = Mutex<String?>(nil)
+    }
+
+    /// The name that leads back to the host, where it is known without waiting.
+    package var knownName: String? { found.name.withLock { $0 } }
 
     deinit {
         listings.cancel()

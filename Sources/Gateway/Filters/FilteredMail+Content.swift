@@ -4,12 +4,11 @@ import MailTypes
 
 extension FilteredMail {
     /// A mail that came in, its body read where it lies.
-    init(_ content: ReceivedContent, _ envelope: Envelope, _ peer: Peer, store: any DeskStore) {
+    init(_ content: ReceivedContent, _ peer: Peer, store: any DeskStore) {
         let start = content.header.octets.count
         let size = content.size
         self.init(
-            peer: peer, envelope: envelope, header: content.header,
-            id: "\(peer.sessionID).\(Base32.encode(number: content.digest & 0xFFFF_FFFF))",
+            header: content.header, id: peer.mailID,
             body: { offset, count in
                 let lower = start + max(0, offset)
                 let range = lower..<max(lower, min(size, lower + count))

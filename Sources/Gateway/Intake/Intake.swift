@@ -35,7 +35,8 @@ package final class Intake: Sendable {
     private let room: any RoomGauge
     /// `nil`: nothing is checked.
     private let policy: SenderPolicy?
-    private let filters: FilterChain
+    /// Who looks at mail from outside while it comes in.
+    package let filters: FilterChain
     /// `nil`: nothing is put off.
     private let greylist: Greylist?
     private let logger: Logger
@@ -82,7 +83,7 @@ package final class Intake: Sendable {
 
     /// The trace field of a mail that is passed on (RFC 5321 §4.4).
     package func traceOfPassing(_ envelope: Envelope, _ peer: Peer) -> [UInt8] {
-        received(envelope, peer, id: peer.sessionID, clock.now)
+        received(envelope, peer, clock.now)
     }
 
     /// What came of passing a mail on.
@@ -119,7 +120,7 @@ package final class Intake: Sendable {
         _ content: IncomingContent, envelope: Envelope, peer: Peer, completion: @escaping @Sendable (Reply) -> Void
     ) {
         let received = content.finish()
-        guard policy != nil || !filters.isEmpty || peer.visit != nil else {
+        guard policy != nil || peer.filtered != nil || peer.visit != nil else {
             return file(received, envelope, peer, OriginFindings(), treatment: .tag, completion)
         }
         Task { await check(received, envelope, peer, completion) }
@@ -153,9 +154,8 @@ package final class Intake: Sendable {
                 return refuse(received, envelope, peer, reply, completion)
             }
         }
-        if !filters.isEmpty {
-            let (verdict, filter) = await filters.judge(
-                FilteredMail(received, envelope, peer, store: store))
+        if let filtered = peer.filtered {
+            let (verdict, filter) = await filtered.judge(FilteredMail(received, peer, store: store))
             var facts = Self.metadata(peer, received.size, findings)
             facts["mail.filter"] = filter.map { "\($0)" }
             switch verdict.decision {
@@ -211,7 +211,7 @@ package final class Intake: Sendable {
         if !envelope.wishes.requests.isEmpty, verdicts.map({ $0.spf.result == .pass }) ?? true { facts.asked = envelope }
         let filing = MailFiling(
             intake: self, roster: roster, stamp: stamp, content: received, facts: facts,
-            trace: trace(of: received, envelope, peer, findings, now), now: now, origin: MailOrigin(peer, envelope))
+            trace: trace(envelope, peer, findings, now), now: now, origin: MailOrigin(peer, envelope))
         guard !roster.rules.isEmpty else { return file(filing, peer, findings, completion: completion) }
         let isTaken = rules.run { budget in
             var filing = filing
@@ -268,22 +268,20 @@ package final class Intake: Sendable {
 
     /// Return-Path and Received (RFC 5321 §4.4), and what was found out (RFC 8601 §5).
     private func trace(
-        of content: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ findings: OriginFindings, _ now: Timestamp
+        _ envelope: Envelope, _ peer: Peer, _ findings: OriginFindings, _ now: Timestamp
     ) -> [UInt8] {
-        // Several mails of one connection have names of their own.
-        let id = "\(peer.sessionID).\(Base32.encode(number: content.digest & 0xFFFF_FFFF))"
-        return TraceFields.returnPath(envelope.reversePath)
+        TraceFields.returnPath(envelope.reversePath)
             + findings.field(by: configuration.hostname.ascii, of: peer)
-            + received(envelope, peer, name: findings.host?.reverse.name, id: id, now)
+            + received(envelope, peer, name: findings.host?.reverse.name, now)
     }
 
     private func received(
-        _ envelope: Envelope, _ peer: Peer, name: String? = nil, id: String, _ now: Timestamp
+        _ envelope: Envelope, _ peer: Peer, name: String? = nil, _ now: Timestamp
     ) -> [UInt8] {
         TraceFields.received(
             helo: peer.helo, clientName: name, clientAddress: peer.address, by: configuration.hostname.ascii,
             protocolName: peer.protocolName(isSMTPUTF8: envelope.isSMTPUTF8),
-            tls: peer.tls.map { .init(version: $0.version, cipher: $0.cipher) }, id: id,
+            tls: peer.tls.map { .init(version: $0.version, cipher: $0.cipher) }, id: peer.mailID,
             recipient: envelope.recipients.count == 1 ? envelope.recipients.first : nil, at: now)
     }
 }

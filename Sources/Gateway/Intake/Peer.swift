@@ -18,18 +18,25 @@ package struct Peer: Sendable, Equatable {
     package var isAuthenticated: Bool
     /// Names the connection in the log and in the trace field.
     package var sessionID: String
+    /// Which mail of the connection is meant, counted from 1.
+    package var mail: Int
 
     /// What is asked about a stranger's host; `nil`: nothing.
     package var visit: Visit?
+    /// The connection as filters see it; `nil`: there are none.
+    package var filtered: FilteredConnection?
 
     package init(
         address: String, helo: String, isESMTP: Bool, tls: TLS?, isAuthenticated: Bool, sessionID: String,
-        visit: Visit? = nil
+        mail: Int = 1, visit: Visit? = nil, filtered: FilteredConnection? = nil
     ) {
-        self.visit = visit
+        (self.mail, self.visit, self.filtered) = (mail, visit, filtered)
         (self.address, self.helo, self.isESMTP) = (address, helo, isESMTP)
         (self.tls, self.isAuthenticated, self.sessionID) = (tls, isAuthenticated, sessionID)
     }
+
+    /// Names the mail in the log and in the trace field: several mails of one connection have names of their own.
+    package var mailID: String { "\(sessionID).\(mail)" }
 
     /// The `with` clause of the trace field (RFC 3848, RFC 6531).
     func protocolName(isSMTPUTF8: Bool) -> String {

@@ -20,6 +20,11 @@ package struct IntakeReceiver: MailReceiver {
 
     package func visit(from host: IPAddress) -> Visit? { hosts.map { Visit(of: host, check: $0) } }
 
+    package func filtered() -> FilteredConnection? { intake.filters.connection() }
+
+    /// What is passed on is judged by the host behind.
+    package func isFiltered(_ recipient: EmailAddress) -> Bool { others == nil || !intake.isOther(recipient) }
+
     package func verify(sender: EmailAddress?, agent: AgentID?) -> SMTPServerSession.SenderVerdict { .accepted }
 
     package func verify(

@@ -9,6 +9,7 @@ enum LogKey {
     static let login = "smtp.login"
     static let tls = "smtp.tls"
     static let banned = "abuse.banned-until"
+    static let filter = "mail.filter"
     static let failure = "smtp.failure"
     static let nextHop = "delivery.next-hop"
     static let submission = "delivery.submission"

@@ -26,7 +26,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         var logger: Logger
     }
 
-    private enum Phase {
+    enum Phase {
         case open
         /// The end is said and flushed; what still comes is thrown away until the client closes, too, since closing
         /// over unread octets resets the connection and may take the last reply with it.
@@ -34,24 +34,29 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         case closed
     }
 
-    private let shared: Shared
+    let shared: Shared
     private let entry: ConnectionEntry
     private let name: String
     private let isTLSFirst: Bool
-    private var session: SMTPServerSession
+    var session: SMTPServerSession
     private var input = ByteBuffer()
     private var output = ByteBuffer()
     private var content: Receiver.Content?
-    private var visit: Visit?
+    private(set) var visit: Visit?
+    /// The connection as filters see it, and the mail of it that they were told of.
+    var filtered: FilteredConnection?
+    var hasFilteredMail = false
+    /// Mails that were begun.
+    private(set) var mails = 0
     private var agent: AgentID?
     /// The envelope of the mail under way, or of the last one, as far as its recipients were asked for.
     private var addressed: Envelope?
-    private var tls: TLSDetails?
+    private(set) var tls: TLSDetails?
     /// What a login can be bound to, once TLS is on.
     private var bindings: ChannelBindings?
     private var saslExchange: (any SASLExchange)?
-    private var context: ChannelHandlerContext?
-    private var phase = Phase.open
+    private(set) var context: ChannelHandlerContext?
+    private(set) var phase = Phase.open
     private var isAdvancing = false
     private var isInputClosed = false
     private var isReadPaused = false
@@ -87,6 +92,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
 
     func channelActive(context: ChannelHandlerContext) {
         if watch != nil { visit = shared.receiver.visit(from: entry.address.address) }
+        filtered = shared.receiver.filtered()
         if !isTLSFirst { greetInTime(context.eventLoop) }
     }
 
@@ -145,8 +151,16 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
 
     private func greet() {
         guard case .open = phase, !isGreeted else { return }
+        guard filtered != nil else { return greet(unless: nil) }
+        askFilters(.connection(entry.address.address, name: visit?.knownName)) { $0.greet(unless: $1) }
+    }
+
+    private func greet(unless refusal: FilterRefusal?) {
+        guard !isGreeted else { return }
         isGreeted = true
-        settle(session.connected())
+        guard let refusal else { return settle(session.connected()) }
+        note("client refused", refusal)
+        settle(session.connectionRefused(refusal.reply))
     }
 
     private func spokeEarly() {
@@ -183,13 +197,14 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         deadline = .distantFuture
         content?.abandon()
         content = nil
+        filtered?.end()
         input = ByteBuffer()
     }
 
     // MARK: Performing
 
     /// An answer, a timer or an event brought an action: perform it and what follows, then flush.
-    private func settle(_ action: SMTPServerSession.Action?) {
+    func settle(_ action: SMTPServerSession.Action?) {
         advance(action)
         flush()
         if isInputClosed, case .open = phase {
@@ -213,6 +228,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
             didSomething = true
         }
         isAdvancing = false
+        if hasFilteredMail, !session.isInTransaction { endFilteredMail() }
         if input.readableBytes == 0 { input = ByteBuffer() }
         setPause()
         setDeadline(isNew: didSomething)
@@ -223,8 +239,10 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         switch action {
         case .needMoreInput: break
         case .reply(let reply): write(reply)
+        case .verifyGreeting(let name): return verify(greeting: name)
         case .verifySender(let sender, declaredSize: _): return verify(sender)
         case .verifyRecipient(let recipient): return verify(recipient)
+        case .verifyContent(let envelope): return verify(content: envelope)
         case .content(let octets):
             let content = self.content ?? makeContent(for: session.envelope ?? Envelope(reversePath: nil))
             octets.withUnsafeReadableBytes { content.append($0) }
@@ -275,7 +293,9 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         return watch?.asks(measure, from: entry.address.address)
     }
 
-    private func verify(_ sender: EmailAddress?) -> SMTPServerSession.Action {
+    /// `nil`: the answer comes later.
+    private func verify(_ sender: EmailAddress?) -> SMTPServerSession.Action? {
+        mails += 1
         // Mails that are pipelined one behind the other have their time each.
         transactionDeadline = nil
         if let refusal = shared.receiver.admission() {
@@ -287,7 +307,9 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
             shared.receiver.noteRefusal(refusal, of: Envelope(reversePath: sender), peer: peer)
             return session.senderVerified(.refused(refusal))
         }
-        return session.senderVerified(shared.receiver.verify(sender: sender, agent: agent))
+        let verdict = shared.receiver.verify(sender: sender, agent: agent)
+        guard case .accepted = verdict, filtered != nil else { return session.senderVerified(verdict) }
+        return askFilters(about: sender)
     }
 
     /// `nil`: the answer comes later.
@@ -324,12 +346,27 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     }
 
     private func verifiedLater(_ recipient: SMTPServerSession.Recipient, _ verdict: SMTPServerSession.RecipientVerdict) {
-        guard case .open = phase else { return }
-        settle(verified(recipient, verdict))
+        guard case .open = phase, let action = verified(recipient, verdict) else { return }
+        settle(action)
     }
 
+    /// `nil`: filters are asked, too.
     private func verified(
         _ recipient: SMTPServerSession.Recipient, _ verdict: SMTPServerSession.RecipientVerdict
+    ) -> SMTPServerSession.Action? {
+        guard case .accepted(let address) = verdict, filtered != nil, shared.receiver.isFiltered(address) else {
+            return finished(recipient, verdict)
+        }
+        askFilters(.recipient(address)) { handler, refusal in
+            handler.settle(
+                handler.finished(
+                    recipient, refusal.map { .refused($0.reply) } ?? verdict, by: refusal?.filter))
+        }
+        return nil
+    }
+
+    private func finished(
+        _ recipient: SMTPServerSession.Recipient, _ verdict: SMTPServerSession.RecipientVerdict, by filter: String? = nil
     ) -> SMTPServerSession.Action {
         addressed = session.envelope
         if case .refused(let reply) = verdict {
@@ -339,6 +376,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
             }
             var facts = metadata(LogKey.reply, "\(reply)")
             if case .address(let address) = recipient { facts[LogKey.recipient] = "\(address)" }
+            facts[LogKey.filter] = filter.map { "\($0)" }
             shared.logger.info("recipient refused", metadata: facts)
         }
         return session.recipientVerified(verdict)
@@ -378,12 +416,13 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         settle(session.contentSettled(reply))
     }
 
-    private var peer: Peer {
+    var peer: Peer {
         let keyword = session.protocolKeyword
         return Peer(
             address: entry.address.description, helo: session.clientName ?? "", isESMTP: keyword != "SMTP",
             tls: tls.map { Peer.TLS(version: $0.version, cipher: $0.cipher) },
-            isAuthenticated: session.isAuthenticated, sessionID: name, visit: visit)
+            isAuthenticated: session.isAuthenticated, sessionID: name, mail: max(1, mails), visit: visit,
+            filtered: filtered)
     }
 
     // MARK: Login and TLS
@@ -531,7 +570,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         deadline = min(now + TimeAmount(session.configuration.commandTimeout), transactionDeadline ?? .distantFuture)
     }
 
-    private func metadata(_ key: String, _ value: Logger.MetadataValue) -> Logger.Metadata {
+    func metadata(_ key: String, _ value: Logger.MetadataValue) -> Logger.Metadata {
         [LogKey.session: "\(name)", LogKey.peer: "\(entry.address)", key: value]
     }
 }

@@ -1,5 +1,6 @@
-"""A filter that speaks the milter protocol. What it does with a mail, the field X-Do of the mail says. Prints the port it
-listens on, and a line of JSON for every mail."""
+"""A filter that speaks the milter protocol. What it does with a mail, the field X-Do of the mail says; what it does before,
+its arguments say, each as `COMMAND TEXT DO`: when the packet, or the sender for DATA, has the text in it. Prints the port it
+listens on (an argument `port NUMBER ` asks for one), a line of JSON for every mail, and one with all commands of a connection at its end."""
 
 import json
 import socketserver
@@ -13,26 +14,44 @@ class Session(socketserver.StreamRequestHandler):
         self.wfile.flush()
 
     def handle(self):
-        mail = {"steps": "", "recipients": [], "header": [], "body": 0}
-        do = ""
+        self.steps = ""
+        self.talk()
+        print(json.dumps({"connection": self.steps}), flush=True)
+
+    def before(self, command, text):
+        """What is to be done at this step."""
+        for rule in sys.argv[1:]:
+            step, part, do = rule.split(" ", 2)
+            if step == command.decode() and part in text:
+                return do
+        return ""
+
+    def talk(self):
+        mail, macros, client, do = None, {}, "", ""
         while True:
             head = self.rfile.read(4)
             if len(head) < 4:
                 return
             packet = self.rfile.read(struct.unpack(">I", head)[0])
             command, data = packet[:1], packet[1:]
+            self.steps += command.decode()
+            if mail is None or command == b"M":
+                mail = {"steps": "", "recipients": [], "header": [], "body": 0, "macros": macros, "client": client}
+                do = ""
             mail["steps"] += command.decode()
             if command == b"O":
                 self.say(b"O", struct.pack(">III", 6, 0x31, 0))
             elif command == b"D":
-                pass
+                words = data[1:].decode().split("\0")
+                macros.update({data[:1].decode() + name: value for name, value in zip(words[::2], words[1::2])})
             elif command in b"Q":
                 return
             elif command == b"A":
                 pass
             else:
+                now = self.before(command, data.decode("latin-1") if command != b"T" else mail["sender"])
                 if command == b"C":
-                    mail["client"] = data.split(b"\0")[0].decode()
+                    mail["client"] = client = data.split(b"\0")[0].decode()
                 elif command == b"M":
                     mail["sender"] = data.split(b"\0")[0].decode()
                 elif command == b"R":
@@ -48,12 +67,15 @@ class Session(socketserver.StreamRequestHandler):
                     print(json.dumps(mail), flush=True)
                     self.end(do)
                     continue
-                if do == "hang-up":
+                if "hang-up" in (do, now):
                     return
-                if do == "wait":
+                if "wait" in (do, now):
                     self.rfile.read(1)
                     return
-                self.say(b"c")
+                if now.startswith("say "):
+                    self.say(b"y", now[4:].encode() + b"\0")
+                else:
+                    self.say({"reject": b"r", "later": b"t", "accept": b"a", "discard": b"d"}.get(now, b"c"))
 
     def end(self, do):
         if do == "reject":
@@ -80,6 +102,7 @@ class Server(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
 
 
-with Server(("127.0.0.1", 0), Session) as server:
+PORT = next((int(rule.split()[1]) for rule in sys.argv[1:] if rule.startswith("port ")), 0)
+with Server(("127.0.0.1", PORT), Session) as server:
     print(server.server_address[1], flush=True)
     server.serve_forever()

@@ -1,0 +1,84 @@
+package import MailTypes
+
+/// Several filters, asked in their order at each step of a connection: the first that does not accept ends the step, and
+/// each sees the fields that those before it added.
+package struct FilterChain: Sendable {
+    private let filters: [any MailFilter]
+
+    package init(_ filters: [any MailFilter]) { self.filters = filters }
+
+    /// Begins to tell them of a connection; `nil`: there are none.
+    package func connection() -> FilteredConnection? {
+        filters.isEmpty ? nil : FilteredConnection(FilterPanel(filters.map { $0.session() }))
+    }
+}
+
+/// Why a filter does not let a client go on.
+package struct FilterRefusal: Sendable, Equatable {
+    package var reply: Reply
+    /// Which filter says so.
+    package var filter: String
+}
+
+/// The filters of one connection, and what they said of its mail so far.
+struct FilterPanel: Sendable {
+    private let sessions: [any FilterSession]
+    /// Who throws the mail under way away.
+    private var discarding: String?
+
+    init(_ sessions: [any FilterSession]) { self.sessions = sessions }
+
+    /// Asks about a step before the whole mail; `nil`: the client may go on.
+    mutating func ask(_ question: FilterQuestion) async -> FilterRefusal? {
+        switch question {
+        case .greeting, .sender: discarding = nil
+        case .connection, .recipient, .content, .mail: break
+        }
+        // What is thrown away in the end is of no interest to anybody any more.
+        guard discarding == nil else { return nil }
+        for session in sessions {
+            switch await session.ask(question).decision {
+            case .accept: continue
+            case .refuse(let reply):
+                // Those who were asked before think that a mail has begun.
+                if case .sender = question { await abort() }
+                return FilterRefusal(reply: reply, filter: session.name)
+            case .discard:
+                await abort()
+                discarding = session.name
+                return nil
+            }
+        }
+        return nil
+    }
+
+    /// What they say of a mail together, and who said that it is not accepted.
+    mutating func judge(_ mail: FilteredMail) async -> (verdict: FilterVerdict, by: String?) {
+        if let discarding { return (FilterVerdict(.discard), discarding) }
+        var mail = mail
+        var together = FilterVerdict(.accept)
+        for (index, session) in sessions.enumerated() {
+            let verdict = await session.ask(.mail(mail))
+            together.decision = verdict.decision
+            together.isQuarantined = together.isQuarantined || verdict.isQuarantined
+            together.changes += verdict.changes
+            guard verdict.decision == .accept else {
+                for session in sessions[(index + 1)...] { await session.abort() }
+                return (together, session.name)
+            }
+            if !verdict.changes.isEmpty { mail.header = FilteredHeader(mail.header, verdict.changes).section }
+        }
+        return (together, nil)
+    }
+
+    /// The mail under way comes to nothing.
+    mutating func abort() async {
+        discarding = nil
+        for session in sessions { await session.abort() }
+    }
+
+    /// The connection is over.
+    func end() async {
+        for session in sessions { await session.end() }
+    }
+}

@@ -1,0 +1,65 @@
+import Synchronization
+
+/// An SMTP connection as its filters are told of it: what happens is handed over in the order in which it happens, and a
+/// task of its own asks. `end` when the client has gone.
+package final class FilteredConnection: Sendable, Equatable {
+    private enum Event: Sendable {
+        case question(FilterQuestion, @Sendable (FilterRefusal?) -> Void)
+        case mail(FilteredMail, @Sendable (FilterVerdict, String?) -> Void)
+        case abort
+    }
+
+    private let events: AsyncStream<Event>.Continuation
+    private let task: Task<Void, Never>
+    /// Mails whose judgement somebody waits for, even where the client has gone.
+    private let mails = Atomic(0)
+
+    init(_ panel: FilterPanel) {
+        let (stream, events) = AsyncStream<Event>.makeStream()
+        self.events = events
+        task = Task {
+            var panel = panel
+            for await event in stream {
+                switch event {
+                case .question(let question, let completion): completion(await panel.ask(question))
+                case .mail(let mail, let completion):
+                    let (verdict, filter) = await panel.judge(mail)
+                    completion(verdict, filter)
+                case .abort: await panel.abort()
+                }
+            }
+            await panel.end()
+        }
+    }
+
+    deinit { events.finish() }
+
+    package static func == (left: FilteredConnection, right: FilteredConnection) -> Bool { left === right }
+
+    /// Asks about a step; the completion hears why the client may not go on, once, on any thread, or never where the client
+    /// has gone.
+    package func ask(_ question: FilterQuestion, completion: @escaping @Sendable (FilterRefusal?) -> Void) {
+        events.yield(.question(question, completion))
+    }
+
+    /// What the filters say of a mail, and which of them said that it is not accepted.
+    func judge(_ mail: FilteredMail) async -> (verdict: FilterVerdict, by: String?) {
+        mails.add(1, ordering: .sequentiallyConsistent)
+        defer { mails.subtract(1, ordering: .sequentiallyConsistent) }
+        return await withCheckedContinuation { continuation in
+            let result = events.yield(
+                .mail(mail) { verdict, filter in continuation.resume(returning: (verdict, filter)) })
+            // Nobody asks any more: the client has gone, and its mail with it.
+            if case .terminated = result { continuation.resume(returning: (FilterVerdict(.refuse(.localError)), nil)) }
+        }
+    }
+
+    /// The mail under way comes to nothing.
+    package func abort() { events.yield(.abort) }
+
+    /// The client has gone. What a filter thinks of a mail that is whole is still waited for, all else is given up.
+    package func end() {
+        events.finish()
+        if mails.load(ordering: .sequentiallyConsistent) == 0 { task.cancel() }
+    }
+}
