@@ -84,6 +84,7 @@ struct Assembly {
         ]
         if let others { services.append(HostBehindService(others: others)) }
         services += listeners
+        if let learning = try spamLearning(group) { services.append(CancellableService { await learning.run() }) }
         services.append(Readiness(logger: logger))
         let serviceGroup = ServiceGroup(
             configuration: .init(
@@ -171,17 +172,29 @@ struct Assembly {
 
     private func filters(_ group: MultiThreadedEventLoopGroup) -> [any MailFilter] {
         settings.filters.map { filter in
-            let address: MilterFilter.Configuration.Address =
-                switch filter.milter {
-                case .tcp(let server): .tcp(host: server.host, port: server.port)
-                case .unix(let path): .unix(path: path)
-                }
-            return MilterFilter(
+            MilterFilter(
                 .init(
-                    name: filter.name, address: address,
+                    name: filter.name, address: Self.address(filter.milter),
                     onFailure: .init(rawValue: filter.onFailure.rawValue) ?? .temporaryFailure, deadline: filter.deadline),
                 hostname: settings.hostname, group: group, logger: logger)
         }
+    }
+
+    private static func address(_ place: MachineSettings.Filter.Address) -> MilterFilter.Configuration.Address {
+        switch place {
+        case .tcp(let server): .tcp(host: server.host, port: server.port)
+        case .unix(let path): .unix(path: path)
+        }
+    }
+
+    /// `nil` where no filter is taught.
+    private func spamLearning(_ group: MultiThreadedEventLoopGroup) throws -> SpamLearning? {
+        guard let learning = settings.filters.compactMap(\.learning).first else { return nil }
+        let password = try learning.passwordFile.map { try SecretFile.firstLine(of: $0, "rspamd's password") }
+        return SpamLearning(
+            store: workplace.store, feed: workplace.feed,
+            teacher: RspamdController(Self.address(learning.controller), password: password, group: group),
+            clock: workplace.clock, logger: logger)
     }
 
     /// `nil` where nobody asks for names.

@@ -112,9 +112,15 @@ struct OutboxAssembly {
 
     /// The first line of the password file.
     private func password() throws -> String {
-        guard let file = delivery.relayPasswordFile else { return "" }
+        try delivery.relayPasswordFile.map { try SecretFile.firstLine(of: $0, "the relay's password") } ?? ""
+    }
+}
+
+/// A file whose first line is a password.
+enum SecretFile {
+    static func firstLine(of file: String, _ what: String) throws(CommandFailure) -> String {
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-            throw CommandFailure(.configuration, "\(file): the relay's password cannot be read")
+            throw CommandFailure(.configuration, "\(file): \(what) cannot be read")
         }
         return String(text.prefix { $0 != "\n" && $0 != "\r\n" })
     }

@@ -53,12 +53,15 @@ struct WorldCheck {
     }
 
     private func passwordProblems() -> [Problem] {
-        guard let path = settings.delivery.relayPasswordFile, access(path, R_OK) != 0 else { return [] }
-        return [
-            settings.problem(
-                "delivery.relayPasswordFile", file: file, reason: "\(path): \(String(cString: strerror(errno)))",
+        let learned = settings.filters.enumerated().map { index, filter in
+            ("filters[\(index)].learning.passwordFile", filter.learning?.passwordFile)
+        }
+        return ([("delivery.relayPasswordFile", settings.delivery.relayPasswordFile)] + learned).compactMap { key, path in
+            guard let path, access(path, R_OK) != 0 else { return nil }
+            return settings.problem(
+                key, file: file, reason: "\(path): \(String(cString: strerror(errno)))",
                 remedy: "name a readable file whose first line is the password")
-        ]
+        }
     }
 
     private func portProblems() -> [Problem] {

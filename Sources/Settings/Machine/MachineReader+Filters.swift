@@ -1,24 +1,39 @@
 import MailTypes
 
 extension MachineReader {
-    /// `- { name: rspamd, milter: "127.0.0.1:11332", onFailure: accept, deadline: 30s }`
+    /// `- { name: rspamd, milter: "127.0.0.1:11332", onFailure: accept, deadline: 30s, learning: { … } }`
     func readFilters(_ field: Field) -> [MachineSettings.Filter] {
         if field.items.count > MachineSettings.maximumFilters {
             field.report("has \(field.items.count) elements", "at most \(MachineSettings.maximumFilters) filters are asked")
         }
+        var hasLearning = false
         return field.items.compactMap { item in
             guard var part = item.mapping else { return nil }
             let name = part.require("name", "say what the log is to call it").flatMap(\.name)
             let milter = part.require("milter", "say where it listens").flatMap(filterAddress)
             let failure = part.take("onFailure")?.word(MachineSettings.Filter.Failure.self)
             let deadline = part.take("deadline")?.duration(in: .seconds(1) ... .seconds(600))
+            let learning = part.take("learning")
+            if let learning, hasLearning { learning.report("stands in two filters", "only one of them can learn") }
+            hasLearning = hasLearning || learning != nil
+            let taught = learning.flatMap(readLearning)
             part.finish()
             guard let name, let milter else { return nil }
             var filter = MachineSettings.Filter(name: name, milter: milter)
             filter.onFailure = failure ?? filter.onFailure
             filter.deadline = deadline ?? filter.deadline
+            filter.learning = taught
             return filter
         }
+    }
+
+    /// `learning: { controller: "127.0.0.1:11334", passwordFile: secrets/rspamd }`
+    private func readLearning(_ field: Field) -> MachineSettings.Filter.Learning? {
+        guard var part = field.mapping else { return nil }
+        let controller = part.require("controller", "say where rspamd's controller listens").flatMap(filterAddress)
+        let password = part.take("passwordFile").flatMap(path)
+        part.finish()
+        return controller.map { .init(controller: $0, passwordFile: password) }
     }
 
     private func filterAddress(_ field: Field) -> MachineSettings.Filter.Address? {

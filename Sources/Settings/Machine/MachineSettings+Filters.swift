@@ -12,13 +12,22 @@ extension MachineSettings {
         /// What is done with mail while it does not answer; the raw value is what the file writes.
         package enum Failure: String, CaseIterable, Sendable { case accept, tempfail }
 
+        /// Where it learns what agents put into Spam and take out of it: the controller of rspamd.
+        package struct Learning: Equatable, Sendable {
+            package var controller: Address
+            /// The file whose first line is the password.
+            package var passwordFile: String?
+        }
+
         /// What the log calls it.
         package var name: String
         package var milter: Address
         /// Default `tempfail`: nothing comes in unseen.
         package var onFailure = Failure.tempfail
-        /// For one mail. Default 60s.
+        /// For the answer to a command of the client, and to the whole content of a mail. Default 60s.
         package var deadline: Duration = .seconds(60)
+        /// `nil`: it is taught nothing.
+        package var learning: Learning?
     }
 
     /// Filters of one installation.

@@ -108,6 +108,7 @@ extension Transaction {
             "DELETE FROM content_chunk WHERE id BETWEEN \(content * 65536) AND \(content * 65536 + 65535)")
         // The number of the newest is given again.
         try connection.run("DELETE FROM acceptance WHERE content_id = \(content)")
+        try connection.run("DELETE FROM lesson WHERE content_id = \(content)")
         try connection.run("DELETE FROM content WHERE id = \(content)")
     }
 
