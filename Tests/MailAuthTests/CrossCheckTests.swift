@@ -1,3 +1,4 @@
+import Foundation
 import MailAuth
 import MailFormat
 import MailTypes
@@ -60,6 +61,20 @@ import Testing
         )
         let bad = try test(Array(String(decoding: signed, as: UTF8.self).replacing("4711", with: "4712").utf8))
         #expect(!(bad.output + bad.errors).contains("succeeded"), "\(bad)")
+    }
+
+    @Test(arguments: ["simple/simple", "relaxed/relaxed", "relaxed/simple"]) func `we verify what OpenDKIM signs`(
+        form: String
+    ) async throws {
+        let folder = TemporaryDirectory()
+        let file = folder.write(SampleMail.rsa.pem, to: "key.pem")
+        let program = try #require(Bundle.module.path(forResource: "opendkim", ofType: "py", inDirectory: "Fixtures"))
+        let signed = try ExternalTool.mustRun(
+            ["python3", program, file, "example.org", "s1", form], input: SampleMail.plain)
+        let dns = SampleMail.dns(try SampleMail.signer(SampleMail.rsa))
+        #expect(await SampleMail.verify(Array(signed.utf8), dns).map(\.result) == [.pass], "\(signed)")
+        let changed = signed.replacing("4711", with: "4712")
+        #expect(await SampleMail.verify(Array(changed.utf8), dns).map(\.result) == [.fail])
     }
 
     @Test func `dkimpy's ARC and ours agree both ways`() async throws {
