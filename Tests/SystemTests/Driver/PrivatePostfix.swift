@@ -27,8 +27,11 @@ final class PrivatePostfix: Sendable {
         return Int(UInt16(bigEndian: address.sin_port))
     }
 
-    /// Starts one on `port` that passes mail for a domain on to a port of loopback.
-    init(port: Int, routes: [String: Int]) throws {
+    /// Starts one on `port` of an address of loopback that passes mail for a domain on to a port there; `hosts` names other
+    /// addresses than 127.0.0.1 by domain.
+    init(
+        port: Int, at address: String = "127.0.0.1", routes: [String: Int], hosts: [String: String] = [:]
+    ) throws {
         directory = TemporaryDirectory()
         chmod(directory.path, 0o755)
         for name in ["config", "queue", "data"] {
@@ -36,7 +39,7 @@ final class PrivatePostfix: Sendable {
         }
         _ = try Completed.run(["chown", "postfix", directory.file("data")])
         let certificate = TestCertificate(["postfix.customer.example"], in: directory, file: "config/tls")
-        let maps = routes.map { "{ \($0.key) = smtp:[127.0.0.1]:\($0.value) }" }.joined(separator: ", ")
+        let maps = routes.map { "{ \($0.key) = smtp:[\(hosts[$0.key] ?? "127.0.0.1")]:\($0.value) }" }.joined(separator: ", ")
         directory.write(
             """
             compatibility_level = 3.6
@@ -49,6 +52,7 @@ final class PrivatePostfix: Sendable {
             myhostname = postfix.customer.example
             mydestination =
             inet_interfaces = 127.0.0.1
+            smtp_bind_address = \(address)
             inet_protocols = ipv4
             mynetworks = 127.0.0.0/8
             alias_maps =
@@ -62,7 +66,7 @@ final class PrivatePostfix: Sendable {
             """, to: "config/main.cf")
         directory.write(
             """
-            127.0.0.1:\(port) inet n - n - - smtpd
+            \(address):\(port) inet n - n - - smtpd
             cleanup unix n - n - 0 cleanup
             qmgr unix n - n 300 1 qmgr
             tlsmgr unix - - n 1000? 1 tlsmgr

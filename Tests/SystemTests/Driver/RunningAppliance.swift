@@ -54,7 +54,7 @@ final class RunningAppliance: Sendable {
         var result: [String: Int] = [:]
         for line in log where line.contains("listening") {
             guard let name = line.firstMatch(of: /\blistener\.name=(\w+)/)?.1,
-                let port = line.firstMatch(of: /127\.0\.0\.1:(\d+)/).flatMap({ Int($0.1) })
+                let port = line.firstMatch(of: /127\.0\.\d+\.\d+:(\d+)/).flatMap({ Int($0.1) })
             else { continue }
             result[String(name)] = port
         }

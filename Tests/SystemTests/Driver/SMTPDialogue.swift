@@ -4,8 +4,8 @@ final class SMTPDialogue {
     let wire: WireClient
 
     /// Connects and reads the greeting.
-    init(port: Int, tls: Bool = false, from source: String? = nil) throws {
-        wire = try WireClient(port: port, tls: tls, from: source)
+    init(port: Int, at host: String = "127.0.0.1", tls: Bool = false, from source: String? = nil) throws {
+        wire = try WireClient(port: port, at: host, tls: tls, from: source)
         greeting = ""
         greeting = try reply()
     }

@@ -18,6 +18,8 @@ final class TestInstallation: Sendable {
         var plaintextLogin = "loopback"
         var retryAfter = "[ 1s ]"
         var expireAfter = "1h"
+        /// Where it listens for mail of others.
+        var smtp = "127.0.0.1:0"
         /// The data directory; relative to the installation.
         var data = "data"
         /// Further sections.
@@ -31,12 +33,14 @@ final class TestInstallation: Sendable {
     let directory: TemporaryDirectory
     /// The path of `stempel.yaml`.
     let configuration: String
+    /// What it shows, unless a test puts another one in its place.
+    let certificate: TestCertificate
 
     /// Writes configuration and certificate and applies the desk.
     init(desk: String? = SampleDesk.text, options: Options = Options()) throws {
         directory = TemporaryDirectory()
         configuration = directory.file("stempel.yaml")
-        _ = TestCertificate([options.hostname, "localhost"], in: directory, file: "mx")
+        certificate = TestCertificate([options.hostname, "localhost"], in: directory, file: "mx")
         write(options)
         guard let desk else { return }
         directory.write(desk, to: "desk.yaml")
@@ -61,7 +65,7 @@ final class TestInstallation: Sendable {
             tls:
               certificates: [ { certificate: mx.pem, key: mx.key } ]
             listeners:
-              smtp: 127.0.0.1:0
+              smtp: \(options.smtp)
               submission: 127.0.0.1:0
               submissions: 127.0.0.1:0
               imap: 127.0.0.1:0

@@ -13,8 +13,11 @@ final class WireClient {
     private var tls: TLSSession?
     private let patience: Duration
 
-    /// Connects, from an address of loopback; with `tls`, speaks TLS from the first octet.
-    init(port: Int, tls: Bool = false, from source: String? = nil, patience: Duration = Patience.default) throws {
+    /// Connects, to and from an address of loopback; with `tls`, speaks TLS from the first octet.
+    init(
+        port: Int, at host: String = "127.0.0.1", tls: Bool = false, from source: String? = nil,
+        patience: Duration = Patience.default
+    ) throws {
         self.patience = patience
         writing = nil
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -22,7 +25,7 @@ final class WireClient {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(truncatingIfNeeded: port).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = inet_addr(host)
         let isConnected = withUnsafePointer(to: &address) { pointer in
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
