@@ -10,6 +10,7 @@ import Synchronization
 package final class DNSResolver: Sendable {
     private let loop: QuestionLoop
     private let deadline: Duration
+    private let cache = AnswerCache()
 
     /// Makes the library's context and its thread. Reads the trust anchor, so on start-up and never on an event loop.
     package init(_ configuration: Configuration) throws(ConfigurationFailure) {
@@ -31,8 +32,13 @@ package final class DNSResolver: Sendable {
         guard let spelled = QuestionName.presentation(name) else {
             throw LookupFailure(.impossibleName)
         }
+        let now = ContinuousClock.now
+        let key = AnswerCache.Key(name: spelled.lowercased(), type: type.number)
+        if let known = cache.answer(to: key, at: now) {
+            return known.map { data in data.withUnsafeBytes { type.read($0) } }
+        }
         let cancellation = Cancellation()
-        let deadline = ContinuousClock.now + (limit ?? deadline)
+        let deadline = now + (limit ?? deadline)
         let result = await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
                 loop.ask(
@@ -44,6 +50,7 @@ package final class DNSResolver: Sendable {
             loop.cancel(cancellation)
         }
         let answer = try result.get()
+        cache.keep(answer, of: key, at: now)
         return answer.map { data in data.withUnsafeBytes { type.read($0) } }
     }
 
