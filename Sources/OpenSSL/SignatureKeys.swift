@@ -18,9 +18,12 @@ package enum SignatureKind: Hashable, Sendable {
 
 /// A public key that checks signatures over SHA-256 digests.
 package final class VerificationKey: @unchecked Sendable {
-    // Sendable: the key never changes after init, and libcrypto's reference counts and uses of a key are thread-safe.
+    // Sendable: key and context never change after init; the context is only copied, and libcrypto's reference counts and
+    // uses of a key are thread-safe.
     private let key: OpaquePointer
     package let kind: SignatureKind
+    /// A verification that is begun, to be copied: finding the algorithm takes libcrypto a while. RSA only.
+    private let prepared: OpaquePointer?
 
     /// Longer moduli only cost time.
     package static let longestModulus = 8192
@@ -35,9 +38,24 @@ package final class VerificationKey: @unchecked Sendable {
             return nil
         }
         (self.key, self.kind) = (key, kind)
+        if case .rsa = kind { prepared = Self.prepare(key) } else { prepared = nil }
     }
 
-    deinit { EVP_PKEY_free(key) }
+    private static func prepare(_ key: OpaquePointer) -> OpaquePointer? {
+        guard let context = EVP_PKEY_CTX_new(key, nil) else { return nil }
+        guard EVP_PKEY_verify_init(context) == 1, EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1,
+            EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1
+        else {
+            EVP_PKEY_CTX_free(context)
+            return nil
+        }
+        return context
+    }
+
+    deinit {
+        EVP_PKEY_CTX_free(prepared)
+        EVP_PKEY_free(key)
+    }
 
     /// An RSA key in DER: SubjectPublicKeyInfo as DKIM's records have it, or a bare RSAPublicKey (RFC 6376 §3.6.1).
     package convenience init?(rsa der: [UInt8]) {
@@ -63,11 +81,9 @@ package final class VerificationKey: @unchecked Sendable {
         defer { ERR_clear_error() }
         switch kind {
         case .rsa:
-            guard let context = EVP_PKEY_CTX_new(key, nil) else { return false }
+            guard let prepared, let context = EVP_PKEY_CTX_dup(prepared) else { return false }
             defer { EVP_PKEY_CTX_free(context) }
-            return EVP_PKEY_verify_init(context) == 1 && EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PADDING) == 1
-                && EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1
-                && EVP_PKEY_verify(context, signature, signature.count, digest, digest.count) == 1
+            return EVP_PKEY_verify(context, signature, signature.count, digest, digest.count) == 1
         case .ed25519:
             guard let context = EVP_MD_CTX_new() else { return false }
             defer { EVP_MD_CTX_free(context) }

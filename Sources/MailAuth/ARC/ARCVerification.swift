@@ -6,8 +6,12 @@ import OpenSSL
 package struct ARCVerification<Lookup: AuthenticationLookup>: Sendable {
     private let message: DigestedMessage
     private let lookup: Lookup
+    private let keys: KeyCache
 
-    package init(_ message: DigestedMessage, lookup: Lookup) { (self.message, self.lookup) = (message, lookup) }
+    /// `keys`: shared by the mails of a server.
+    package init(_ message: DigestedMessage, lookup: Lookup, keys: KeyCache = KeyCache()) {
+        (self.message, self.lookup, self.keys) = (message, lookup, keys)
+    }
 
     /// Runs the check.
     package func run() async -> ARCVerdict {
@@ -39,7 +43,7 @@ package struct ARCVerification<Lookup: AuthenticationLookup>: Sendable {
         guard !field.signedNames.contains("arc-seal") else { throw .init("a message signature covers a seal") }
         guard let body = message.bodies[field.bodyForm] else { throw .init("too many signatures") }
         try field.check(body)
-        let key = try await KeyRecord.find(field, lookup: lookup)
+        let key = try await KeyRecord.find(field, lookup: lookup, keys: keys)
         let digest = SignedHeader(message.header).digest(
             field.signedNames, form: field.headerForm, signature: message.header.octets[set.signature.range])
         guard key.key.verifies(field.signature, digest: digest) else {
@@ -50,7 +54,7 @@ package struct ARCVerification<Lookup: AuthenticationLookup>: Sendable {
     private func checkSeal(_ sets: ArraySlice<ARCChain.ARCSet>) async throws(SignatureField.Problem) {
         guard let last = sets.last else { return }
         let seal = try SealField(last.sealTags)
-        let key = try await KeyRecord.find(seal.keyField, lookup: lookup)
+        let key = try await KeyRecord.find(seal.keyField, lookup: lookup, keys: keys)
         let digest = ARCSealing.digest(
             sets.dropLast().map { [$0.results, $0.signature, $0.seal].map { message.header.octets[$0.range] } }.flatMap
             { $0 }
@@ -80,8 +84,8 @@ struct SealField {
 enum ARCSealing {
     static func digest(_ fields: [ArraySlice<UInt8>], seal: ArraySlice<UInt8>) -> [UInt8] {
         var hash = SHA256()
-        for field in fields { hash.update(Canonicalization.relaxed.field(field)) }
-        hash.update(Canonicalization.relaxed.field(Canonicalization.withoutSignature(seal)[...], isLast: true))
+        for field in fields { Canonicalization.relaxed.hash(field, into: &hash) }
+        Canonicalization.relaxed.hash(Canonicalization.withoutSignature(seal)[...], isLast: true, into: &hash)
         return hash.digest()
     }
 }

@@ -18,6 +18,7 @@ package struct MailCheck: Sendable {
 
     private let lookup: any AuthenticationLookup
     private let limits: Limits
+    private let keys = KeyCache()
 
     package init(lookup: any AuthenticationLookup, limits: Limits = Limits()) {
         (self.lookup, self.limits) = (lookup, limits)
@@ -29,7 +30,7 @@ package struct MailCheck: Sendable {
     ) async -> MailVerdicts {
         let lookup = CountedLookup(lookup, limit: limits.questions)
         return await withTaskGroup(of: MailVerdicts?.self) { group in
-            group.addTask { await Self.check(message, sender, authors, now, lookup) }
+            group.addTask { await check(message, sender, authors, now, lookup) }
             group.addTask { [deadline = limits.deadline] in
                 try? await Task.sleep(for: deadline)
                 return nil
@@ -45,7 +46,7 @@ package struct MailCheck: Sendable {
         }
     }
 
-    private static func check(
+    private func check(
         _ message: DigestedMessage, _ sender: SPFRequest, _ authors: [DomainName], _ now: Timestamp,
         _ lookup: CountedLookup
     ) async -> MailVerdicts {
@@ -53,8 +54,8 @@ package struct MailCheck: Sendable {
             var check = SPFCheck(sender, lookup: lookup)
             return await check.run()
         }()
-        async let dkim = DKIMVerification(message, lookup: lookup, now: now).run()
-        async let arc = ARCVerification(message, lookup: lookup).run()
+        async let dkim = DKIMVerification(message, lookup: lookup, keys: keys, now: now).run()
+        async let arc = ARCVerification(message, lookup: lookup, keys: keys).run()
         let (spfVerdict, dkimVerdicts) = await (spf, dkim)
         let dmarc = await DMARCEvaluation(lookup: lookup, spf: spfVerdict, dkim: dkimVerdicts).run(authors: authors)
         return MailVerdicts(spf: spfVerdict, dkim: dkimVerdicts, arc: await arc, dmarc: dmarc)

@@ -6,10 +6,12 @@ import OpenSSL
 package struct DKIMVerification<Lookup: AuthenticationLookup>: Sendable {
     private let message: DigestedMessage
     private let lookup: Lookup
+    private let keys: KeyCache
     private let now: Timestamp
 
-    package init(_ message: DigestedMessage, lookup: Lookup, now: Timestamp) {
-        (self.message, self.lookup, self.now) = (message, lookup, now)
+    /// `keys`: shared by the mails of a server.
+    package init(_ message: DigestedMessage, lookup: Lookup, keys: KeyCache = KeyCache(), now: Timestamp) {
+        (self.message, self.lookup, self.keys, self.now) = (message, lookup, keys, now)
     }
 
     /// One verdict for each signature, in the order of the message, at most ten; empty without any.
@@ -28,14 +30,22 @@ package struct DKIMVerification<Lookup: AuthenticationLookup>: Sendable {
         guard place.range.count <= SignatureLimits.fieldOctets, let tags = TagList(octets[place.body]) else {
             return DKIMVerdict(.neutral, reason: "the field cannot be read")
         }
-        var verdict = DKIMVerdict(
-            .pass, signingDomain: tags.text("d").flatMap { DomainName($0)?.ascii } ?? "",
-            selector: tags.text("s")?.lowercased() ?? "", algorithm: tags.text("a")?.lowercased() ?? "",
-            signature: String((tags.text("b") ?? "").prefix(8)))
+        let field: SignatureField
         do throws(SignatureField.Problem) {
-            let field = try SignatureField(dkim: tags)
+            field = try SignatureField(dkim: tags)
+        } catch {
+            // As much of it as can be told.
+            return DKIMVerdict(
+                error.result, signingDomain: tags.text("d").flatMap { DomainName($0)?.ascii } ?? "",
+                selector: tags.text("s")?.lowercased() ?? "", algorithm: tags.text("a")?.lowercased() ?? "",
+                signature: Self.beginning(of: tags), reason: error.reason)
+        }
+        var verdict = DKIMVerdict(
+            .pass, signingDomain: field.domain, selector: field.selector, algorithm: field.algorithm.rawValue,
+            signature: Self.beginning(of: tags))
+        do throws(SignatureField.Problem) {
             try checkBody(field)
-            let key = try await KeyRecord.find(field, lookup: lookup)
+            let key = try await KeyRecord.find(field, lookup: lookup, keys: keys)
             verdict.isTesting = key.isTesting
             guard !(key.isStrict && field.isForSubdomain) else { throw .init("the key is for the domain itself only") }
             let digest = signed.digest(field.signedNames, form: field.headerForm, signature: octets[place.range])
@@ -46,6 +56,10 @@ package struct DKIMVerification<Lookup: AuthenticationLookup>: Sendable {
             (verdict.result, verdict.reason) = (error.result, error.reason)
         }
         return verdict
+    }
+
+    private static func beginning(of tags: TagList) -> String {
+        String(decoding: tags.octets("b").lazy.filter { !TagList.isSpace($0) }.prefix(8), as: UTF8.self)
     }
 
     /// Expiry and body hash: what needs no key.

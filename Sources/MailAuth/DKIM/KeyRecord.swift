@@ -13,7 +13,7 @@ struct KeyRecord: Sendable {
         guard let tags = TagList(text.utf8) else { throw .init("broken key record") }
         // v= must come first if it is there.
         if let version = tags.raw("v") {
-            guard version == "DKIM1", tags.names.first == "v" else { throw .init("unknown version of the key") }
+            guard version == "DKIM1", tags.first == "v" else { throw .init("unknown version of the key") }
         }
         guard let published = tags.text("p") else { throw .init("a key record without a key") }
         guard !published.isEmpty else { throw .init("the key is revoked") }
@@ -36,7 +36,7 @@ struct KeyRecord: Sendable {
 
     /// Asks for the key of a selector. Of several records the first that can be used counts.
     static func find(
-        _ field: SignatureField, lookup: some AuthenticationLookup
+        _ field: SignatureField, lookup: some AuthenticationLookup, keys: KeyCache
     ) async throws(SignatureField.Problem) -> KeyRecord {
         let texts: [String]
         do throws(LookupFailure) {
@@ -48,7 +48,7 @@ struct KeyRecord: Sendable {
         var problem = SignatureField.Problem("no key")
         for text in texts.prefix(5) {
             do throws(SignatureField.Problem) {
-                return try KeyRecord(text, for: field.algorithm)
+                return try keys.key(text, for: field.algorithm)
             } catch { problem = error }
         }
         throw problem

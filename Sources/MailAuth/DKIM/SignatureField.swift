@@ -28,18 +28,19 @@ struct SignatureField: Sendable {
 
     /// The form of the body that a field asks for, without checking anything else; `nil` if it cannot be told.
     static func bodyForm(_ body: ArraySlice<UInt8>) -> Canonicalization? {
-        guard body.count <= SignatureLimits.fieldOctets, let tags = TagList(body) else { return nil }
-        return forms(tags)?.body
+        guard body.count <= SignatureLimits.fieldOctets else { return nil }
+        return forms(TagList.first("c", in: body))?.body
     }
 
-    private static func forms(_ tags: TagList) -> (header: Canonicalization, body: Canonicalization)? {
-        guard let text = tags.text("c")?.lowercased() else { return (.simple, .simple) }
-        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        guard (1...2).contains(parts.count), let header = Canonicalization(rawValue: String(parts[0])) else {
+    private static func forms(_ text: [UInt8]?) -> (header: Canonicalization, body: Canonicalization)? {
+        guard let text else { return (.simple, .simple) }
+        guard let slash = text.firstIndex(of: UInt8(ascii: "/")) else {
+            return Canonicalization(text[...]).map { ($0, .simple) }
+        }
+        guard let header = Canonicalization(text[..<slash]), let body = Canonicalization(text[(slash + 1)...]) else {
             return nil
         }
-        guard parts.count == 2 else { return (header, .simple) }
-        return Canonicalization(rawValue: String(parts[1])).map { (header, $0) }
+        return (header, body)
     }
 
     /// Checks the tags of a DKIM-Signature.
@@ -48,7 +49,8 @@ struct SignatureField: Sendable {
         try self.init(tags)
         guard signedNames.contains("from") else { throw Problem("From is not signed") }
         if let identity = tags.text("i") {
-            let domain = identity.split(separator: "@", omittingEmptySubsequences: false).last.map(String.init) ?? ""
+            let domain = identity.utf8.lastIndex(of: UInt8(ascii: "@")).map { String(identity[identity.index(after: $0)...]) }
+                ?? identity
             guard let domain = DomainName(domain)?.ascii, domain == self.domain || domain.hasSuffix("." + self.domain)
             else { throw Problem("identity of another domain") }
             isForSubdomain = domain != self.domain
@@ -58,7 +60,7 @@ struct SignatureField: Sendable {
     /// Checks what DKIM-Signature and ARC-Message-Signature have in common.
     init(_ tags: TagList) throws(Problem) {
         guard let algorithm = tags.text("a")?.lowercased(), let domain = tags.text("d"), let selector = tags.text("s"),
-            tags.text("b") != nil, tags.text("bh") != nil, let names = tags.list("h")
+            tags.contains("b"), tags.contains("bh"), let names = tags.list("h")
         else { throw Problem("a tag is missing") }
         // RFC 8301 §3.1: rsa-sha1 proves nothing any more.
         guard let known = Algorithm(rawValue: algorithm) else { throw Problem("unknown algorithm") }
@@ -68,7 +70,7 @@ struct SignatureField: Sendable {
         guard let signature = tags.base64("b"), let bodyHash = tags.base64("bh"), !signature.isEmpty else {
             throw Problem("broken base64")
         }
-        guard let forms = Self.forms(tags) else { throw Problem("unknown canonicalization") }
+        guard let forms = Self.forms(tags.compact("c")) else { throw Problem("unknown canonicalization") }
         guard tags.list("q").map({ $0.contains { $0.hasPrefix("dns/txt") } }) ?? true else {
             throw Problem("unknown query method")
         }

@@ -90,7 +90,8 @@ package struct BodyDigest: Sendable {
         var run = start
         let count = octets.count
         while true {
-            position = Self.nextSpecial(octets, from: position)
+            // In the midst of a run most text needs no change for long.
+            position = Self.nextSpecial(octets, from: position > run ? Self.nextChange(octets, from: position) : position)
             guard position < count else { break }
             let octet = octets[position]
             let hasNext = position + 1 < count
@@ -125,8 +126,28 @@ package struct BodyDigest: Sendable {
         flush(octets, run, count)
     }
 
+    /// A place at or after one in the midst of a run, before which the canonical form is what stands there: single spaces
+    /// between words, and ends of lines that are followed by a letter. Sixteen octets at a time.
+    private static func nextChange(_ octets: UnsafeRawBufferPointer, from start: Int) -> Int {
+        typealias Octets = SIMD16<UInt8>
+        var position = start
+        // One more octet is looked at behind the sixteen, and one before them has been.
+        while position + 17 <= octets.count {
+            let here = octets.loadUnaligned(fromByteOffset: position, as: Octets.self)
+            let next = octets.loadUnaligned(fromByteOffset: position + 1, as: Octets.self)
+            let isLineEnd = (here .== Octets(repeating: 0x0D)) .& (next .== Octets(repeating: 0x0A))
+            let isPair = (here .< Octets(repeating: 0x21)) .& (next .< Octets(repeating: 0x21))
+            let changes = (isPair .& .!isLineEnd) .| (here .== Octets(repeating: 0x09))
+            let halves = unsafeBitCast(changes, to: SIMD2<UInt64>.self)
+            if halves.x | halves.y != 0 { break }
+            position += 16
+        }
+        // A line end that was begun is looked at whole.
+        return position > start && octets[position - 1] == 0x0D ? position - 1 : position
+    }
+
     /// The first octet at or after a place that may need a change: a space or a control character. Eight at a time.
-    private static func nextSpecial(_ octets: UnsafeRawBufferPointer, from start: Int) -> Int {
+    static func nextSpecial(_ octets: UnsafeRawBufferPointer, from start: Int) -> Int {
         var position = start
         while position + 8 <= octets.count {
             let word = octets.loadUnaligned(fromByteOffset: position, as: UInt64.self)

@@ -8,31 +8,41 @@ package import MailFormat
 ///     let message = digests.finish()
 package struct MessageDigests: Sendable {
     private let header: HeaderSection
-    private var digests: [Canonicalization: BodyDigest] = [:]
+    private var simple: BodyDigest?
+    private var relaxed: BodyDigest?
 
     /// Hashes in the forms that signatures of the header section name, and in those that are wanted beside.
     package init(_ header: HeaderSection, forms: Set<Canonicalization> = []) {
         self.header = header
-        var wanted = forms
+        var isWanted = (simple: forms.contains(.simple), relaxed: forms.contains(.relaxed))
         for name in ["DKIM-Signature", "ARC-Message-Signature"] {
             for field in header.all(name).prefix(SignatureLimits.fields) {
-                if let form = SignatureField.bodyForm(header.octets[field.body]) { wanted.insert(form) }
+                switch SignatureField.bodyForm(header.octets[field.body]) {
+                case .simple: isWanted.simple = true
+                case .relaxed: isWanted.relaxed = true
+                case nil: break
+                }
             }
         }
-        for form in wanted { digests[form] = BodyDigest(form) }
+        if isWanted.simple { simple = BodyDigest(.simple) }
+        if isWanted.relaxed { relaxed = BodyDigest(.relaxed) }
     }
 
     /// Whether nothing needs to be hashed.
-    package var isIdle: Bool { digests.isEmpty }
+    package var isIdle: Bool { simple == nil && relaxed == nil }
 
     /// Takes the next octets of the body.
     package mutating func update(_ octets: UnsafeRawBufferPointer) {
-        for form in [Canonicalization.simple, .relaxed] { digests[form]?.update(octets) }
+        simple?.update(octets)
+        relaxed?.update(octets)
     }
 
     /// Ends the body.
     package func finish() -> DigestedMessage {
-        DigestedMessage(header: header, bodies: digests.mapValues { $0.finish() })
+        var bodies: [Canonicalization: BodyDigest.Finished] = [:]
+        if let simple { bodies[.simple] = simple.finish() }
+        if let relaxed { bodies[.relaxed] = relaxed.finish() }
+        return DigestedMessage(header: header, bodies: bodies)
     }
 }
 
