@@ -149,3 +149,12 @@ if Context.environment["STEMPEL_FUZZ"] != nil {
             path: "Tests/Fuzz/Sessions", swiftSettings: strict),
     ]
 }
+
+// What deploy/bench builds, and nobody else.
+if Context.environment["STEMPEL_BENCHMARK"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "benchmark-authentication",
+            dependencies: ["COpenSSL", "MailAuth", "MailFormat", "MailTypes", "OpenSSL"],
+            path: "Tests/Benchmarks", swiftSettings: strict))
+}

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+import authentication
 import commands
 import desk
 import memory
@@ -22,6 +23,7 @@ from report import Report
 
 SECTIONS = {
     "smtp": [throughput.against_postfix],
+    "authentication": [authentication.of_signature, authentication.of_delivery],
     "sending": [sending.against_postfix],
     "imap": [reading.against_dovecot],
     "commands": [commands.against_dovecot, commands.growing],

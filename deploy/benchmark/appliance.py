@@ -27,7 +27,7 @@ limits:
   connectionsPerAddress: 10000
   imapConnectionsPerAccount: 10000
 log: {{ level: info, target: stderr }}
-"""
+{machine}"""
 
 DESK = """\
 domain: bench.example
@@ -55,8 +55,8 @@ class Appliance:
     mailbox = "New"
     password = "correct horse battery"
 
-    def __init__(self, binary, root, ports, agents=AGENTS, more=""):
-        self.binary, self.root, self.agents, self.more = binary, root, agents, more
+    def __init__(self, binary, root, ports, agents=AGENTS, more="", machine=""):
+        self.binary, self.root, self.agents, self.more, self.machine = binary, root, agents, more, machine
         self.port, self.imap_port, self.relay_port = ports
         self.process = None
         self._watcher = None
@@ -76,7 +76,8 @@ class Appliance:
         self._run("init", self.root, "--hostname", "mx.bench.example")
         machine = f"{self.root}/stempel.yaml"
         with open(machine, "w") as file:
-            file.write(MACHINE.format(smtp=self.port, imap=self.imap_port, relay=self.relay_port))
+            file.write(MACHINE.format(
+                smtp=self.port, imap=self.imap_port, relay=self.relay_port, machine=self.machine))
         logins = [self.login_of(number) for number in range(self.agents)]
         with open(f"{self.root}/desk.yaml", "w") as file:
             file.write(DESK.format(
