@@ -232,11 +232,11 @@ extension DeskOperations {
             var seen = Set(known.map { $0.lowercased() })
             let fresh = added.map(TagKeyword.keyword).filter { seen.insert($0.lowercased()).inserted }
             let gone = Set(removed.map { TagKeyword.keyword(of: $0).lowercased() })
-            let kept = known.filter { !gone.contains($0.lowercased()) }
-            guard !fresh.isEmpty || kept.count < known.count else { return }
-            try work.transaction.setTags(kept + fresh, of: number, at: work.modSequence())
-            for tag in fresh { try work.record(.tagged, number, agent, to: tag) }
-            for tag in known where gone.contains(tag.lowercased()) {
+            let tags = Rating.keeping(known, in: known.filter { !gone.contains($0.lowercased()) } + fresh)
+            guard tags != known else { return }
+            try work.transaction.setTags(tags, of: number, at: work.modSequence())
+            for tag in fresh where tags.contains(tag) { try work.record(.tagged, number, agent, to: tag) }
+            for tag in known where !tags.contains(tag) {
                 try work.record(.untagged, number, agent, to: tag)
             }
         }

@@ -68,6 +68,7 @@ struct EventWords {
             return event.to == nil ? "\(person(from)) stands in no more" : "\(person(to)) stands in for who has it"
         case .firstAnswered: return "first answer \(to), after \(from) s of working time"
         case .questionAnswered: return event.to == nil ? "answer to \(from) taken back" : "answered \(from): \(to)"
+        case .rated: return event.from == nil ? "rated \(to) of 5" : "rating \(from) -> \(to)"
         case .solved: return "solved \(to), after \(from) s of working time"
         }
     }

@@ -56,6 +56,7 @@ extension PoolDefinition {
         func renamed(_ choice: AutoReplyChoice?) -> AutoReplyChoice? {
             choice == .template(name) ? .template(new) : choice
         }
+        if closingMail == name { closingMail = new }
         (autoReply, autoReplyClosed) = (renamed(autoReply), renamed(autoReplyClosed))
         for index in addresses.indices {
             addresses[index].autoReply = renamed(addresses[index].autoReply)

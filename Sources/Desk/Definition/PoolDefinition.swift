@@ -27,6 +27,10 @@ package struct PoolDefinition: Equatable, Sendable {
     package var autoReply: AutoReplyChoice?
     /// The one outside working hours; `nil`: as within them.
     package var autoReplyClosed: AutoReplyChoice?
+    /// The template of the mail that tells the customer that a case is over, and asks for a rating; `nil`: none leaves.
+    package var closingMail: String?
+    /// What its customers read: closing mails and the page that takes ratings; `nil`: the house's.
+    package var language: Language?
     /// Strict first come, first served: New is hidden, only Next gives cases. Default `false`.
     package var takeNextOnly: Bool
     /// Whether a member may take a colleague's case by a move to INBOX. Default `false`.
@@ -67,8 +71,10 @@ package struct PoolDefinition: Equatable, Sendable {
         priorities: [Priority: ActionTimes] = [:], closeAfter: Duration? = nil, autoReply: AutoReplyChoice? = nil,
         autoReplyClosed: AutoReplyChoice? = nil, takeNextOnly: Bool = false, mayTakeOver: Bool = false,
         membersSee: MembersSee = .all, deleteMeans: DeleteMeans = .trash, starMeansPriority: Bool = false,
-        receipts: Bool = false, eventMails: Bool = false, questions: [QuestionDefinition] = []
+        receipts: Bool = false, eventMails: Bool = false, questions: [QuestionDefinition] = [],
+        closingMail: String? = nil, language: Language? = nil
     ) {
+        (self.closingMail, self.language) = (closingMail, language)
         self.questions = questions
         self.receipts = receipts
         self.name = name

@@ -71,6 +71,12 @@ package struct AddressID: DeskIdentifier {
     package init(rawValue: Int64) { self.rawValue = rawValue }
 }
 
+/// A customer who was asked how a case went.
+package struct RatingID: DeskIdentifier {
+    package let rawValue: Int64
+    package init(rawValue: Int64) { self.rawValue = rawValue }
+}
+
 /// A customer: a person or firm with one or more addresses.
 package struct CustomerID: DeskIdentifier {
     package let rawValue: Int64

@@ -51,12 +51,22 @@ package struct TemplateFacts: Equatable, Sendable {
         }
     }
 
+    package struct RatingFacts: Equatable, Sendable {
+        /// A line for each rating.
+        package var links: String
+        package var link: String
+
+        package init(links: String, link: String) { (self.links, self.link) = (links, link) }
+    }
+
     package var ticket: CaseFacts?
     package var customer: CustomerFacts?
     package var pool: PoolFacts?
     /// An agent's address leaves with no mail.
     package var agentName: String?
     package var consultation: ConsultationFacts?
+    /// Of a closing mail.
+    package var rating: RatingFacts?
     /// The clock of the desk.
     package var now: LocalMoment
 
@@ -97,6 +107,8 @@ package struct TemplateFacts: Equatable, Sendable {
         case .consultationQuestion: return consultation?.question
         case .consultationAsked: return day(consultation?.asked)
         case .consultationDue: return day(consultation?.due)
+        case .ratingLinks: return rating?.links
+        case .ratingLink: return rating?.link
         case .today: return day(LocalMoment(date: now.date))
         case .now: return day(now)
         }

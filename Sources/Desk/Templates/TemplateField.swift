@@ -26,6 +26,8 @@ package enum TemplateField: String, CaseIterable, Sendable {
     case consultationQuestion = "consultation.question"
     case consultationAsked = "consultation.asked"
     case consultationDue = "consultation.due"
+    case ratingLinks = "rating.links"
+    case ratingLink = "rating.link"
     case today
     case now
 
@@ -57,6 +59,8 @@ package enum TemplateField: String, CaseIterable, Sendable {
         case .consultationQuestion: "the question to the department"
         case .consultationAsked: "when the department was asked"
         case .consultationDue: "when the department's answer is due"
+        case .ratingLinks: "five lines with links that rate the case, in a pool's closing mail"
+        case .ratingLink: "one link to the page that takes a rating, in a pool's closing mail"
         case .today: "the day of writing"
         case .now: "the day and time of writing"
         }

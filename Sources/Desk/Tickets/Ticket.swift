@@ -155,4 +155,6 @@ package enum EventKind: Int64, Sendable, CaseIterable {
     case solved = 61
     /// A question about the case was answered: its name, and the answer unless that is free text.
     case questionAnswered = 62
+    /// The customer rated the case: what it was before, and is.
+    case rated = 63
 }

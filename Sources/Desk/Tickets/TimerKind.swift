@@ -20,4 +20,6 @@ package enum TimerKind: Int64, Sendable, CaseIterable {
     case overdueNotice = 10
     /// A case goes from hand to hand: its supervisors hear of it.
     case handovers = 11
+    /// A case is over: its customer is told and asked; the subject is the agent who closed it, 0: Stempel itself.
+    case closing = 12
 }

@@ -27,7 +27,8 @@ package struct Approvals: Sendable {
         try transaction.askApproval(of: id, at: work.now)
         if mail.departure != .newCase {
             try record(.approvalAsked, mail, by: mail.agent, work)
-            try claim(mail, work)
+            // A case that is over stays so while its closing mail waits.
+            if mail.departure != .closing { try claim(mail, work) }
         }
         try ApprovalNotices(held: held).renew(for: mail, isNews: true, work)
     }

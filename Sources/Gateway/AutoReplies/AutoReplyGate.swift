@@ -17,9 +17,16 @@ struct AutoReplyGate {
         if let last = try transaction.lastAutoReply(in: ticket.number, to: sender), last <= now, now - last < Self.pause {
             return false
         }
+        guard try counts(recipient, in: ticket.pool) else { return false }
+        try transaction.setLastAutoReply(in: ticket.number, to: sender, at: now)
+        return true
+    }
+
+    /// Counts a mail that a machine sends, if the caps allow one more.
+    func counts(_ recipient: EmailAddress, in pool: PoolID) throws -> Bool {
         let stretches = [AutoReplyStretch(ofSeconds: 600, at: now), AutoReplyStretch(ofSeconds: 86400, at: now)]
         let scopes: [(AutoReplyScope, AutoReplyLimits.Cap)] = [
-            (.sender(sender), limits.perSender), (.pool(ticket.pool), limits.perPool), (.all, limits.inAll),
+            (.sender(recipient.identity), limits.perSender), (.pool(pool), limits.perPool), (.all, limits.inAll),
         ]
         for (scope, cap) in scopes {
             for (stretch, most) in zip(stretches, [cap.tenMinutes, cap.day])
@@ -28,7 +35,6 @@ struct AutoReplyGate {
         for (scope, _) in scopes {
             for stretch in stretches { try transaction.countAutoReply(scope, in: stretch) }
         }
-        try transaction.setLastAutoReply(in: ticket.number, to: sender, at: now)
         return true
     }
 }

@@ -101,7 +101,10 @@ extension CaseWork {
     private func addTags(of number: TicketNumber, to other: TicketNumber) throws -> [String] {
         let known = try transaction.tags(of: other)
         let seen = Set(known.map { $0.lowercased() })
-        let added = try transaction.tags(of: number).filter { !seen.contains($0.lowercased()) }
+        let isRated = Rating.among(known) != nil
+        let added = try transaction.tags(of: number).filter { tag in
+            !seen.contains(tag.lowercased()) && !(isRated && Rating(keyword: tag) != nil)
+        }
         if !added.isEmpty { try transaction.setTags(known + added, of: other, at: modSequence()) }
         return added
     }

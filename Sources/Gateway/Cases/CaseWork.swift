@@ -98,6 +98,7 @@ package final class CaseWork {
         }
         let uids = try relocate(old, new)
         try settleTime(of: new, from: old)
+        try settleClosing(of: new, from: old, by: agent)
         return Outcome(ticket: new, from: old.mailbox, to: destination, uids: uids)
     }
 

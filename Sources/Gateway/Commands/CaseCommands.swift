@@ -92,11 +92,11 @@ struct CaseCommands {
         var tags = known.filter { !gone.contains($0.lowercased()) }
         var seen = Set(tags.map { $0.lowercased() })
         let fresh = added.map(TagKeyword.keyword).filter { seen.insert($0.lowercased()).inserted }
-        tags += fresh
+        tags = Rating.keeping(known, in: tags + fresh)
         guard tags != known else { return }
         try transaction.setTags(tags, of: number, at: work.modSequence())
-        for tag in fresh { try record(.tagged, number, tag) }
-        for tag in known where gone.contains(tag.lowercased()) { try record(.untagged, number, tag) }
+        for tag in fresh where tags.contains(tag) { try record(.tagged, number, tag) }
+        for tag in known where !tags.contains(tag) { try record(.untagged, number, tag) }
     }
 
     /// All of them, or none; the customer is told by a mail that waits for the undo time.

@@ -32,7 +32,8 @@ package final class Intake: Sendable {
     let configuration: Configuration
     /// Who was refused, for `stempel why`.
     package let refusals: RefusalLog
-    private let room: any RoomGauge
+    /// Whether there is room for what comes in.
+    package let room: any RoomGauge
     /// `nil`: nothing is checked.
     private let policy: SenderPolicy?
     /// Who looks at mail from outside while it comes in.

@@ -206,7 +206,8 @@ struct MailFiling: Sendable {
         guard !tags.isEmpty else { return }
         let known = try work.transaction.tags(of: ticket.number)
         var seen = Set(known.map { $0.lowercased() })
-        let fresh = tags.map(TagKeyword.keyword).filter { seen.insert($0.lowercased()).inserted }
+        let wanted = tags.map(TagKeyword.keyword).filter { seen.insert($0.lowercased()).inserted }
+        let fresh = Rating.keeping([], in: wanted)
         guard !fresh.isEmpty else { return }
         try work.transaction.setTags(known + fresh, of: ticket.number, at: work.modSequence())
         for tag in fresh {

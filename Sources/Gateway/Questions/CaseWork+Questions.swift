@@ -85,5 +85,6 @@ extension Roster {
 }
 
 extension Ticket {
-    fileprivate var isOver: Bool { status == .done || status == .closed }
+    /// Nothing is left to do about it.
+    var isOver: Bool { status == .done || status == .closed }
 }

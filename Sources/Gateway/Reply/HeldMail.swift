@@ -14,6 +14,8 @@ package struct HeldMail: Sendable {
         case notice = 4
         /// A question to a department.
         case consultation = 5
+        /// Tells the customer that the case is over, with links to rate it that nobody else sees.
+        case closing = 6
     }
 
     /// The number is what the database stores.
@@ -67,7 +69,7 @@ package struct HeldMail: Sendable {
     package var header: [UInt8]
     /// What leaves.
     package var leaving: Content
-    /// What the agent's client sent: a recalled mail is this again.
+    /// What the agent's client sent: a recalled mail is this again. Of a closing mail: what the desk sees of it.
     package var original: Content
     package var recipients: [EmailAddress]
     /// The mails that it answers and passes on: they are marked so when it leaves.
@@ -135,11 +137,17 @@ extension HeldMail {
     /// What the case records when it leaves.
     var eventKind: EventKind { isReminder ? .reminded : departure.event }
 
+    /// No agent wrote it.
+    var isOfMachine: Bool { isReminder || departure == .closing }
+
+    /// What people of the desk see of it.
+    var shown: Content { departure == .closing ? original : leaving }
+
     /// What it is in its case.
     var messageKind: MessageKind {
         switch departure {
         case .answer, .passOn, .newCase: .outbound
-        case .notice: .automatic
+        case .notice, .closing: .automatic
         case .consultation: .consultationOut
         }
     }

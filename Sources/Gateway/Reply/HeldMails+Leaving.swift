@@ -18,6 +18,7 @@ extension HeldMails {
         if mail.departure == .answer { ticket = try wait(ticket, mail, work) }
         let key = try file(mail, ticket, work)
         try enqueue(mail, ticket, key, work)
+        if mail.departure == .closing { try transaction.openInvitation(of: mail.ticket, at: work.now) }
         for follower in mail.followers {
             // Who may not see the case follows nothing.
             do { try work.setFollowing(true, ticket.number, by: follower) } catch is CaseRefusal {}
@@ -106,19 +107,19 @@ extension HeldMails {
         let sequence = try work.modSequence()
         let key = try transaction.insert(
             NewMessage(
-                ticket: ticket.number, kind: mail.messageKind, pool: ticket.pool, content: mail.leaving.id,
-                bodyOffset: mail.leaving.bodyOffset, contentSize: mail.leaving.size, header: header,
-                envelope: IMAPEnvelope.render(served), structure: mail.leaving.structure, keys: SortKeys(served),
+                ticket: ticket.number, kind: mail.messageKind, pool: ticket.pool, content: mail.shown.id,
+                bodyOffset: mail.shown.bodyOffset, contentSize: mail.shown.size, header: header,
+                envelope: IMAPEnvelope.render(served), structure: mail.shown.structure, keys: SortKeys(served),
                 internalDate: work.now, sentAt: work.now, modSequence: sequence,
                 keywords: try transaction.tags(of: ticket.number), messageID: mail.messageID,
-                contentDigest: mail.leaving.digest, agent: mail.isReminder ? nil : mail.agent))
-        if !mail.isReminder { try transaction.markSeen(key, by: mail.agent, at: sequence) }
+                contentDigest: mail.shown.digest, agent: mail.isOfMachine ? nil : mail.agent))
+        if !mail.isOfMachine { try transaction.markSeen(key, by: mail.agent, at: sequence) }
         try mark(mail, ticket, work)
         try work.place(key, of: ticket, isFirst: mail.departure == .newCase)
         let department = try mail.consultation.flatMap { try transaction.consultation($0)?.department }
         try transaction.record(
             TicketEvent(
-                ticket: ticket.number, at: work.now, kind: mail.eventKind, agent: mail.isReminder ? nil : mail.agent,
+                ticket: ticket.number, at: work.now, kind: mail.eventKind, agent: mail.isOfMachine ? nil : mail.agent,
                 message: key, to: department?.description))
         if let copy = mail.clientMessageID { try transaction.setMessage(key, ofClientCopy: copy, by: mail.agent) }
         return key
@@ -126,10 +127,13 @@ extension HeldMails {
 
     func enqueue(_ mail: HeldMail, _ ticket: Ticket, _ key: MessageKey, _ work: CaseWork) throws {
         var submission = NewSubmission(
-            ticket: ticket.number, message: key, agent: mail.isReminder ? nil : mail.agent, content: mail.leaving.id,
+            ticket: ticket.number, message: key, agent: mail.isOfMachine ? nil : mail.agent, content: mail.leaving.id,
             bodyOffset: mail.leaving.bodyOffset, header: mail.header,
-            reversePath: intake.keys.signedAddress(
-                mail.address, ticket: ticket.number, purpose: .bounce, subject: key.rawValue),
+            // That a customer was not reached to be asked opens no case again.
+            reversePath: mail.departure == .closing
+                ? nil
+                : intake.keys.signedAddress(
+                    mail.address, ticket: ticket.number, purpose: .bounce, subject: key.rawValue),
             recipients: mail.recipients, isEightBit: mail.leaving.isEightBit,
             needsSMTPUTF8: !mail.recipients.allSatisfy(\.isASCII) || mail.header.contains { $0 >= 0x80 },
             clientMessageID: mail.clientMessageID, acceptedAt: work.now, expiresAt: work.now + expiry)
@@ -156,7 +160,7 @@ extension HeldMail.Departure {
         switch self {
         case .answer, .newCase: .answered
         case .passOn: .forwarded
-        case .notice: .answeredAutomatically
+        case .notice, .closing: .answeredAutomatically
         case .consultation: .consulted
         }
     }

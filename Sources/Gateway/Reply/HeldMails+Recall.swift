@@ -59,6 +59,7 @@ extension HeldMails {
     func finish(_ status: HeldMailStatus, _ mail: HeldMail, _ work: CaseWork) throws {
         try hide(status, mail, work)
         try work.transaction.end(status.id, .recalled, at: work.now)
+        if mail.departure == .closing { try work.transaction.dropUnsentInvitation(of: mail.ticket) }
         if let question = mail.consultation { try Consultations(held: self).recalled(question, work) }
         try takeBackCopy(mail, work)
     }

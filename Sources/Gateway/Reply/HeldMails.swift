@@ -54,7 +54,7 @@ package struct HeldMails: Sendable {
         let transaction = work.transaction
         let mailboxes = mail.mailboxes(in: work.roster)
         guard !mailboxes.isEmpty else { throw CaseRefusal(.impossible, "There is no mailbox for that") }
-        var content = mail.leaving
+        var content = mail.shown
         var leaving = HeaderSection(mail.header)
         var fields = HeaderWriter()
         try fields.structured("X-Stempel-Case", mail.ticket.description)
@@ -143,6 +143,10 @@ package struct HeldMails: Sendable {
         guard let status = try transaction.heldMailStatus(id), status.state != .approval,
             let mail = try transaction.heldMail(id)
         else { return .nothing }
+        if mail.departure == .closing, try transaction.ticket(mail.ticket).map({ $0.isOver && $0.mergedInto == nil }) != true {
+            try finish(status, mail, work)
+            return .recalled
+        }
         if !isConfirmed {
             if try transaction.personalFlags(of: status.message, for: mail.agent).contains(.deleted) {
                 _ = try recall(status, work)

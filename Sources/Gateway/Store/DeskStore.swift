@@ -58,5 +58,5 @@ package protocol DeskTransaction: CaseTransaction, IntakeTransaction, ReplyTrans
     RosterTransaction, TimerTransaction, RefilingTransaction, CardTransaction, TimeTransaction, AutoReplyTransaction,
     RecordTransaction, CustomerTransaction, QuestionTransaction, CorrespondenceTransaction, FindTransaction,
     ApprovalTransaction, ConsultationTransaction, AbsenceTransaction, OversightTransaction,
-    GreylistTransaction, LessonTransaction
+    GreylistTransaction, LessonTransaction, RatingTransaction
 {}

@@ -166,6 +166,8 @@ struct FlagChange: Sendable {
             page.transaction.note(Change(mailboxes: Set(places)))
             return
         }
+        new = Rating.keeping(old, in: new)
+        guard new != old else { return }
         try page.transaction.setTags(new, of: ticket, at: page.sequence())
         page.tags[ticket] = new
         for tag in new where !old.contains(tag) { try record(.tagged, tag, ticket, page.transaction) }

@@ -25,6 +25,10 @@ extension DeskReader {
         pool.closeAfter = part.take("closeAfter")?.duration(in: Self.idleTimes)
         pool.autoReply = part.take("autoReply").flatMap(autoReply)
         pool.autoReplyClosed = part.take("autoReplyClosed").flatMap(autoReply)
+        pool.closingMail = part.take("closingMail").flatMap { field in
+            field.line.flatMap { templates.resolve($0, at: field) }
+        }
+        pool.language = part.take("language")?.word(Language.self)
         pool.takeNextOnly = part.take("takeNextOnly")?.boolean ?? pool.takeNextOnly
         pool.mayTakeOver = part.take("mayTakeOver")?.boolean ?? pool.mayTakeOver
         pool.membersSee = part.take("membersSee")?.word(PoolDefinition.MembersSee.self) ?? pool.membersSee

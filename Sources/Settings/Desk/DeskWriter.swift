@@ -95,6 +95,8 @@ enum DeskWriter {
         part += priorities(pool.priorities)
         if let time = pool.closeAfter { part.append(("closeAfter", duration(time))) }
         part += autoReplies(pool.autoReply, pool.autoReplyClosed)
+        if let name = pool.closingMail { part.append(("closingMail", .scalar(name))) }
+        if let language = pool.language { part.append(("language", .scalar(language.rawValue))) }
         if pool.takeNextOnly != normal.takeNextOnly { part.append(("takeNextOnly", boolean(pool.takeNextOnly))) }
         if pool.mayTakeOver != normal.mayTakeOver { part.append(("mayTakeOver", boolean(pool.mayTakeOver))) }
         if pool.membersSee != normal.membersSee { part.append(("membersSee", .scalar(pool.membersSee.rawValue))) }

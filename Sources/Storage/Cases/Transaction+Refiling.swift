@@ -150,6 +150,7 @@ extension Transaction {
         try connection.run("UPDATE ticket SET subject = '', tags = NULL WHERE id = \(ticket)")
         try connection.run("DELETE FROM participant WHERE ticket_id = \(ticket)")
         try connection.run("DELETE FROM ticket_answer WHERE ticket_id = \(ticket)")
+        try connection.run("DELETE FROM rating WHERE ticket_id = \(ticket)")
     }
 
     package func participants(of ticket: TicketNumber) throws -> [AddressID] {

@@ -83,7 +83,7 @@ extension Transaction {
             .statusChanged, .assigned, .poolChanged, .groupAssigned, .filed, .priorityChanged, .sourceChanged, .linked,
             .merged, .unmerged, .split, .customerChanged, .tagged, .untagged, .categoryChanged, .dueChanged, .received,
             .firstAnswered, .solved, .questionAnswered, .purged,
-            .consulted, .consultationAnswered, .consultationOverdue, .consultationCancelled, .reminded, .substituted,
+            .rated, .consulted, .consultationAnswered, .consultationOverdue, .consultationCancelled, .reminded, .substituted,
         ]
         try connection.run("UPDATE consultation SET question = '' WHERE ticket_id = \(ticket)")
         try connection.run("UPDATE event SET reason = NULL WHERE ticket_id = \(ticket) AND reason IS NOT NULL")
@@ -109,6 +109,7 @@ extension Transaction {
         try connection.run("DELETE FROM client_copy WHERE ticket_id = \(ticket)")
         try connection.run("DELETE FROM timer WHERE ticket_id = \(ticket)")
         try connection.run("DELETE FROM ticket_answer WHERE ticket_id = \(ticket)")
+        try connection.run("DELETE FROM rating WHERE ticket_id = \(ticket)")
         let submissions = try connection.all(
             "SELECT id, content_id FROM submission WHERE ticket_id = \(ticket) ORDER BY id"
         ) { (id: $0.integer(0), content: $0.integer(1)) }
@@ -121,6 +122,7 @@ extension Transaction {
     }
 
     package func blank(_ address: AddressID) throws {
+        try connection.run("DELETE FROM rating WHERE address_id = \(address)")
         try connection.run(
             """
             UPDATE address SET identity = 'erased:' || id, spelling = 'erased', display_name = NULL WHERE id = \(address)

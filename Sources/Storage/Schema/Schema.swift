@@ -11,7 +11,7 @@ package enum Schema {
         Migration(2, "the desk", cases + sending + time + cards + records + figures + questions + delivery + approval),
         Migration(
             3, "working together", consultation + absence + oversight + sight + indexes + trust + writing),
-        Migration(4, "figures, ratings and trust", passing + learning),
+        Migration(4, "figures, ratings and trust", passing + learning + ratings),
     ]
 
     private static let first: [SQL] = [
