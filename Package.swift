@@ -6,6 +6,9 @@ let nio = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let httpTypes = Target.Dependency.product(name: "HTTPTypes", package: "swift-http-types")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 
 let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
@@ -35,6 +38,8 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
     ],
     targets: [
         .systemLibrary(name: "CIDN2", pkgConfig: "libidn2"),
@@ -58,6 +63,12 @@ let package = Package(
         module("Patterns", ["CPCRE2", "Desk"]),
         module("Gateway", ["Desk", "MailAuth", "MailTypes", "MailFormat", logging]),
         module("Mailboxes", ["Desk", "Gateway", "MailTypes", "MailFormat", "IMAPProtocol", nio]),
+        module(
+            "PublicPages",
+            [
+                "Desk", "Gateway", "MailTypes", hummingbird, .product(name: "Mustache", package: "swift-mustache"), nio,
+                httpTypes, logging,
+            ]),
         module("Settings", ["Desk", "MailTypes", .product(name: "Yams", package: "Yams")]),
         module("Storage", ["Desk", "Gateway", "Mailboxes", "MailTypes"]),
         module("StorageSQLite", ["Storage", .product(name: "GRDB", package: "GRDB.swift")]),
@@ -66,13 +77,13 @@ let package = Package(
             "Transport",
             [
                 "SMTPProtocol", "IMAPProtocol", "MailFormat", "MilterProtocol", "OpenSSL", "TLS", "Desk", "Gateway", "Mailboxes",
-                "MailTypes", nio, nioPosix, logging,
+                "MailTypes", nio, nioPosix, logging, hummingbirdCore,
             ]),
         module(
             "Appliance",
             [
                 "CSystemd", "Calendars", "Cards", "Desk", "Gateway", "IMAPProtocol", "MailAuth", "MailFormat", "MailTypes",
-                "Mailboxes", "OpenSSL", "Patterns", "Resolver", "Settings",
+                "Mailboxes", "OpenSSL", "Patterns", "PublicPages", "Resolver", "Settings",
                 "SMTPProtocol", "Storage", "StorageSQLite", "TLS", "Transport", nio, nioPosix, logging, lifecycle,
                 signals,
             ]),
@@ -83,6 +94,8 @@ let package = Package(
         tests("DeskTests", ["Desk", "MailTypes"]),
         tests("CalendarsTests", ["Calendars", "Desk", "MailTypes"]),
         tests("CardsTests", ["Cards", "Desk", "MailTypes"], resources: [.copy("Fixtures")]),
+        tests(
+            "PublicPagesTests", ["Desk", "Gateway", "MailTypes", "PublicPages", "TestKit", hummingbird, httpTypes, nio, logging]),
         tests("PatternsTests", ["Desk", "Patterns"]),
         tests(
             "GatewayTests",
@@ -103,7 +116,7 @@ let package = Package(
             "TransportTests",
             [
                 "Transport", "SMTPProtocol", "TLS", "OpenSSL", "Desk", "Gateway", "Mailboxes", "MailTypes", "TestKit", nio,
-                nioPosix, logging,
+                nioPosix, logging, hummingbirdCore, httpTypes,
             ]),
 
         .target(

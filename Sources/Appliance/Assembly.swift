@@ -162,6 +162,12 @@ struct Assembly {
             await opening.open(
                 name, { addresses async throws(ListenerFailure) in try await server.start(addresses) }, server.shutDown)
         }
+        if let listener = settings.listener(.public) {
+            let pages = PublicAssembly(workplace: workplace, intake: intake, logger: logger)
+                .server(listener, tls: tls, group: group, ledger: ledger)
+            await opening.open(
+                .public, { addresses async throws(ListenerFailure) in try await pages.start(addresses) }, pages.shutDown)
+        }
         let services = try await opening.finish()
         let reload = { @Sendable [signers, data = workplace.installation.data] in
             signers.replace(try SigningKeyFiles(data).load().mapValues(\.active))
@@ -248,10 +254,16 @@ struct Assembly {
     private func scheduler(_ held: HeldMails) -> Scheduler {
         let consultations = Consultations(held: held)
         let absences = AbsenceSettling(cryptography: Libcrypto(), host: settings.hostname)
+        // Without pages to rate on nobody is asked.
+        let closing = settings.publicOrigin.map { ClosingMails(held: held, links: RatingLinks(origin: $0)) }
+        if closing == nil, workplace.roster.current.pools.values.contains(where: { $0.definition.closingMail != nil }) {
+            logger.warning("closing mails need the listener public and are not sent")
+        }
         let oversight = Oversight(cryptography: Libcrypto(), host: settings.hostname)
         let handlers: [TimerKind: Scheduler.Handler] = [
             .consultation: { try consultations.lapse($0, $1) }, .absence: { try absences.settle($0, $1) },
             .overdueNotice: { try oversight.tellOverdue($0, $1) }, .handovers: { try oversight.tellHandovers($0, $1) },
+            .closing: { try closing?.settle($0, $1) },
         ]
         return Scheduler(
             store: workplace.store, roster: workplace.roster, feed: workplace.feed, clock: workplace.clock,

@@ -19,6 +19,8 @@ enum ModuleTable {
         "Mailboxes": ["Desk", "Gateway", "MailTypes", "MailFormat", "IMAPProtocol", "NIOCore"],
         "Settings": ["Desk", "MailTypes", "Foundation", "Yams"],
         "Gateway": ["Desk", "MailTypes", "MailFormat", "MailAuth", "Logging"],
+        // NIOCore for the ByteBuffer that bodies of requests and pages are.
+        "PublicPages": ["Desk", "Gateway", "MailTypes", "Hummingbird", "HTTPTypes", "Mustache", "Logging", "NIOCore"],
         "Storage": ["Desk", "Gateway", "Mailboxes", "MailTypes"],
         // GRDBSQLite is GRDB's own module map of the system's libsqlite3.
         "StorageSQLite": ["Storage", "GRDB", "GRDBSQLite", "Glibc"],
@@ -26,11 +28,11 @@ enum ModuleTable {
         // OpenSSL for the contexts and details that TLS takes and gives.
         "Transport": [
             "SMTPProtocol", "IMAPProtocol", "MilterProtocol", "MailFormat", "TLS", "OpenSSL", "Desk", "Gateway", "Mailboxes",
-            "MailTypes", "NIOCore", "NIOPosix", "Logging",
+            "MailTypes", "NIOCore", "NIOPosix", "Logging", "HummingbirdCore",
         ],
         "Appliance": [
             "MailTypes", "MailFormat", "SMTPProtocol", "IMAPProtocol", "OpenSSL", "Desk", "Calendars", "Cards", "Patterns",
-            "Mailboxes", "Settings", "Gateway", "MailAuth", "Resolver",
+            "Mailboxes", "PublicPages", "Settings", "Gateway", "MailAuth", "Resolver",
             "Storage", "StorageSQLite", "TLS", "Transport", "CSystemd", "ServiceLifecycle", "UnixSignals", "Logging", "NIOCore",
             "NIOPosix", "Foundation", "Glibc",
         ],

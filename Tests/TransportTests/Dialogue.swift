@@ -111,6 +111,15 @@ final class Dialogue: Sendable {
         }
     }
 
+    /// So many octets, or fewer at the end of the connection.
+    func octets(_ count: Int) async -> String {
+        await inbox.wait { state -> String? in
+            guard state.text.count >= count || state.isEnded else { return nil }
+            defer { state.text.removeFirst(min(count, state.text.count)) }
+            return String(decoding: state.text.prefix(count), as: UTF8.self)
+        }
+    }
+
     /// Everything that comes up to the end of the connection.
     func rest() async -> String {
         await inbox.wait { $0.isEnded ? String(decoding: $0.text, as: UTF8.self) : nil }

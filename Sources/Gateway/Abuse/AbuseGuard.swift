@@ -11,6 +11,8 @@ package final class AbuseGuard: Sendable {
         case exchange
         /// Whoever logs in: submission, IMAP.
         case login
+        /// Pages that anybody may open, where requests are counted and not connections.
+        case open
     }
 
     private let ledger: Mutex<RateLedger>
@@ -33,7 +35,7 @@ package final class AbuseGuard: Sendable {
 
     /// A host connects: `nil` where it may, else why not.
     package func connected(_ address: IPAddress, to door: Door) -> Reply? {
-        guard !isAllowed(address) else { return nil }
+        guard door != .open, !isAllowed(address) else { return nil }
         let now = clock.now
         return ledger.withLock { ledger in
             if ledger.ban(of: address, at: now) != nil { return .bannedForLogins }

@@ -1,3 +1,5 @@
+package import MailTypes
+
 /// Something that is listened on, and by which addresses.
 package struct Listener: Equatable, Sendable {
     package var name: ListenerName
@@ -5,6 +7,10 @@ package struct Listener: Equatable, Sendable {
     package var addresses: [ListenerAddress]
     /// TLS from the first octet: always for submissions and imaps, as the file says for console, public and metrics.
     package var tls: Bool
+    /// Of public: what links to it begin with, `https://service.acme.example`; `nil`: the host's name.
+    package var origin: String?
+    /// Of public: hosts whose word is taken for whom a request comes from. Default none.
+    package var trustedProxies: [IPNetwork] = []
 
     package init(name: ListenerName, addresses: [ListenerAddress], tls: Bool? = nil) {
         self.name = name

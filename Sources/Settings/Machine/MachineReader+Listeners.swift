@@ -44,8 +44,24 @@ extension MachineReader {
         if let tlsField, let tls, !name.isHTTP, tls != name.isImplicitTLS {
             tlsField.report("\(name.rawValue) has \(name.isImplicitTLS ? "always TLS" : "STARTTLS")", Self.remedy(name))
         }
+        var listener = Listener(name: name, addresses: list, tls: name.isHTTP ? tls : nil)
+        if name == .public {
+            listener.origin = part.take("url").flatMap(origin)
+            if let proxies = part.take("trustedProxies") {
+                listener.trustedProxies = proxies.itemsOrSelf.compactMap(network)
+            }
+        }
         part.finish()
-        return Listener(name: name, addresses: list, tls: name.isHTTP ? tls : nil)
+        return listener
+    }
+
+    private func origin(_ field: Field) -> String? {
+        guard let text = field.line else { return nil }
+        if let origin = WebOrigin.parse(text) { return origin }
+        field.report(
+            "\(field.shown(text)) is not what links can begin with",
+            "write scheme and host, with a port if need be: https://service.acme.example")
+        return nil
     }
 
     private static func remedy(_ name: ListenerName) -> String {

@@ -22,6 +22,8 @@ final class TestInstallation: Sendable {
         var smtp = "127.0.0.1:0"
         /// The data directory; relative to the installation.
         var data = "data"
+        /// What stands behind `public:`; without it there is no such listener.
+        var publicListener: String?
         /// Further sections.
         var more = ""
         init() {}
@@ -70,6 +72,7 @@ final class TestInstallation: Sendable {
               submissions: 127.0.0.1:0
               imap: 127.0.0.1:0
               imaps: 127.0.0.1:0
+              public: \(options.publicListener ?? "")
             \(delivery)
             limits: \(options.limits)
             security: { allowPlaintextLogin: \(options.plaintextLogin) }
