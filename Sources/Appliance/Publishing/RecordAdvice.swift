@@ -1,4 +1,5 @@
 import Desk
+import Gateway
 import MailAuth
 import MailTypes
 import OpenSSL
@@ -43,6 +44,14 @@ struct RecordAdvice: Sendable {
                 purpose:
                     "mail comes under TLS only (MTA-STS), once https://mta-sts.\(name)/.well-known/mta-sts.txt serves the policy"
             ),
+        ]
+        if settings.publicOrigin != nil {
+            records.append(
+                PublishedRecord(
+                    name: "mta-sts.\(name)", value: .cname(host: host),
+                    purpose: "the listener `public` serves that policy, under TLS with a certificate for this name"))
+        }
+        records += [
             PublishedRecord(
                 name: "_smtp._tls.\(name)",
                 value: .txt("v=TLSRPTv1; rua=mailto:postmaster@\(name)", .beginning("v=TLSRPTv1")),
@@ -61,9 +70,9 @@ struct RecordAdvice: Sendable {
         return "v=spf1 mx \(address.family == .v4 ? "ip4" : "ip6"):\(address) -all"
     }
 
-    /// RFC 8461 §3.2, and the identifier that changes with it.
-    var transportPolicy: String { "version: STSv1\nmode: enforce\nmx: \(host)\nmax_age: 604800\n" }
+    var transportPolicy: String { OwnPolicy(exchanger: settings.hostname).text }
 
+    /// Changes with the policy (RFC 8461 §3.1).
     private var policyIdentifier: String {
         SHA256.digest(of: Array(transportPolicy.utf8)).prefix(8).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
             .joined()
@@ -74,7 +83,7 @@ struct RecordAdvice: Sendable {
         guard let domain = domains.first?.ascii else { return [] }
         var records: [PublishedRecord] = []
         for name in [ListenerName.imaps, .imap, .submissions, .submission] {
-            guard let port = settings.listener(name).flatMap(portNumber) else { continue }
+            guard let port = settings.listener(name)?.advertisedPort else { continue }
             records.append(
                 PublishedRecord(
                     name: "_\(name.rawValue)._tcp.\(domain)", value: .srv(port: port, host: host),
@@ -83,19 +92,12 @@ struct RecordAdvice: Sendable {
         records.append(
             PublishedRecord(
                 name: "autoconfig.\(domain)", value: .cname(host: host), purpose: "Thunderbird finds its settings"))
-        return records
-    }
-
-    /// An inherited socket has the port that the protocol has.
-    private func portNumber(_ listener: Listener) -> Int? {
-        for case .tcp(_, let port) in listener.addresses where port != 0 { return port }
-        switch listener.name {
-        case .imaps: return 993
-        case .imap: return 143
-        case .submissions: return 465
-        case .submission: return 587
-        case .smtp, .console, .public, .metrics: return nil
+        if settings.publicOrigin != nil {
+            records.append(
+                PublishedRecord(
+                    name: "autodiscover.\(domain)", value: .cname(host: host), purpose: "Outlook finds its settings"))
         }
+        return records
     }
 
     /// DANE for SMTP (RFC 7672 §3.1.1): the certificate's public key.
@@ -107,6 +109,20 @@ struct RecordAdvice: Sendable {
             return PublishedRecord(
                 name: "_25._tcp.\(host)", value: .tlsa(digest: summary.publicKeyDigest),
                 purpose: "which certificate is ours (DANE), where the zone is signed; change it before the key changes")
+        }
+    }
+}
+
+extension Listener {
+    /// The port that clients find it at; an inherited socket has the one that the protocol has.
+    var advertisedPort: Int? {
+        for case .tcp(_, let port) in addresses where port != 0 { return port }
+        switch name {
+        case .imaps: return 993
+        case .imap: return 143
+        case .submissions: return 465
+        case .submission: return 587
+        case .smtp, .console, .public, .metrics: return nil
         }
     }
 }
