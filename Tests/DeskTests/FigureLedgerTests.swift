@@ -48,6 +48,12 @@ struct FigureLedgerTests {
         story.add(2, at(3, 9), .firstAnswered(spent(30, late: true)))
         story.add(2, at(3, 10), .statusChanged(.done), .solved(spent(40, late: true)))
         story.add(2, at(3, 11), .assigned(anna))
+        // Rated: 1 twice, which counts once; 2 when it was Anna's; 10 before March; 4 is spam.
+        story.add(1, at(3, 4), .rated(.good))
+        story.add(1, at(3, 5), .rated(.bad))
+        story.add(2, at(3, 12), .rated(.veryGood))
+        story.add(10, at(2, 2), .rated(.veryBad))
+        story.add(4, at(3, 6), .rated(.fair))
         // 3: moved to Returns before Jan closed it; written to again at once, reopened, closed again: counts once.
         story.add(3, at(3, 5, 23), customer, .assigned(jan), .poolChanged(from: help, to: returns))
         story.add(3, at(3, 6), .statusChanged(.done), .solved(spent(2)))
@@ -92,6 +98,7 @@ struct FigureLedgerTests {
         (expected.closedInTime, expected.closedLateConsulted) = (2, 1)
         expected.consultedLate = 1
         (expected.repliedTo, expected.replies) = (2, 2)
+        (expected.ratings, expected.ratingSum) = (2, 7)
         expected.firstAnswer = Figures.Spans([4 * 3600, 30 * 3600])
         expected.solution = Figures.Spans([2 * 3600, 10 * 3600, 40 * 3600])
         let figures = figures(nil)
@@ -99,6 +106,7 @@ struct FigureLedgerTests {
         #expect(figures.rows.isEmpty)
         #expect(figures.total.closed == 3)
         #expect(figures.total.replyShare == 667)
+        #expect(figures.total.meanRating == 350)
         #expect(figures.hours[9] == 5 && figures.hours[10] == 1 && figures.hours[23] == 1)
         // Monday 2 and 16, Thursday 5, Saturday 7 and 14, Sunday 1 and 15.
         #expect(figures.weekdays == [2, 0, 0, 1, 0, 2, 2])
@@ -110,6 +118,7 @@ struct FigureLedgerTests {
         #expect(rows[.agent(Self.anna)]?.closedInTime == 1 && rows[.agent(Self.anna)]?.closed == 1)
         #expect(rows[.agent(Self.jan)]?.closedInTime == 1 && rows[.agent(Self.jan)]?.closedLateConsulted == 1)
         #expect(rows[.agent(Self.jan)]?.consultedLate == 1)
+        #expect(rows[.agent(Self.anna)]?.ratings == 2 && rows[.agent(Self.jan)]?.ratings == 0)
         // A mail counts for whom the case was assigned to when it came: the first one finds nobody.
         #expect(rows[.agent(Self.jan)]?.received == 1 && rows[.agent(nil)]?.received == 6)
         #expect(rows[.agent(Self.anna)]?.firstAnswer == Figures.Spans([4 * 3600]))

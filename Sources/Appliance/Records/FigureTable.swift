@@ -23,6 +23,9 @@ struct FigureTable {
         var firstAnswerNinetieth: Int64?
         var solutionMedian: Int64?
         var solutionNinetieth: Int64?
+        var ratings: Int
+        /// With two decimals.
+        var meanRating: Double?
 
         init(_ name: String?, _ row: Figures.Row) {
             of = name
@@ -35,6 +38,7 @@ struct FigureTable {
             firstAnswers = row.firstAnswer.count
             (firstAnswerMedian, firstAnswerNinetieth) = (row.firstAnswer.median, row.firstAnswer.ninetieth)
             (solutionMedian, solutionNinetieth) = (row.solution.median, row.solution.ninetieth)
+            (ratings, meanRating) = (row.ratings, row.meanRating.map { Double($0) / 100 })
         }
 
         /// Every column with its name in CSV, its name in a table, and how it is shown in either.
@@ -55,6 +59,8 @@ struct FigureTable {
             ("first_answer_p90_seconds", "first answer, 90 %", { .time($0.firstAnswerNinetieth) }),
             ("solution_median_seconds", "solution, median", { .time($0.solutionMedian) }),
             ("solution_p90_seconds", "solution, 90 %", { .time($0.solutionNinetieth) }),
+            ("ratings", "ratings", { .count($0.ratings) }),
+            ("rating_mean", "rating, mean", { .share($0.meanRating) }),
         ]
     }
 

@@ -21,6 +21,8 @@ package struct FigureEvent: Equatable, Sendable {
         case solved(Spent)
         /// A question about the case was answered, or that taken back.
         case questionAnswered(String, String?)
+        /// The customer rated the case, or changed that.
+        case rated(Rating)
         /// A department was asked.
         case consulted(DepartmentID)
         /// What a department was asked came to an end; late: after its answer time.

@@ -22,12 +22,19 @@ package struct FigureLedger {
         var replies = 0
         var consultation: Consultation?
         var answers: [String: String] = [:]
+        var rating: Rated?
 
         var isLeftOut: Bool { isSpam || isFiled || isDiscarded }
     }
     private struct Judged {
         var at: Timestamp
         var spent: FigureEvent.Spent
+        var pool: PoolID?
+        var assignee: AgentID?
+    }
+    private struct Rated {
+        var at: Timestamp
+        var rating: Rating
         var pool: PoolID?
         var assignee: AgentID?
     }
@@ -87,6 +94,8 @@ package struct FigureLedger {
         case .solved(let spent):
             if item.closing == nil { item.closing = judged(spent, event.at, item) }
         case .questionAnswered(let question, let answer): item.answers[question] = answer
+        case .rated(let rating):
+            item.rating = Rated(at: event.at, rating: rating, pool: item.pool, assignee: item.assignee)
         case .consulted(let department):
             var consultation = item.consultation ?? Consultation()
             consultation.departments[department] = consultation.departments[department] ?? false
@@ -147,6 +156,12 @@ package struct FigureLedger {
                 }
                 row.replies += item.replies
                 if item.replies > 0 { row.repliedTo += 1 }
+            }
+        }
+        if let rated = item.rating, period.contains(rated.at) {
+            count(rated.pool, rated.assignee, item, now, in: &figures) { row in
+                row.ratings += 1
+                row.ratingSum += rated.rating.rawValue
             }
         }
         if let consultation = item.consultation, let ended = consultation.endedAt, period.contains(ended) {

@@ -15,6 +15,9 @@ package struct Figures: Equatable, Sendable {
         /// Of the closed cases those with a customer's mail within 30 days; those mails.
         package var repliedTo = 0
         package var replies = 0
+        /// Cases that their customers rated, and the sum of the ratings.
+        package var ratings = 0
+        package var ratingSum = 0
         /// Working time until the first answer, and until a case was solved.
         package var firstAnswer = Spans()
         package var solution = Spans()
@@ -24,6 +27,8 @@ package struct Figures: Equatable, Sendable {
         package var closed: Int { closedInTime + closedInTimeConsulted + closedLate + closedLateConsulted }
         /// In thousandths of the closed cases; `nil` where none was closed.
         package var replyShare: Int? { closed == 0 ? nil : (repliedTo * 1000 + closed / 2) / closed }
+        /// The mean rating in hundredths; `nil` where none was given.
+        package var meanRating: Int? { ratings == 0 ? nil : (ratingSum * 100 + ratings / 2) / ratings }
     }
 
     /// Lengths of time.
@@ -84,6 +89,11 @@ package struct Figures: Equatable, Sendable {
                 + "answer is none"
         ),
         ("solution", "working time until the first closing, without the time that the case waited for the customer"),
+        (
+            "ratings",
+            "cases that their customers rated in the period, each by the last rating given in it, for whom the case was "
+                + "assigned to then; and the mean, from 1 to 5"
+        ),
         ("left out", "cases that lie in Folders/… or in Spam, deleted cases; of merged cases all but the mails received"),
     ]
 }

@@ -48,6 +48,7 @@ extension FigureEvent {
     fileprivate static let kinds: [EventKind] = [
         .received, .assigned, .poolChanged, .statusChanged, .filed, .merged, .unmerged, .trashed, .restored, .purged,
         .firstAnswered, .solved, .questionAnswered, .consulted, .consultationAnswered, .consultationCancelled,
+        .rated,
     ]
 }
 
@@ -77,6 +78,9 @@ extension FigureEvent.Change {
         case .firstAnswered: self = .firstAnswered(spent())
         case .solved: self = .solved(spent())
         case .questionAnswered: self = .questionAnswered(row.text(4), row.optionalText(5))
+        case .rated:
+            guard let rating = Int(row.text(5)).flatMap(Rating.init(rawValue:)) else { return nil }
+            self = .rated(rating)
         case .consulted:
             guard let department = Self.department(row) else { return nil }
             self = .consulted(department)
