@@ -53,6 +53,7 @@ extension Fresh {
                 firstAnswerWithin: 4h           # working hours of the calendar
                 solveWithin: 2d                 # working days
                 autoReply: received             # template; outside working hours: `autoReplyClosed`
+                closingMail: closed             # template; asks the customer for a rating
               - name: Complaints
                 prefix: REK
                 addresses: [ complaints@\(domain) ]
@@ -78,6 +79,12 @@ extension Fresh {
                 subject: "We have your message"
                 text: |
                   Thank you. Your case has the number ${case.number}. We answer within ${pool.firstAnswerWithin}.
+              closed:
+                subject: "Your case is closed"
+                text: |
+                  Dear ${customer.name}, we have closed your case. How did we do?
+
+                  ${rating.links}
               refund-approved:
                 text: |
                   Dear ${customer.name}, the refund for case ${case.number} is on its way.

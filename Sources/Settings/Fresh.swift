@@ -11,7 +11,7 @@ package enum Fresh {
     /// Listeners on loopback that need no privileges, for a demonstration.
     package static let demoListeners: [(name: ListenerName, address: String)] = [
         (.smtp, "127.0.0.1:2525"), (.submission, "127.0.0.1:2587"), (.submissions, "127.0.0.1:2465"),
-        (.imap, "127.0.0.1:2143"), (.imaps, "127.0.0.1:2993"),
+        (.imap, "127.0.0.1:2143"), (.imaps, "127.0.0.1:2993"), (.public, "127.0.0.1:2081"),
     ]
 
     /// The text of a new `stempel.yaml`. Certificate and key are paths as they shall stand in it; `relay` is `HOST:PORT`.
@@ -22,7 +22,7 @@ package enum Fresh {
         let width = listeners.map(\.name.rawValue.utf8.count).max() ?? 0
         let lines = listeners.map { name, address in
             let padding = String(repeating: " ", count: width - name.rawValue.utf8.count)
-            return "  \(name.rawValue):\(padding) \(YAMLText.quoted(address))\(note(on: name))"
+            return "  \(name.rawValue):\(padding) \(value(of: name, at: address))\(note(on: name))"
         }
         let tls: String =
             if let certificate, let key {
@@ -69,12 +69,20 @@ package enum Fresh {
             """
     }
 
+    /// Links to what is only on loopback begin with that; elsewhere with the host's name.
+    private static func value(of name: ListenerName, at address: String) -> String {
+        guard name == .public, address.hasPrefix("127.0.0.1:") else { return YAMLText.quoted(address) }
+        let port = address.dropFirst("127.0.0.1:".count)
+        return "{ address: \(YAMLText.quoted(address)), url: \(YAMLText.quoted("http://localhost:\(port)")) }"
+    }
+
     private static func note(on name: ListenerName) -> String {
         switch name {
         case .smtp: "   # MX"
         case .submission, .imap: "   # STARTTLS"
         case .submissions, .imaps: "   # implicit TLS"
-        case .console, .public, .metrics: ""
+        case .public: "   # pages that take ratings; behind a proxy or with `tls: true`"
+        case .console, .metrics: ""
         }
     }
 }

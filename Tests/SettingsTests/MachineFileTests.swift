@@ -158,7 +158,8 @@ import Testing
         let second = try #require(MachineFile.parse(texts[1], fileName: "stempel.yaml").settings)
         #expect(second.delivery.relay == HostAndPort(host: "::1", port: 2526))
         #expect(second.tls.certificates.first?.key == "certs/m\"x.key")
-        #expect(second.listeners.count == 5)
+        #expect(second.listeners.count == 6)
+        #expect(second.publicOrigin == "http://localhost:2081")
     }
 
     @Test func `delivery without a relay has ports and bounds of its own`() throws {
