@@ -181,7 +181,12 @@ struct Assembly {
             MilterFilter(
                 .init(
                     name: filter.name, address: Self.address(filter.milter),
-                    onFailure: .init(rawValue: filter.onFailure.rawValue) ?? .temporaryFailure, deadline: filter.deadline),
+                    onFailure: .init(rawValue: filter.onFailure.rawValue) ?? .temporaryFailure, deadline: filter.deadline,
+                    thresholds: filter.score.map { score in
+                        ScoreThresholds(
+                            field: score.field, rejectAt: score.rejectAt, quarantineAt: score.quarantineAt,
+                            tagAt: score.tagAt)
+                    }),
                 hostname: settings.hostname, group: group, logger: logger)
         }
     }

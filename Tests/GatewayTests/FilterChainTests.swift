@@ -9,11 +9,13 @@ import Testing
     /// Says what the rows of its step say, one after the other, then accepts; notes what it hears.
     private final class Script: MailFilter, FilterSession {
         let name: String
+        let thresholds: ScoreThresholds?
         private let answers: Mutex<[String: [FilterVerdict]]>
         private let heardSteps = Mutex<[String]>([])
         var heard: [String] { heardSteps.withLock { $0 } }
 
-        init(_ name: String, _ answers: [String: [FilterVerdict]] = [:]) {
+        init(_ name: String, _ answers: [String: [FilterVerdict]] = [:], thresholds: ScoreThresholds? = nil) {
+            self.thresholds = thresholds
             self.name = name
             self.answers = Mutex(answers)
         }

@@ -77,6 +77,28 @@ import Testing
         #expect(mail["body"] as? Int == 720_000)
     }
 
+    @Test func `the score of a filter sends to Spam, is told to rules, or refuses, as its thresholds say`() throws {
+        let (milter, port) = try FilteredDesk.milter()
+        defer { withExtendedLifetime(milter) {} }
+        let rules = "rules: [ { name: spam, when: { authentication: { spam: fail } }, then: { tag: suspicious } } ]\n"
+        let mild = try FilteredDesk(
+            filters: FilteredDesk.filter(port, ", score: { field: X-Spam, quarantineAt: 9, tagAt: 8 }"),
+            desk: SampleDesk.text + rules)
+        #expect(try mild.send("X-Do: change").hasPrefix("250"))
+        // What the sender writes into the field does not count.
+        #expect(try mild.send("X-Spam: Yes, score=99").hasPrefix("250"))
+        let agent = try mild.appliance.imap(as: SampleDesk.agent1)
+        #expect(try agent.subjects(in: "New").count == 2)
+        #expect(try agent.run("FETCH 1:* FLAGS").texts.map { $0.contains("suspicious") } == [true, false])
+        let strict = try FilteredDesk(
+            filters: FilteredDesk.filter(port, ", score: { field: x-spam, rejectAt: 8, quarantineAt: 4 }"))
+        #expect(try strict.send("X-Do: change") == "550 5.7.1 Not accepted: a filter takes this mail for spam")
+        #expect(try strict.send("X-Do: nothing").hasPrefix("250"))
+        let spam = try FilteredDesk(filters: FilteredDesk.filter(port, ", score: { field: X-Spam, quarantineAt: 8 }"))
+        #expect(try spam.send("X-Do: change").hasPrefix("250"))
+        #expect(try spam.subjects(in: "Spam") == 1)
+    }
+
     // MARK: - The real ones
 
     /// A mail sent again until the filter is there to look at it.

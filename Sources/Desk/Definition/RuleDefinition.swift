@@ -69,6 +69,8 @@ package enum AuthenticationMethod: String, CaseIterable, Sendable {
     /// Of the host that brought the mail: whether a name of it leads back to it, whether the name in EHLO does, and whether
     /// lists of bad hosts have it (fail) or only lists of good ones (pass).
     case iprev, helo, dnsbl
+    /// Of a filter: whether the score that it gave is one from which on rules are to hear of it (fail).
+    case spam
 }
 
 /// The result of a check as rules see it (RFC 8601 §2.7, without the finer shades); the raw value is what the file says.

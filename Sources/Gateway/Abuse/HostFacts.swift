@@ -28,7 +28,7 @@ package struct HostFacts: Sendable, Equatable {
             }
         case .helo: helo
         case .dnsbl: score >= tagAt ? .fail : score < 0 ? .pass : AuthenticationVerdict.none
-        case .spf, .dkim, .dmarc, .arc: nil
+        case .spf, .dkim, .dmarc, .arc, .spam: nil
         }
     }
 

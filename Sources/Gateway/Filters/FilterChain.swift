@@ -9,7 +9,7 @@ package struct FilterChain: Sendable {
 
     /// Begins to tell them of a connection; `nil`: there are none.
     package func connection() -> FilteredConnection? {
-        filters.isEmpty ? nil : FilteredConnection(FilterPanel(filters.map { $0.session() }))
+        filters.isEmpty ? nil : FilteredConnection(FilterPanel(filters))
     }
 }
 
@@ -23,10 +23,13 @@ package struct FilterRefusal: Sendable, Equatable {
 /// The filters of one connection, and what they said of its mail so far.
 struct FilterPanel: Sendable {
     private let sessions: [any FilterSession]
+    private let thresholds: [ScoreThresholds?]
     /// Who throws the mail under way away.
     private var discarding: String?
 
-    init(_ sessions: [any FilterSession]) { self.sessions = sessions }
+    init(_ filters: [any MailFilter]) {
+        (sessions, thresholds) = (filters.map { $0.session() }, filters.map(\.thresholds))
+    }
 
     /// Asks about a step before the whole mail; `nil`: the client may go on.
     mutating func ask(_ question: FilterQuestion) async -> FilterRefusal? {
@@ -58,9 +61,11 @@ struct FilterPanel: Sendable {
         var mail = mail
         var together = FilterVerdict(.accept)
         for (index, session) in sessions.enumerated() {
-            let verdict = await session.ask(.mail(mail))
+            var verdict = await session.ask(.mail(mail))
+            if let thresholds = thresholds[index] { verdict = thresholds.applied(to: verdict) }
             together.decision = verdict.decision
             together.isQuarantined = together.isQuarantined || verdict.isQuarantined
+            together.isSuspicious = together.isSuspicious || verdict.isSuspicious
             together.changes += verdict.changes
             guard verdict.decision == .accept else {
                 for session in sessions[(index + 1)...] { await session.abort() }

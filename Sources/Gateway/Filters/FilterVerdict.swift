@@ -21,6 +21,8 @@ package struct FilterVerdict: Sendable, Equatable {
     package var changes: [Change]
     /// A case that it opens goes to Spam.
     package var isQuarantined: Bool
+    /// Rules hear that it may be spam.
+    package var isSuspicious = false
 
     package init(_ decision: Decision, changes: [Change] = [], isQuarantined: Bool = false) {
         (self.decision, self.changes, self.isQuarantined) = (decision, changes, isQuarantined)

@@ -5,6 +5,8 @@ package import MailTypes
 package protocol MailFilter: Sendable {
     /// What the log calls it.
     var name: String { get }
+    /// What its score means; `nil`: nothing.
+    var thresholds: ScoreThresholds? { get }
     /// Begins to tell it of an SMTP connection.
     func session() -> any FilterSession
 }

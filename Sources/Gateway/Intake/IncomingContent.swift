@@ -262,6 +262,8 @@ package struct ReceivedContent: Sendable {
     package var signed: DigestedMessage?
     /// What filters changed of the header section; `nil` where none was asked.
     var filtered: FilteredHeader?
+    /// By the score that a filter gave it.
+    var isSuspicious = false
 
     /// The header section as rules see it: with what filters said.
     var shownHeader: HeaderSection { filtered?.section ?? header }

@@ -61,7 +61,8 @@ final class IncomingRuleMail: RuleMail {
     }()
 
     func verdict(of method: AuthenticationMethod) -> AuthenticationVerdict {
-        host?.verdict(of: method) ?? verdicts?.verdict(of: method) ?? .none
+        if method == .spam { return content.isSuspicious ? .fail : .none }
+        return host?.verdict(of: method) ?? verdicts?.verdict(of: method) ?? .none
     }
 
     func isOpen(calendar: String) -> Bool { clock.isOpen(calendar: calendar, at: now) }

@@ -163,6 +163,7 @@ package final class Intake: Sendable {
             case .accept:
                 if !verdict.changes.isEmpty { received.filtered = FilteredHeader(received.header, verdict.changes) }
                 if verdict.isQuarantined { treatment = .quarantine }
+                received.isSuspicious = verdict.isSuspicious
             case .refuse(let reply):
                 logger.info("mail refused by a filter", metadata: facts)
                 return refuse(received, envelope, peer, reply, completion)

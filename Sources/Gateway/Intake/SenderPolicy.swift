@@ -110,8 +110,8 @@ extension MailVerdicts {
             case .fail: .fail
             case .none, .temperror: .none
             }
-        // Of the host: see `HostFacts`.
-        case .iprev, .helo, .dnsbl: .none
+        // Of the host, see `HostFacts`, and of filters.
+        case .iprev, .helo, .dnsbl, .spam: .none
         }
     }
 }

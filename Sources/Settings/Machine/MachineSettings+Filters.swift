@@ -19,6 +19,14 @@ extension MachineSettings {
             package var passwordFile: String?
         }
 
+        /// What is done with the score that it gives a mail in a field.
+        package struct Score: Equatable, Sendable {
+            package var field: String
+            package var rejectAt: Int?
+            package var quarantineAt: Int?
+            package var tagAt: Int?
+        }
+
         /// What the log calls it.
         package var name: String
         package var milter: Address
@@ -28,6 +36,8 @@ extension MachineSettings {
         package var deadline: Duration = .seconds(60)
         /// `nil`: it is taught nothing.
         package var learning: Learning?
+        /// `nil`: its scores mean nothing here.
+        package var score: Score?
     }
 
     /// Filters of one installation.

@@ -23,13 +23,19 @@ package struct MilterFilter: MailFilter {
         package var onFailure: Failure
         /// For the answer to a command, and for all that is said of the content of a mail.
         package var deadline: Duration
+        /// What its score means; `nil`: nothing.
+        package var thresholds: ScoreThresholds?
 
-        package init(name: String, address: Address, onFailure: Failure, deadline: Duration) {
+        package init(
+            name: String, address: Address, onFailure: Failure, deadline: Duration, thresholds: ScoreThresholds? = nil
+        ) {
+            self.thresholds = thresholds
             (self.name, self.address, self.onFailure, self.deadline) = (name, address, onFailure, deadline)
         }
     }
 
     package var name: String { configuration.name }
+    package var thresholds: ScoreThresholds? { configuration.thresholds }
     private let configuration: Configuration
     private let hostname: DomainName
     private let group: any EventLoopGroup
