@@ -69,7 +69,7 @@ struct WorldCheck {
             return []
         }
         var result: [Problem] = []
-        for listener in settings.listeners where !listener.name.isHTTP {
+        for listener in settings.listeners where !listener.name.isHTTP || listener.name == .public {
             for address in listener.addresses {
                 guard case .tcp(let host, let port) = address, port != 0, let reason = PortProbe.problem(host, port) else {
                     continue
