@@ -59,7 +59,7 @@ struct Assembly {
         let recents = RecentMarks(
             atStart: try await workplace.store.read { (transaction: Transaction) in try transaction.nextUIDs() })
         let others = try reception.others(group)
-        let receiver = reception.receiver(submission.intake, workplace.roster, resolver, others)
+        let receiver = reception.receiver(submission.intake, workplace.roster, resolver, others, signers)
         let listeners = try await openListeners(group, threads, next, submission, receiver, screens, recents)
         let cards = CardService(
             store: workplace.store, feed: workplace.feed, roster: workplace.roster, renderer: CardRenderer(),

@@ -16,9 +16,10 @@ struct ReceptionAssembly {
 
     /// The MX's receiver.
     func receiver(
-        _ intake: Intake, _ roster: RosterHolder, _ resolver: DNSResolver?, _ others: OtherRecipients?
+        _ intake: Intake, _ roster: RosterHolder, _ resolver: DNSResolver?, _ others: OtherRecipients?,
+        _ signers: SignerRing
     ) -> IntakeReceiver {
-        IntakeReceiver(intake: intake, roster: roster, hosts: hosts(resolver), others: others)
+        IntakeReceiver(intake: intake, roster: roster, hosts: hosts(resolver), others: others, signers: signers)
     }
 
     /// `nil`: mail is not put off.

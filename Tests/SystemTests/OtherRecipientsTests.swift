@@ -92,6 +92,88 @@ import Testing
         try relay.waitForEvents("quit", 2)
     }
 
+    /// A mail of a sender with fields of its own, over 128 KiB or not.
+    private static func mail(_ subject: String, from domain: String, _ fields: String = "", isLarge: Bool) -> String {
+        let line = String(repeating: "0123456789", count: 7) + "\n"
+        return "From: Jan <jan@\(domain)>\nTo: boss@acme.example\nSubject: \(subject)\n\(fields)\n"
+            + String(repeating: line, count: isLarge ? 4000 : 1)
+    }
+
+    @Test(arguments: [false, true]) func `mail for others is judged like ours, and told of on top`(isLarge: Bool) throws {
+        let names = try NameServer([
+            .init(
+                "org",
+                [
+                    "customer TXT \"v=spf1 ip4:127.0.0.1 -all\"", "_dmarc.customer TXT \"v=DMARC1; p=reject\"",
+                    "victim TXT \"v=spf1 -all\"", "_dmarc.victim TXT \"v=DMARC1; p=reject\"",
+                ])
+        ])
+        let relay = try Relay(modes: "some")
+        var options = TestInstallation.Options()
+        options.more = """
+            otherRecipients: relay 127.0.0.1:\(relay.port)
+            resolver: { forwarders: [ "127.0.0.1:\(names.port)" ], trustAnchor: none }
+            authentication: { check: true }
+            """
+        let installation = try TestInstallation(options: options)
+        #expect(try installation.stempel("dkim", "generate", installation.configuration).status == 0)
+        let appliance = try installation.start()
+        let dialogue = try SMTPDialogue(port: appliance.smtp)
+        try dialogue.begin()
+        func send(_ domain: String, _ subject: String) throws -> String {
+            let claim = "Authentication-Results: mx.acme.example; dmarc=pass header.from=bank.example\n"
+            return try dialogue.mail(
+                from: "jan@\(domain)", to: ["boss@acme.example"],
+                text: Self.mail(subject, from: domain, claim, isLarge: isLarge))
+        }
+        #expect(try send("victim.org", "Forged").hasPrefix("550 5.7.1 Not accepted: the author's domain"))
+        #expect(try send("customer.org", "Genuine").hasPrefix("250"))
+        let passed = try relay.mails(atLeast: 1)
+        #expect(passed.map { $0.field("Subject") } == ["Genuine"])
+        let results = passed[0].field("Authentication-Results") ?? ""
+        #expect(results.hasPrefix("mx.acme.example; spf=pass smtp.mailfrom=customer.org"), "\(results)")
+        // What takes the body to find out is not known when a large mail begins to leave.
+        #expect(results.contains("dmarc=pass") == !isLarge)
+        #expect((passed[0].field("ARC-Seal") != nil) == !isLarge)
+        #expect(!passed[0].content.contains("bank.example"))
+        let why = try installation.stempel("why", installation.configuration, "jan@victim.org").output
+        #expect(why.contains("550 5.7.1 Not accepted"), "\(why)")
+        withExtendedLifetime(names) {}
+    }
+
+    @Test(arguments: [false, true]) func `mail for others goes through the filters`(isLarge: Bool) throws {
+        let relay = try Relay(modes: "some")
+        let milters = try (0..<2).map { _ in
+            let process = try ChildProcess(["python3", Fixtures.path("milter.py")])
+            guard let line = process.output.wait(for: \.first), let port = Int(line) else {
+                throw WaitedInVain("the filter does not start: \(process.errors.all)")
+            }
+            return (process: process, port: port)
+        }
+        var options = TestInstallation.Options()
+        options.more = "otherRecipients: relay 127.0.0.1:\(relay.port)\nfilters:\n"
+        for milter in milters { options.more += "  - { name: f\(milter.port), milter: \"127.0.0.1:\(milter.port)\" }\n" }
+        let appliance = try TestInstallation(options: options).start()
+        let dialogue = try SMTPDialogue(port: appliance.smtp)
+        try dialogue.begin()
+        func send(_ what: String) throws -> String {
+            try dialogue.mail(
+                from: "jan@customer.example", to: ["boss@acme.example"],
+                text: Self.mail(what, from: "customer.example", "X-Do: \(what)\n", isLarge: isLarge))
+        }
+        #expect(try send("reject").hasPrefix("554 5.7.1 We do not want this"))
+        #expect(try send("later").hasPrefix("451 4.7.1"))
+        #expect(try send("discard").hasPrefix("250"))
+        #expect(try send("hang-up").hasPrefix("451 4.7.1"))
+        #expect(try send("change").hasPrefix("250"))
+        #expect(try send("nothing").hasPrefix("250"))
+        let passed = try relay.mails(atLeast: 2)
+        #expect(passed.map { $0.field("Subject") } == ["change", "nothing"])
+        #expect((passed[0].field("X-Spam") != nil) == !isLarge)
+        #expect(passed[1].content.utf8.count > (isLarge ? 280_000 : 70))
+        withExtendedLifetime(milters) {}
+    }
+
     @Test func `a large mail streams through`() throws {
         let relay = try Relay(modes: "some")
         let appliance = try appliance(relay)

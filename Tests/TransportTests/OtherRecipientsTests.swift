@@ -72,11 +72,8 @@ import Testing
         await others.shutDown()
         isGone.store(true, ordering: .relaxed)
         let boss = try #require(Self.boss)
-        let content = others.begin(Envelope(reversePath: nil, recipients: [boss]), head: [], onDrained: {})
-        Array("Subject: x\r\n\r\nx\r\n".utf8).withUnsafeBytes { content.append($0) }
-        let reply = await withCheckedContinuation { continuation in
-            content.complete { continuation.resume(returning: $0) }
-        }
+        let reply = await others.pass(
+            Envelope(reversePath: nil, recipients: [boss]), Pieces(["Subject: x\r\n\r\nx\r\n"]), size: nil)
         #expect(reply == .hostBehindSilent)
         let again = try await ask(others)
         #expect(again.verdict == .refused(.unknownRecipient) && !again.wasKnown)

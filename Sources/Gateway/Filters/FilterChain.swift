@@ -76,6 +76,34 @@ struct FilterPanel: Sendable {
         return (together, nil)
     }
 
+    /// The same of a mail whose body can be read but once: each has a reading of its own, and all read at the same time. What
+    /// one of them adds the others do not see.
+    mutating func judge(apart mails: [FilteredMail]) async -> (verdict: FilterVerdict, by: String?) {
+        if let discarding { return (FilterVerdict(.discard), discarding) }
+        let verdicts = await withTaskGroup(of: (Int, FilterVerdict).self) { group in
+            for (index, (session, mail)) in zip(sessions, mails).enumerated() {
+                group.addTask { (index, await session.ask(.mail(mail))) }
+            }
+            var verdicts: [Int: FilterVerdict] = [:]
+            for await (index, verdict) in group { verdicts[index] = verdict }
+            return verdicts
+        }
+        var together = FilterVerdict(.accept)
+        for (index, session) in sessions.enumerated() {
+            guard var verdict = verdicts[index] else { continue }
+            if let thresholds = thresholds[index] { verdict = thresholds.applied(to: verdict) }
+            together.decision = verdict.decision
+            together.isQuarantined = together.isQuarantined || verdict.isQuarantined
+            together.isSuspicious = together.isSuspicious || verdict.isSuspicious
+            together.changes += verdict.changes
+            guard verdict.decision == .accept else { return (together, session.name) }
+        }
+        return (together, nil)
+    }
+
+    /// How many there are.
+    var count: Int { sessions.count }
+
     /// The mail under way comes to nothing.
     mutating func abort() async {
         discarding = nil

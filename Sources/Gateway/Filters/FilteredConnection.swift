@@ -6,6 +6,8 @@ package final class FilteredConnection: Sendable, Equatable {
     private enum Event: Sendable {
         case question(FilterQuestion, @Sendable (FilterRefusal?) -> Void)
         case mail(FilteredMail, @Sendable (FilterVerdict, String?) -> Void)
+        /// A mail, with a reading of its body for each filter.
+        case mails([FilteredMail], @Sendable (FilterVerdict, String?) -> Void)
         case abort
     }
 
@@ -14,7 +16,11 @@ package final class FilteredConnection: Sendable, Equatable {
     /// Mails whose judgement somebody waits for, even where the client has gone.
     private let mails = Atomic(0)
 
+    /// How many filters there are.
+    let count: Int
+
     init(_ panel: FilterPanel) {
+        count = panel.count
         let (stream, events) = AsyncStream<Event>.makeStream()
         self.events = events
         task = Task {
@@ -24,6 +30,9 @@ package final class FilteredConnection: Sendable, Equatable {
                 case .question(let question, let completion): completion(await panel.ask(question))
                 case .mail(let mail, let completion):
                     let (verdict, filter) = await panel.judge(mail)
+                    completion(verdict, filter)
+                case .mails(let mails, let completion):
+                    let (verdict, filter) = await panel.judge(apart: mails)
                     completion(verdict, filter)
                 case .abort: await panel.abort()
                 }
@@ -43,12 +52,21 @@ package final class FilteredConnection: Sendable, Equatable {
     }
 
     /// What the filters say of a mail, and which of them said that it is not accepted.
-    func judge(_ mail: FilteredMail) async -> (verdict: FilterVerdict, by: String?) {
+    func judge(_ mail: FilteredMail) async -> (verdict: FilterVerdict, by: String?) { await judge { .mail(mail, $0) } }
+
+    /// The same of a mail whose body can be read but once, with a reading of it for each filter.
+    func judge(apart mails: [FilteredMail]) async -> (verdict: FilterVerdict, by: String?) {
+        await judge { .mails(mails, $0) }
+    }
+
+    private func judge(
+        _ event: (@escaping @Sendable (FilterVerdict, String?) -> Void) -> Event
+    ) async -> (verdict: FilterVerdict, by: String?) {
         mails.add(1, ordering: .sequentiallyConsistent)
         defer { mails.subtract(1, ordering: .sequentiallyConsistent) }
         return await withCheckedContinuation { continuation in
             let result = events.yield(
-                .mail(mail) { verdict, filter in continuation.resume(returning: (verdict, filter)) })
+                event { verdict, filter in continuation.resume(returning: (verdict, filter)) })
             // Nobody asks any more: the client has gone, and its mail with it.
             if case .terminated = result { continuation.resume(returning: (FilterVerdict(.refuse(.localError)), nil)) }
         }

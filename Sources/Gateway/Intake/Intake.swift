@@ -35,12 +35,12 @@ package final class Intake: Sendable {
     /// Whether there is room for what comes in.
     package let room: any RoomGauge
     /// `nil`: nothing is checked.
-    private let policy: SenderPolicy?
+    let policy: SenderPolicy?
     /// Who looks at mail from outside while it comes in.
     package let filters: FilterChain
     /// `nil`: nothing is put off.
-    private let greylist: Greylist?
-    private let logger: Logger
+    let greylist: Greylist?
+    let logger: Logger
     private let rules: any RuleThread
     private let aside: @Sendable (@escaping @Sendable () -> Void) -> Void
 
@@ -82,11 +82,6 @@ package final class Intake: Sendable {
             && !roster.isNoteAddress(recipient) && !roster.isCommandAddress(recipient)
     }
 
-    /// The trace field of a mail that is passed on (RFC 5321 §4.4).
-    package func traceOfPassing(_ envelope: Envelope, _ peer: Peer) -> [UInt8] {
-        received(envelope, peer, clock.now)
-    }
-
     /// What came of passing a mail on.
     package func notePassed(_ envelope: Envelope, _ peer: Peer, _ reply: Reply) {
         let facts: Logger.Metadata = [
@@ -121,68 +116,31 @@ package final class Intake: Sendable {
         _ content: IncomingContent, envelope: Envelope, peer: Peer, completion: @escaping @Sendable (Reply) -> Void
     ) {
         let received = content.finish()
-        guard policy != nil || peer.filtered != nil || peer.visit != nil else {
+        guard judges(peer) else {
             return file(received, envelope, peer, OriginFindings(), treatment: .tag, completion)
         }
         Task { await check(received, envelope, peer, completion) }
     }
 
-    /// First where it comes from, then what filters say of it.
     private func check(
         _ content: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ completion: @escaping @Sendable (Reply) -> Void
     ) async {
         var received = content
-        var findings = OriginFindings()
-        var treatment = SenderPolicy.Treatment.tag
-        if let policy, let message = received.signed {
-            findings.verdicts = await policy.verdicts(
-                message, envelope, peer, receiver: configuration.hostname, now: clock.now)
-            if let decision = findings.verdicts.map({ policy.treatment(of: $0, from: peer) }) {
-                guard decision.treatment != .reject else {
-                    logger.info(
-                        "mail refused by its sender's policy", metadata: Self.metadata(peer, received.size, findings))
-                    return refuse(received, envelope, peer, decision.refusal, completion)
-                }
-                treatment = decision.treatment
-            }
+        let store = store
+        let judgement = await judge(
+            JudgedMail(signed: content.signed, envelope: envelope, peer: peer, size: content.size) { filters in
+                await filters.judge(FilteredMail(content, peer, store: store))
+            })
+        switch judgement.decision {
+        case .take: break
+        case .refuse(let reply): return refuse(received, envelope, peer, reply, completion)
+        case .discard:
+            received.drop(from: store)
+            return completion(.accepted)
         }
-        if let visit = peer.visit {
-            let facts = await visit.facts(helo: peer.helo)
-            findings.host = facts
-            if visit.isQuarantined(facts) { treatment = .quarantine }
-            if let reply = await putOff(envelope, visit, findings) {
-                logger.info("mail put off", metadata: Self.metadata(peer, received.size, findings))
-                return refuse(received, envelope, peer, reply, completion)
-            }
-        }
-        if let filtered = peer.filtered {
-            let (verdict, filter) = await filtered.judge(FilteredMail(received, peer, store: store))
-            var facts = Self.metadata(peer, received.size, findings)
-            facts["mail.filter"] = filter.map { "\($0)" }
-            switch verdict.decision {
-            case .accept:
-                if !verdict.changes.isEmpty { received.filtered = FilteredHeader(received.header, verdict.changes) }
-                if verdict.isQuarantined { treatment = .quarantine }
-                received.isSuspicious = verdict.isSuspicious
-            case .refuse(let reply):
-                logger.info("mail refused by a filter", metadata: facts)
-                return refuse(received, envelope, peer, reply, completion)
-            case .discard:
-                logger.notice("mail discarded by a filter", metadata: facts)
-                received.drop(from: store)
-                return completion(.accepted)
-            }
-        }
-        file(received, envelope, peer, findings, treatment: treatment, completion)
-    }
-
-    /// Why a stranger's mail is to come again; `nil`: it need not. A signed address is known to whom we wrote to, and a list
-    /// of good hosts vouches as well.
-    private func putOff(_ envelope: Envelope, _ visit: Visit, _ findings: OriginFindings) async -> Reply? {
-        guard let greylist, (findings.host?.score ?? 0) >= 0,
-            !envelope.recipients.contains(where: { keys.token(in: $0) != nil })
-        else { return nil }
-        return await greylist.judge(envelope, from: visit.host, findings.verdicts, in: store, now: clock.now)
+        if !judgement.changes.isEmpty { received.filtered = FilteredHeader(received.header, judgement.changes) }
+        received.isSuspicious = judgement.isSuspicious
+        file(received, envelope, peer, judgement.findings, treatment: judgement.treatment, completion)
     }
 
     private func refuse(
@@ -251,7 +209,7 @@ package final class Intake: Sendable {
         }
     }
 
-    private static func metadata(_ peer: Peer, _ size: Int, _ findings: OriginFindings) -> Logger.Metadata {
+    static func metadata(_ peer: Peer, _ size: Int, _ findings: OriginFindings) -> Logger.Metadata {
         ["smtp.session": "\(peer.sessionID)", "mail.size": "\(size)"].merging(findings.metadata) { $1 }
     }
 
@@ -277,8 +235,9 @@ package final class Intake: Sendable {
             + received(envelope, peer, name: findings.host?.reverse.name, now)
     }
 
-    private func received(
-        _ envelope: Envelope, _ peer: Peer, name: String? = nil, _ now: Timestamp
+    /// The trace field (RFC 5321 §4.4).
+    func received(
+        _ envelope: Envelope, _ peer: Peer, name: String?, _ now: Timestamp
     ) -> [UInt8] {
         TraceFields.received(
             helo: peer.helo, clientName: name, clientAddress: peer.address, by: configuration.hostname.ascii,

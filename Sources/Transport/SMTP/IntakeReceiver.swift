@@ -11,19 +11,22 @@ package struct IntakeReceiver: MailReceiver {
     private let hosts: HostCheck?
     /// `nil`: no other addresses are served.
     private let others: OtherRecipients?
+    /// Whose keys seal what is passed on.
+    private let signers: SignerRing
 
     package init(
-        intake: Intake, roster: RosterHolder, hosts: HostCheck? = nil, others: OtherRecipients? = nil
-    ) { (self.intake, self.roster, self.hosts, self.others) = (intake, roster, hosts, others) }
+        intake: Intake, roster: RosterHolder, hosts: HostCheck? = nil, others: OtherRecipients? = nil,
+        signers: SignerRing = SignerRing()
+    ) {
+        (self.intake, self.roster, self.hosts, self.others) = (intake, roster, hosts, others)
+        self.signers = signers
+    }
 
     package func admission() -> Reply? { intake.admission() }
 
     package func visit(from host: IPAddress) -> Visit? { hosts.map { Visit(of: host, check: $0) } }
 
     package func filtered() -> FilteredConnection? { intake.filters.connection() }
-
-    /// What is passed on is judged by the host behind.
-    package func isFiltered(_ recipient: EmailAddress) -> Bool { others == nil || !intake.isOther(recipient) }
 
     package func verify(sender: EmailAddress?, agent: AgentID?) -> SMTPServerSession.SenderVerdict { .accepted }
 
@@ -79,8 +82,8 @@ package struct IntakeReceiver: MailReceiver {
         for envelope: Envelope, peer: Peer, onDrained: @escaping @Sendable () -> Void
     ) -> ArrivingContent {
         if let others, let first = envelope.recipients.first, intake.isOther(first) {
-            return ArrivingContent(
-                .passed(others.begin(envelope, head: intake.traceOfPassing(envelope, peer), onDrained: onDrained)))
+            let passing = MailPassing(envelope, from: peer, intake: intake, signers: signers)
+            return ArrivingContent(.passed(PassedContent(envelope, passing, others: others, onDrained: onDrained)))
         }
         return ArrivingContent(.filed(intake.makeContent(isFromOutside: true, onDrained: onDrained)))
     }

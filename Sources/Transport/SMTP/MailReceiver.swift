@@ -16,8 +16,6 @@ package protocol MailReceiver: Sendable {
     func visit(from host: IPAddress) -> Visit?
     /// A client connects: its connection as filters see it; `nil`: there are none.
     func filtered() -> FilteredConnection?
-    /// RCPT and DATA: whether filters are asked about mail for an address that was accepted.
-    func isFiltered(_ recipient: EmailAddress) -> Bool
     /// MAIL: who may send. The agent is known on submission only.
     func verify(sender: EmailAddress?, agent: AgentID?) -> SMTPServerSession.SenderVerdict
     /// RCPT: who is taken mail for. `nil`: `later` tells it, once, on any thread.
@@ -38,7 +36,6 @@ extension MailReceiver {
     package func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer) {}
     package func visit(from host: IPAddress) -> Visit? { nil }
     package func filtered() -> FilteredConnection? { nil }
-    package func isFiltered(_ recipient: EmailAddress) -> Bool { true }
 }
 
 /// The content of one mail on its way in, used from its connection's event loop only.

@@ -151,24 +151,14 @@ package final class OtherRecipients: Sendable {
 
     // MARK: - Content
 
-    /// Begins to pass a mail on; its content goes into the stream.
-    func begin(_ envelope: Envelope, head: [UInt8], onDrained: @escaping @Sendable () -> Void) -> PassedContent {
-        let stream = PieceStream(head: head, onDrained: onDrained)
-        var mail = SMTPClientSession.Mail(envelope: envelope, size: nil)
+    /// Hands a mail over, and says what the host says to it.
+    func pass(_ envelope: Envelope, _ content: any OutgoingContent, size: Int?) async -> Reply {
+        var mail = SMTPClientSession.Mail(envelope: envelope, size: size)
         // The client hears one reply for all of its recipients: it is everybody or nobody.
         mail.extent = .allOrNobody
-        let delivery = Task { [mail] in
-            let reply = await pass(mail, stream)
-            stream.refuse()
-            return reply
-        }
-        return PassedContent(stream: stream, delivery: delivery)
-    }
-
-    private func pass(_ mail: SMTPClientSession.Mail, _ stream: PieceStream) async -> Reply {
         let outcomes: [RecipientOutcome]
         do throws(DeliveryFailure) {
-            outcomes = try await passing.deliver(mail, stream, to: hop)
+            outcomes = try await passing.deliver(mail, content, to: hop)
         } catch {
             note(error.diagnostic)
             return .hostBehindSilent
@@ -197,24 +187,6 @@ package final class OtherRecipients: Sendable {
 private struct NoContent: OutgoingContent {
     func piece(_ index: Int) async throws -> [UInt8]? { nil }
     func downgraded(_ downgrade: ContentDowngrade) async throws -> (any OutgoingContent)? { nil }
-}
-
-/// The content of a mail that is passed on while it comes in.
-package final class PassedContent: MailContent {
-    private let stream: PieceStream
-    private let delivery: Task<Reply, Never>
-
-    init(stream: PieceStream, delivery: Task<Reply, Never>) { (self.stream, self.delivery) = (stream, delivery) }
-
-    package func append(_ octets: UnsafeRawBufferPointer) { stream.append(Array(octets)) }
-    package var isStalled: Bool { stream.isStalled }
-    package func abandon() { stream.abandon() }
-
-    /// The content is whole: what the host behind says to it.
-    func complete(_ completion: @escaping @Sendable (Reply) -> Void) {
-        stream.complete()
-        Task { [delivery] in completion(await delivery.value) }
-    }
 }
 
 extension Reply {

@@ -50,14 +50,15 @@ final class PieceStream: OutgoingContent {
     struct Abandoned: Error {}
 
     /// Octets that may wait.
-    static let maximumWaiting = 262_144
+    static let maximumWaiting = 131_072
 
     private let state: Mutex<State>
     private let onDrained: @Sendable () -> Void
 
     /// `head` goes first.
     init(head: [UInt8], onDrained: @escaping @Sendable () -> Void) {
-        state = Mutex(State(pieces: [head], octets: head.count))
+        state = Mutex(
+            State(pieces: [head], octets: head.count, isStalled: head.count > Self.maximumWaiting))
         self.onDrained = onDrained
     }
 

@@ -29,9 +29,7 @@ extension SMTPServerHandler {
 
     /// The recipients are all named, and DATA or BDAT came.
     func verify(content envelope: Envelope) -> SMTPServerSession.Action? {
-        guard filtered != nil, envelope.recipients.first.map(shared.receiver.isFiltered) == true else {
-            return session.contentVerified(.accepted)
-        }
+        guard filtered != nil else { return session.contentVerified(.accepted) }
         askFilters(.content) { handler, refusal in
             handler.note("mail refused", refusal, of: envelope)
             handler.settle(handler.session.contentVerified(SMTPServerSession.SenderVerdict(refusal)))

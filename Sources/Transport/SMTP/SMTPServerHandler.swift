@@ -354,7 +354,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     private func verified(
         _ recipient: SMTPServerSession.Recipient, _ verdict: SMTPServerSession.RecipientVerdict
     ) -> SMTPServerSession.Action? {
-        guard case .accepted(let address) = verdict, filtered != nil, shared.receiver.isFiltered(address) else {
+        guard case .accepted(let address) = verdict, filtered != nil else {
             return finished(recipient, verdict)
         }
         askFilters(.recipient(address)) { handler, refusal in
