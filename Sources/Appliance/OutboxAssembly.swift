@@ -49,7 +49,7 @@ struct OutboxAssembly {
         let pauses = delivery.retryAfter.map { min($0, .seconds(1800)) }
         return OutboxQueue.Limits(
             deliveries: delivery.connections, perDestination: own, firstPerDestination: delivery.relay == nil ? 1 : own,
-            unproven: delivery.relay == nil ? nil : delivery.connections, perMinute: delivery.mailsPerMinute,
+            perMinute: delivery.mailsPerMinute,
             waitingPerDestination: delivery.relay == nil ? 200 : 1000, pauses: pauses)
     }
 

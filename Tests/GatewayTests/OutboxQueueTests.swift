@@ -83,16 +83,45 @@ import Testing
         #expect(Self.begin(&queue) == ["3 a"])
     }
 
-    @Test func `destinations of which nothing is known leave room for those that are there`() {
-        var queue = OutboxQueue(limits: .init(deliveries: 6, perDestination: 6, unproven: 3))
+    @Test func `hundreds of silent destinations hold up neither those that are there nor new ones`() {
+        var queue = OutboxQueue(limits: .init(deliveries: 6, perDestination: 6, untried: 300, unreached: 4))
         queue.add(Self.mail(1, "good"))
         #expect(Self.begin(&queue) == ["1 good"])
         queue.finished(Self.mail(1, "good"), .reached, at: Self.start)
-        for number in 2...9 as ClosedRange<Int64> { queue.add(Self.mail(number, "dead\(number)")) }
-        #expect(Self.begin(&queue).count == 3)
-        // Forgotten while it had nothing to do, it shows itself anew when there is room.
-        queue.finished(Self.mail(2, "dead2"), .unreached(Self.down), at: Self.start)
-        #expect(Self.begin(&queue).count == 1)
+        let dead = Int64(1000)..<1250
+        for number in dead { queue.add(Self.mail(number, "dead\(number)")) }
+        #expect(Self.begin(&queue).count == dead.count)
+        // All of them are on the wire still.
+        for number in 2...4 as ClosedRange<Int64> { queue.add(Self.mail(number, "good")) }
+        queue.add(Self.mail(5, "new"))
+        #expect(Self.begin(&queue) == ["2 good", "5 new", "3 good"])
+        for number in dead {
+            queue.finished(Self.mail(number, "dead\(number)"), .unreached(Self.down), at: Self.start)
+            queue.add(Self.mail(number, "dead\(number)"))
+        }
+        // Those that failed have little room of their own, and one after the other they have their turn.
+        #expect(Self.begin(&queue) == (1000..<1004).map { "\($0) dead\($0)" })
+        queue.finished(Self.mail(1001, "dead1001"), .unreached(Self.down), at: Self.start)
+        #expect(Self.begin(&queue) == ["1004 dead1004"])
+        queue.add(Self.mail(6, "newer"))
+        queue.finished(Self.mail(2, "good"), .reached, at: Self.start)
+        #expect(Self.begin(&queue).sorted() == ["4 good", "6 newer"])
+        // One that is there at last leaves their room.
+        queue.finished(Self.mail(1004, "dead1004"), .reached, at: Self.start)
+        #expect(Self.begin(&queue) == ["1005 dead1005"])
+    }
+
+    @Test func `who was reached needs no proof the next time, and takes more into memory`() {
+        var queue = OutboxQueue(limits: .init(deliveries: 2, untried: 1, waitingPerDestination: 10, waitingUnproven: 2))
+        #expect(queue.room(for: "a") == 2)
+        queue.add(Self.mail(1, "a"))
+        #expect(Self.begin(&queue) == ["1 a"])
+        queue.finished(Self.mail(1, "a"), .reached, at: Self.start)
+        #expect(queue.room(for: "a") == 10)
+        for (number, name) in [(2, "dead"), (3, "b"), (4, "a")] { queue.add(Self.mail(Int64(number), name)) }
+        #expect(Self.begin(&queue) == ["2 dead", "4 a"])
+        queue.finished(Self.mail(2, "dead"), .nothing, at: Self.start)
+        #expect(Self.begin(&queue) == ["3 b"])
     }
 
     @Test func `a rate spreads the deliveries of a destination`() {

@@ -24,7 +24,7 @@ import Testing
             let runner = OutboxRunner(
                 configuration: .init(
                     limits: .init(
-                        deliveries: parallel, perDestination: parallel, firstPerDestination: parallel, unproven: parallel),
+                        deliveries: parallel, perDestination: parallel, firstPerDestination: parallel, untried: parallel),
                     delayNotice: delayNotice, pauseAfterFailure: .seconds(5)),
                 store: FailingStore(desk.store, failures: failures), feed: desk.feed, wire: wire,
                 notices: notices

@@ -11,8 +11,9 @@ package struct QueuedMail: Hashable, Sendable {
 }
 
 /// Which mail is tried next: destinations take turns, each with as much at a time as it has shown to bear. A destination
-/// that is out of reach waits, and what is due to it waits with it, so that it holds up nobody else. Pure: the database says
-/// what is due, time enters as an argument.
+/// that is out of reach waits, and what is due to it waits with it, so that it holds up nobody else. Destinations that were
+/// reached, that nobody has tried yet, and that failed have limits of their own: however many are silent, and however long,
+/// mail to the others goes on. Pure: the database says what is due, time enters as an argument.
 ///
 ///     queue.add(mail)
 ///     while let step = queue.next(at: now) { … }      // deliver, or postpone
@@ -20,18 +21,22 @@ package struct QueuedMail: Hashable, Sendable {
 package struct OutboxQueue: Sendable {
     /// The bounds of the queue.
     package struct Limits: Sendable {
-        /// Deliveries on the wire at a time.
+        /// Deliveries on the wire at a time to destinations that are there.
         package var deliveries: Int
         /// Of these to one destination, once it has shown that it is there.
         package var perDestination: Int
         /// Of these to one destination that has not shown it yet.
         package var firstPerDestination: Int
-        /// Deliveries on the wire to all destinations of which nothing is known yet: many that are dead leave room for others.
-        package var unproven: Int
+        /// Beside these, to destinations of which nothing is known yet: little more than a connection each.
+        package var untried: Int
+        /// Beside these, to destinations that could not be reached last time.
+        package var unreached: Int
         /// Deliveries begun in a minute to one destination; `nil`: as many as go.
         package var perMinute: Int?
         /// Mails held in memory: of one destination, and of all.
         package var waitingPerDestination: Int
+        /// Of one destination that has not shown that it is there.
+        package var waitingUnproven: Int
         package var waiting: Int
         /// Mails that are postponed in one step.
         package var postponedAtOnce: Int
@@ -39,16 +44,19 @@ package struct OutboxQueue: Sendable {
         package var pauses: [Duration]
 
         package init(
-            deliveries: Int = 100, perDestination: Int = 10, firstPerDestination: Int = 1, unproven: Int? = nil,
-            perMinute: Int? = nil, waitingPerDestination: Int = 200, waiting: Int = 10_000, postponedAtOnce: Int = 100,
+            deliveries: Int = 100, perDestination: Int = 10, firstPerDestination: Int = 1, untried: Int? = nil,
+            unreached: Int? = nil, perMinute: Int? = nil, waitingPerDestination: Int = 200, waitingUnproven: Int = 20,
+            waiting: Int = 10_000, postponedAtOnce: Int = 100,
             pauses: [Duration] = [.seconds(300), .seconds(900), .seconds(1800)]
         ) {
             precondition(!pauses.isEmpty, "a destination that is out of reach needs a pause")
             self.deliveries = max(1, deliveries)
             (self.perDestination, self.firstPerDestination) = (max(1, perDestination), max(1, firstPerDestination))
-            self.unproven = max(1, unproven ?? (deliveries + 1) / 2)
+            self.untried = max(1, untried ?? 4 * self.deliveries)
+            self.unreached = max(1, unreached ?? self.deliveries)
             self.perMinute = perMinute.map { max(1, $0) }
             (self.waitingPerDestination, self.waiting) = (max(1, waitingPerDestination), max(1, waiting))
+            self.waitingUnproven = min(max(1, waitingUnproven), self.waitingPerDestination)
             (self.postponedAtOnce, self.pauses) = (max(1, postponedAtOnce), pauses)
         }
     }
@@ -71,6 +79,16 @@ package struct OutboxQueue: Sendable {
         case nothing
     }
 
+    /// Deliveries that share a limit, by what is known of their destinations.
+    private enum Kind: Int, CaseIterable { case reached, untried, unreached }
+
+    /// Those on the wire, and the destinations that wait until there is room for another.
+    private struct Lane {
+        let limit: Int
+        var active = 0
+        var line = Fifo<String>()
+    }
+
     private struct Destination {
         var waiting = Fifo<QueuedMail>()
         var active = 0
@@ -88,6 +106,7 @@ package struct OutboxQueue: Sendable {
         /// It stands in the line of those that are ready, or in one of those that are not yet.
         var isInLine = false
 
+        var kind: Kind { isProven ? .reached : lastFailure == nil ? .untried : .unreached }
         var isIdle: Bool { waiting.isEmpty && active == 0 && !hasMore }
     }
 
@@ -95,16 +114,19 @@ package struct OutboxQueue: Sendable {
     private var destinations: [String: Destination] = [:]
     private var known: Set<QueuedMail> = []
     private var ready = Fifo<String>()
-    /// Waits until fewer deliveries to unproven destinations are on the wire.
-    private var unprovenLine = Fifo<String>()
+    /// By the number of their kind.
+    private var lanes: [Lane]
     /// Waits for its next start.
     private var later: [String: Timestamp] = [:]
     /// Those of which the database has more.
     private var cut: Set<String> = []
-    private var active = 0
-    private var unprovenActive = 0
+    /// Of these, those of which most is done.
+    private var wanting: Set<String> = []
 
-    package init(limits: Limits = Limits()) { self.limits = limits }
+    package init(limits: Limits = Limits()) {
+        self.limits = limits
+        lanes = [limits.deliveries, limits.untried, limits.unreached].map { Lane(limit: $0) }
+    }
 
     // MARK: What is due
 
@@ -116,7 +138,12 @@ package struct OutboxQueue: Sendable {
     package func knows(_ mail: QueuedMail) -> Bool { known.contains(mail) }
     /// How many mails to a destination can be added.
     package func room(for destination: String) -> Int {
-        max(0, limits.waitingPerDestination - (destinations[destination]?.waiting.count ?? 0))
+        let known = destinations[destination]
+        return max(0, capacity(of: known) - (known?.waiting.count ?? 0))
+    }
+
+    private func capacity(of destination: Destination?) -> Int {
+        destination?.isProven == true ? limits.waitingPerDestination : limits.waitingUnproven
     }
 
     /// A mail is due; one that is here already is left where it is.
@@ -132,11 +159,18 @@ package struct OutboxQueue: Sendable {
     package mutating func leftMore(to destination: String) {
         destinations[destination, default: Destination(window: limits.firstPerDestination)].hasMore = true
         cut.insert(destination)
+        noteWanting(destination)
+    }
+
+    private mutating func noteWanting(_ name: String) {
+        guard cut.contains(name) else { return }
+        let destination = destinations[name]
+        if (destination?.waiting.count ?? 0) <= capacity(of: destination) / 2 { wanting.insert(name) }
     }
 
     /// The destinations of which the database should be asked again, since most of what was here is done.
     package mutating func takeWanting() -> [String] {
-        let wanting = cut.filter { (destinations[$0]?.waiting.count ?? 0) <= limits.waitingPerDestination / 2 }
+        defer { wanting = [] }
         for name in wanting {
             cut.remove(name)
             destinations[name]?.hasMore = false
@@ -153,12 +187,13 @@ package struct OutboxQueue: Sendable {
             later[name] = nil
             ready.append(name)
         }
-        while active < limits.deliveries, let name = ready.popFirst() {
+        while let name = takeFromLanes() ?? ready.popFirst() {
             guard var destination = destinations[name] else { continue }
             destination.isInLine = false
             if let step = begin(name, &destination, now) {
                 destinations[name] = destination
                 enter(name)
+                noteWanting(name)
                 return step
             }
             destinations[name] = destination
@@ -166,10 +201,19 @@ package struct OutboxQueue: Sendable {
         return nil
     }
 
+    /// A destination that waited for room where there is some.
+    private mutating func takeFromLanes() -> String? {
+        for index in lanes.indices where lanes[index].active < lanes[index].limit {
+            if let name = lanes[index].line.popFirst() { return name }
+        }
+        return nil
+    }
+
     private mutating func begin(_ name: String, _ destination: inout Destination, _ now: Timestamp) -> Step? {
         guard !destination.waiting.isEmpty else { return nil }
         if let until = destination.pausedUntil, now < until, let failure = destination.lastFailure {
-            return .postpone(destination.waiting.popFirst(limits.postponedAtOnce), until: until, because: failure)
+            let mails = destination.waiting.popFirst(limits.postponedAtOnce)
+            return .postpone(mails, until: until, because: failure)
         }
         guard destination.active < destination.window else { return nil }
         if let start = destination.nextStart, now < start {
@@ -177,15 +221,15 @@ package struct OutboxQueue: Sendable {
             destination.isInLine = true
             return nil
         }
-        guard destination.isProven || unprovenActive < limits.unproven else {
-            unprovenLine.append(name)
+        let lane = destination.kind.rawValue
+        guard lanes[lane].active < lanes[lane].limit else {
+            lanes[lane].line.append(name)
             destination.isInLine = true
             return nil
         }
         guard let mail = destination.waiting.popFirst() else { return nil }
         destination.active += 1
-        active += 1
-        if !destination.isProven { unprovenActive += 1 }
+        lanes[lane].active += 1
         if let perMinute = limits.perMinute {
             destination.nextStart = max(now, destination.nextStart ?? now) + .seconds(60) / perMinute
         }
@@ -193,7 +237,7 @@ package struct OutboxQueue: Sendable {
     }
 
     /// The moment at which `next` may have something that it has not now.
-    package var nextMoment: Timestamp? { active < limits.deliveries ? later.values.min() : nil }
+    package var nextMoment: Timestamp? { later.values.min() }
 
     private mutating func enter(_ name: String) {
         guard let destination = destinations[name], !destination.isInLine, !destination.waiting.isEmpty else { return }
@@ -206,11 +250,10 @@ package struct OutboxQueue: Sendable {
     /// A delivery is over and written down.
     package mutating func finished(_ mail: QueuedMail, _ end: End, at now: Timestamp) {
         known.remove(mail)
-        active -= 1
         guard var destination = destinations[mail.destination] else { return }
+        let before = destination.kind.rawValue
         destination.active -= 1
-        if !destination.isProven { unprovenActive -= 1 }
-        let wasProven = destination.isProven
+        lanes[before].active -= 1
         switch end {
         case .reached:
             (destination.isProven, destination.failures) = (true, 0)
@@ -227,16 +270,15 @@ package struct OutboxQueue: Sendable {
             }
         case .nothing: break
         }
-        if wasProven != destination.isProven {
-            unprovenActive += wasProven ? destination.active : -destination.active
+        let after = destination.kind.rawValue
+        if before != after {
+            lanes[before].active -= destination.active
+            lanes[after].active += destination.active
         }
         destinations[mail.destination] = destination
+        noteWanting(mail.destination)
         forgetIfIdle(mail.destination)
         enter(mail.destination)
-        while unprovenActive < limits.unproven, let name = unprovenLine.popFirst() {
-            ready.append(name)
-            if ready.count >= limits.unproven { break }
-        }
     }
 
     /// These were written down as postponed.
@@ -244,6 +286,7 @@ package struct OutboxQueue: Sendable {
         for mail in mails {
             known.remove(mail)
             forgetIfIdle(mail.destination)
+            noteWanting(mail.destination)
         }
     }
 
@@ -267,7 +310,7 @@ package struct OutboxQueue: Sendable {
 
     private mutating func forgetIfIdle(_ name: String) {
         guard let destination = destinations[name], destination.isIdle, !destination.isInLine else { return }
-        if destination.failures == 0, destination.nextStart == nil || limits.perMinute == nil {
+        if destination.kind == .untried, destination.nextStart == nil || limits.perMinute == nil {
             destinations[name] = nil
         } else if destinations.count > Self.rememberedDestinations {
             destinations = destinations.filter { !$0.value.isIdle || $0.value.isInLine }
