@@ -42,7 +42,7 @@ class Destinations:
                 self.silent.append(listener)
             else:
                 self.sinks.append(subprocess.Popen(
-                    ["/usr/sbin/smtp-sink", "-4", "-c", f"{address_of(number)}:{self.port}", "1000"],
+                    ["/usr/sbin/smtp-sink", "-4", "-u", "nobody", "-c", f"{address_of(number)}:{self.port}", "1000"],
                     stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL))
         for sink in self.sinks:
             os.set_blocking(sink.stdout.fileno(), False)
@@ -164,13 +164,21 @@ class SendingPostfix(Postfix):
         with open(f"{self.root}/config/transport", "w") as file:
             for number in range(DESTINATIONS):
                 file.write(f"{domain(number)} smtp:[{address_of(number)}]:{self.exchanger_port}\n")
-        with open(f"{self.root}/config/main.cf", "a") as file:
-            file.write(
-                f"smtpd_client_restrictions =\ntransport_maps = texthash:{self.root}/config/transport\n"
-                "defer_transports = smtp\n")
+        self._set("smtpd_client_restrictions", "")
+        self._set("transport_maps", f"texthash:{self.root}/config/transport")
+        self._set("defer_transports", "smtp")
         with open(f"{self.root}/config/master.cf", "a") as file:
-            file.write("smtp unix - - n - - smtp\n")
+            file.write("smtp unix - - n - - smtp\npickup unix n - n 60 1 pickup\nflush unix n - n 1000? 0 flush\n")
         self._run("/usr/sbin/postfix", "reload")
+
+    def _set(self, name, value):
+        """In the place of what it was: of a name that stands twice every process of Postfix warns, its log writer too, which
+        then waits for itself."""
+        path = f"{self.root}/config/main.cf"
+        with open(path) as file:
+            lines = [line for line in file if not line.startswith(f"{name} =")]
+        with open(path, "w") as file:
+            file.writelines(lines + [f"{name} = {value}\n"])
 
     def fill(self, count):
         client = SMTPClient(self.port)
@@ -185,8 +193,7 @@ class SendingPostfix(Postfix):
                    for _, _, files in os.walk(f"{self.root}/queue/{part}"))
 
     def prepare(self):
-        with open(f"{self.root}/config/main.cf", "a") as file:
-            file.write("defer_transports =\n")
+        self._set("defer_transports", "")
         self._run("/usr/sbin/postfix", "reload")
         time.sleep(2)
 
