@@ -50,18 +50,19 @@ class Postfix:
 
     title = "Postfix"
 
-    def __init__(self, root, port):
+    def __init__(self, root, port, settings=None, services=""):
+        """`settings` stand in the place of those of the same name, `services` beside the others."""
         self.root, self.port = root, port
+        self.settings, self.services = settings or {}, services
         self.master = None
 
     def start(self):
         for directory in ("config", "queue", "data"):
-            os.makedirs(f"{self.root}/{directory}")
+            os.makedirs(f"{self.root}/{directory}", exist_ok=True)
         shutil.chown(f"{self.root}/data", "postfix")
-        with open(f"{self.root}/config/main.cf", "w") as file:
-            file.write(MAIN.format(root=self.root))
+        self._configure()
         with open(f"{self.root}/config/master.cf", "w") as file:
-            file.write(MASTER.format(port=self.port))
+            file.write(MASTER.format(port=self.port) + self.services)
         self._run("/usr/sbin/postfix", "start")
         with open(f"{self.root}/queue/pid/master.pid") as file:
             self.master = int(file.read())
@@ -91,6 +92,16 @@ class Postfix:
     def settle(self):
         """Empties the queue, so that every run begins alike."""
         self._run("/usr/sbin/postsuper", "-d", "ALL", "hold")
+
+    def _configure(self):
+        """Writes main.cf at once and with every name once: of what is half written or stands twice all processes warn, the log
+        writer too, which then waits for itself."""
+        lines = [line for line in MAIN.format(root=self.root).splitlines() if line.split(" =")[0] not in self.settings]
+        lines += [f"{name} = {value}" for name, value in self.settings.items()]
+        path = f"{self.root}/config/main.cf"
+        with open(f"{path}.new", "w") as file:
+            file.write("\n".join(lines) + "\n")
+        os.replace(f"{path}.new", path)
 
     def _run(self, program, *arguments):
         done = subprocess.run(

@@ -153,32 +153,23 @@ class SendingAppliance(Appliance):
 
 
 class SendingPostfix(Postfix):
-    """Queues for all destinations, deferred until `release`, and sends with Debian's own limits."""
+    """Queues for all destinations, deferred until `release`, and sends with Debian's own limits; but for that of processes,
+    100, which silent destinations with five deliveries each would take up until their time is out."""
 
     def __init__(self, root, port, exchanger_port):
-        super().__init__(root, port)
+        super().__init__(
+            root, port,
+            {"smtpd_client_restrictions": "", "transport_maps": f"texthash:{root}/config/transport",
+             "defer_transports": "smtp"},
+            "smtp unix - - n - 500 smtp\npickup unix n - n 60 1 pickup\nflush unix n - n 1000? 0 flush\n")
         self.exchanger_port = exchanger_port
 
     def start(self):
-        super().start()
+        os.makedirs(f"{self.root}/config")
         with open(f"{self.root}/config/transport", "w") as file:
             for number in range(DESTINATIONS):
                 file.write(f"{domain(number)} smtp:[{address_of(number)}]:{self.exchanger_port}\n")
-        self._set("smtpd_client_restrictions", "")
-        self._set("transport_maps", f"texthash:{self.root}/config/transport")
-        self._set("defer_transports", "smtp")
-        with open(f"{self.root}/config/master.cf", "a") as file:
-            file.write("smtp unix - - n - - smtp\npickup unix n - n 60 1 pickup\nflush unix n - n 1000? 0 flush\n")
-        self._run("/usr/sbin/postfix", "reload")
-
-    def _set(self, name, value):
-        """In the place of what it was: of a name that stands twice every process of Postfix warns, its log writer too, which
-        then waits for itself."""
-        path = f"{self.root}/config/main.cf"
-        with open(path) as file:
-            lines = [line for line in file if not line.startswith(f"{name} =")]
-        with open(path, "w") as file:
-            file.writelines(lines + [f"{name} = {value}\n"])
+        super().start()
 
     def fill(self, count):
         client = SMTPClient(self.port)
@@ -193,7 +184,8 @@ class SendingPostfix(Postfix):
                    for _, _, files in os.walk(f"{self.root}/queue/{part}"))
 
     def prepare(self):
-        self._set("defer_transports", "")
+        self.settings["defer_transports"] = ""
+        self._configure()
         self._run("/usr/sbin/postfix", "reload")
         time.sleep(2)
 
