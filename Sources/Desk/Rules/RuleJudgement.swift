@@ -27,16 +27,7 @@ struct RuleJudgement<Mail: RuleMail> {
             let gaveUp = isExhausted
             isExhausted = wasExhausted || gaveUp
             return !holds && !gaveUp
-        case .header(let name, let matcher): return any(mail.header(name)) { matcher.search($0) }
-        case .from(let matcher): return any(mail.author) { matcher.search($0) }
-        case .to(let matcher): return any(mail.addressees) { matcher.search($0) }
-        case .envelopeFrom(let matcher): return any([mail.reversePath]) { matcher.search($0) }
-        case .envelopeTo(let matcher): return any(mail.recipients) { matcher.search($0) }
-        case .subject(let matcher): return any([mail.subject]) { matcher.search($0) }
-        case .body(let matcher): return any(mail.body) { matcher.search($0) }
-        case .attachmentName(let matcher): return any(mail.attachmentNames) { matcher.search($0) }
-        case .attachmentType(let matcher): return any(mail.attachmentTypes) { matcher.search($0) }
-        case .list(let matcher): return any(mail.list.map { [$0] } ?? []) { matcher.search($0) }
+        case .text(let source, let matcher): return isFound(matcher, in: mail.texts(of: source))
         default: return holdsFact(condition)
         }
     }
@@ -50,7 +41,7 @@ struct RuleJudgement<Mail: RuleMail> {
         case .isFromList(let wanted): (mail.list != nil) == wanted
         case .autoSubmitted(let wanted): mail.isAutomatic == wanted
         case .authentication(let method, let verdict): mail.verdict(of: method) == verdict
-        case .pool(let name): RuleText(name).folded == pool
+        case .pool(let name): name == pool
         case .customerIsKnown(let wanted): isKnownCustomer == wanted
         case .time(let days, let hours): Self.isWithin(mail.arrival, days, hours)
         case .calendar(let name, let isOpen): mail.isOpen(calendar: name) == isOpen
@@ -58,13 +49,13 @@ struct RuleJudgement<Mail: RuleMail> {
         }
     }
 
-    private mutating func any(_ texts: [RuleText], _ search: (RuleText) -> PatternOutcome) -> Bool {
+    private mutating func isFound(_ matcher: TextMatcher, in texts: [RuleText]) -> Bool {
         for text in texts {
             guard budget.allowsSearch() else {
                 isExhausted = true
                 return false
             }
-            switch search(text) {
+            switch matcher.search(text) {
             case .found: return true
             case .notFound: break
             case .limitReached: isExhausted = true

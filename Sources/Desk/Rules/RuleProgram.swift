@@ -17,29 +17,23 @@ package struct RuleProgram: Sendable {
         case all([Condition])
         case any([Condition])
         case not(Condition)
-        case header(String, TextMatcher)
-        case from(AddressMatcher)
-        case to(AddressMatcher)
-        case envelopeFrom(AddressMatcher)
-        case envelopeTo(AddressMatcher)
-        case subject(TextMatcher)
-        case body(TextMatcher)
+        /// Any text of a source matches.
+        case text(TextSource, TextMatcher)
         case sizeOver(Int)
         case sizeUnder(Int)
         case hasAttachment(Bool)
-        case attachmentName(TextMatcher)
-        case attachmentType(TextMatcher)
         case isFromList(Bool)
-        case list(TextMatcher)
         case autoSubmitted(Bool)
         case authentication(AuthenticationMethod, AuthenticationVerdict)
-        case pool(String)
+        /// The name, folded.
+        case pool([UInt8])
         case customerIsKnown(Bool)
         case time(days: [Weekday], hours: [TimeSpan])
         case calendar(String, isOpen: Bool)
     }
 
     let rules: [Rule]
+    private let index: RuleIndex
     /// Whether the answer depends on the author being a customer already, which only the database knows.
     package let asksForCustomer: Bool
 
@@ -47,12 +41,13 @@ package struct RuleProgram: Sendable {
     package init(_ definitions: [RuleDefinition], patterns: any PatternCompiler) {
         let reader = ConditionCompiler(patterns: patterns)
         rules = definitions.map { Rule(name: $0.name, condition: reader.compile($0.when), actions: $0.then, stop: $0.stop) }
+        index = RuleIndex(rules.map(\.condition))
         asksForCustomer = rules.contains { $0.condition.asksForCustomer }
     }
 
     /// No rules.
     package static let empty = RuleProgram()
-    private init() { (rules, asksForCustomer) = ([], false) }
+    private init() { (rules, index, asksForCustomer) = ([], RuleIndex([]), false) }
 
     package var isEmpty: Bool { rules.isEmpty }
 
@@ -61,11 +56,11 @@ package struct RuleProgram: Sendable {
         _ mail: some RuleMail, pool: String, isKnownCustomer: Bool, within budget: RuleBudget
     ) -> RuleVerdict {
         var verdict = RuleVerdict()
-        steps(mail, pool: pool, isKnownCustomer: isKnownCustomer, within: budget) { step in
-            if step.isExhausted { verdict.exhausted.append(step.rule) }
-            guard step.holds else { return }
-            verdict.rules.append(step.rule)
-            for action in step.actions { verdict.add(action) }
+        ask(mail, pool, isKnownCustomer, budget) { rule, holds, isExhausted in
+            if isExhausted { verdict.exhausted.append(rule.name) }
+            guard holds else { return }
+            verdict.rules.append(rule.name)
+            for action in rule.actions { verdict.add(action) }
         }
         return verdict
     }
@@ -80,19 +75,35 @@ package struct RuleProgram: Sendable {
         package var isExhausted: Bool
     }
 
-    /// Asks rule after rule, telling of each. The rule at which the budget is used up is exhausted, and the last.
+    /// As `judge`, rule by rule. The rule at which the budget is used up is exhausted, and the last.
     package func steps(
-        _ mail: some RuleMail, pool: String, isKnownCustomer: Bool, within budget: RuleBudget, _ tell: (Step) -> Void
-    ) {
-        let folded = RuleText(pool).folded
-        for rule in rules {
-            guard !budget.isUsedUp else { return }
-            var judgement = RuleJudgement(mail: mail, pool: folded, isKnownCustomer: isKnownCustomer, budget: budget)
-            let holds = judgement.holds(rule.condition)
-            tell(
+        _ mail: some RuleMail, pool: String, isKnownCustomer: Bool, within budget: RuleBudget
+    ) -> [Step] {
+        var steps: [Step] = []
+        ask(mail, pool, isKnownCustomer, budget) { rule, holds, isExhausted in
+            steps.append(
                 Step(
                     rule: rule.name, holds: holds, actions: holds ? rule.actions : [], stops: holds && rule.stop,
-                    isExhausted: judgement.isExhausted))
+                    isExhausted: isExhausted))
+        }
+        return steps
+    }
+
+    private func ask(
+        _ mail: some RuleMail, _ pool: String, _ isKnownCustomer: Bool, _ budget: RuleBudget,
+        _ tell: (_ rule: Rule, _ holds: Bool, _ isExhausted: Bool) -> Void
+    ) {
+        guard !rules.isEmpty, !budget.isUsedUp else { return }
+        let pool = RuleText(pool).folded
+        for (rule, isCandidate) in zip(rules, index.candidates(mail)) {
+            guard !budget.isUsedUp else { return }
+            guard isCandidate else {
+                tell(rule, false, false)
+                continue
+            }
+            var judgement = RuleJudgement(mail: mail, pool: pool, isKnownCustomer: isKnownCustomer, budget: budget)
+            let holds = judgement.holds(rule.condition)
+            tell(rule, holds, judgement.isExhausted)
             if holds, rule.stop { return }
         }
     }
@@ -118,34 +129,34 @@ private struct ConditionCompiler {
         case .all(let parts): .all(parts.map(compile))
         case .any(let parts): .any(parts.map(compile))
         case .not(let part): .not(compile(part))
-        case .header(let name, let pattern): .header(name, text(pattern))
-        case .from(let pattern): .from(address(pattern))
-        case .to(let pattern): .to(address(pattern))
-        case .envelopeFrom(let pattern): .envelopeFrom(address(pattern))
-        case .envelopeTo(let pattern): .envelopeTo(address(pattern))
-        case .subject(let pattern): .subject(text(pattern))
-        case .body(let pattern): .body(text(pattern))
+        case .header(let name, let pattern): text(.header(name.lowercased()), pattern)
+        case .from(let pattern): address(.author, pattern)
+        case .to(let pattern): address(.addressees, pattern)
+        case .envelopeFrom(let pattern): address(.reversePath, pattern)
+        case .envelopeTo(let pattern): address(.recipients, pattern)
+        case .subject(let pattern): text(.subject, pattern)
+        case .body(let pattern): text(.body, pattern)
+        case .attachmentName(let pattern): text(.attachmentName, pattern)
+        case .attachmentType(let pattern): text(.attachmentType, pattern)
+        case .list(let pattern): text(.list, pattern)
         case .sizeOver(let size): .sizeOver(size)
         case .sizeUnder(let size): .sizeUnder(size)
         case .hasAttachment(let wanted): .hasAttachment(wanted)
-        case .attachmentName(let pattern): .attachmentName(text(pattern))
-        case .attachmentType(let pattern): .attachmentType(text(pattern))
         case .isFromList(let wanted): .isFromList(wanted)
-        case .list(let pattern): .list(text(pattern))
         case .autoSubmitted(let wanted): .autoSubmitted(wanted)
         case .authentication(let method, let verdict): .authentication(method, verdict)
-        case .pool(let name): .pool(name)
+        case .pool(let name): .pool(RuleText(name).folded)
         case .customerIsKnown(let wanted): .customerIsKnown(wanted)
         case .time(let days, let hours): .time(days: days, hours: hours)
         case .calendar(let name, let isOpen): .calendar(name, isOpen: isOpen)
         }
     }
 
-    private func text(_ pattern: TextPattern) -> TextMatcher { TextMatcher(pattern, patterns) }
+    private func text(_ source: TextSource, _ pattern: TextPattern) -> RuleProgram.Condition {
+        .text(source, TextMatcher(pattern, patterns))
+    }
 
-    /// A plain text is a whole address.
-    private func address(_ pattern: TextPattern) -> AddressMatcher {
-        if case .text(let address) = pattern { return .whole(RuleText(address).folded) }
-        return .pattern(text(pattern))
+    private func address(_ source: TextSource, _ pattern: TextPattern) -> RuleProgram.Condition {
+        .text(source, TextMatcher(address: pattern, patterns))
     }
 }

@@ -1,5 +1,7 @@
 /// A pattern of a rule made ready.
 enum TextMatcher: Sendable {
+    /// The whole folded text.
+    case whole([UInt8])
     /// Contained in the folded text.
     case contained([UInt8])
     /// The pieces between the asterisks of a glob, folded: the first begins the text, the last ends it.
@@ -16,8 +18,18 @@ enum TextMatcher: Sendable {
         }
     }
 
+    /// For addresses, where a plain text is the whole of one.
+    init(address pattern: TextPattern, _ patterns: any PatternCompiler) {
+        if case .text(let address) = pattern {
+            self = .whole(RuleText(address).folded)
+        } else {
+            self.init(pattern, patterns)
+        }
+    }
+
     func search(_ text: RuleText) -> PatternOutcome {
         switch self {
+        case .whole(let whole): whole == text.folded ? .found : .notFound
         case .contained(let needle): Self.find(needle, in: text.folded[...]) == nil ? .notFound : .found
         case .glob(let pieces): Self.matches(pieces, text.folded) ? .found : .notFound
         case .expression(let pattern): text.octets.withUnsafeBufferPointer(pattern.search)
@@ -75,18 +87,5 @@ enum TextMatcher: Sendable {
             }
         }
         return found.map { text.startIndex + $0 }
-    }
-}
-
-/// A pattern for addresses: a plain text is the whole of one.
-enum AddressMatcher: Sendable {
-    case whole([UInt8])
-    case pattern(TextMatcher)
-
-    func search(_ text: RuleText) -> PatternOutcome {
-        switch self {
-        case .whole(let address): address == text.folded ? .found : .notFound
-        case .pattern(let matcher): matcher.search(text)
-        }
     }
 }

@@ -45,9 +45,9 @@ package struct RuleTrial {
             guard let destination = roster.destination(of: recipient), seen.insert(destination.pool).inserted,
                 let name = roster.pools[destination.pool]?.definition.name
             else { return nil }
-            var steps: [RuleProgram.Step] = []
-            roster.rules.steps(mail, pool: name, isKnownCustomer: isKnownCustomer, within: budget) { steps.append($0) }
-            return Hearing(recipient: recipient, pool: name, steps: steps)
+            return Hearing(
+                recipient: recipient, pool: name,
+                steps: roster.rules.steps(mail, pool: name, isKnownCustomer: isKnownCustomer, within: budget))
         }
     }
 }
