@@ -1,6 +1,6 @@
 import Desk
 package import MailAuth
-package import MailTypes
+import MailTypes
 
 /// Finds out what the domain name system says of a host that brings mail. The number of questions is bounded: one for each
 /// list, one for its names, one for each of three of them, one for the name that it gives itself. Each has the resolver's

@@ -1,6 +1,6 @@
 package import Desk
 import MailAuth
-package import MailTypes
+import MailTypes
 
 /// What is known of the host that brought a mail: for rules, for whoever reads the mail, never a reason to refuse by itself.
 package struct HostFacts: Sendable, Equatable {

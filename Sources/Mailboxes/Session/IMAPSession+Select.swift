@@ -52,7 +52,7 @@ extension IMAPSession {
     }
 
     /// Messages among which SELECT looks for the first unseen one; beyond, it leaves the code out (RFC 3501 §6.3.1).
-    private static let scannedForUnseen = 1000
+    private static let scannedForUnseen = 200
 
     private struct Opened: Sendable {
         var summary: ViewSummary

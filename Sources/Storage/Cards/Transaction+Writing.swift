@@ -1,5 +1,5 @@
 package import Desk
-package import Gateway
+import Gateway
 package import MailTypes
 
 /// Who is writing an answer to which case.

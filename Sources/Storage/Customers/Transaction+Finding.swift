@@ -1,5 +1,5 @@
 package import Desk
-package import Gateway
+import Gateway
 import MailTypes
 import Mailboxes
 

@@ -65,17 +65,21 @@ extension Transaction {
     }
 
     package func firstUnseen(in view: MailboxView, among count: Int) throws -> UInt32? {
-        try connection.integer(
+        var found: UInt32?
+        // Row by row in the order of the key: nothing is sorted, and the first that is wanted is the last that is read.
+        try connection.scan(
             """
-            SELECT e.uid
-              FROM (SELECT uid, message_id, pool_id FROM entry
-                     WHERE mailbox_id = \(view.mailbox) AND pool_id IN (\(list: view.pools))
-                     ORDER BY uid LIMIT \(count)) AS e
+            SELECT e.uid, \(view.personalFlags) & 1
+              FROM entry e
               LEFT JOIN agent_message a ON a.agent_id = \(view.agent) AND a.message_id = e.message_id
-             WHERE \(view.personalFlags) & 1 = 0
-             ORDER BY e.uid LIMIT 1
+             WHERE e.mailbox_id = \(view.mailbox) AND e.pool_id IN (\(list: view.pools))
+             ORDER BY e.uid LIMIT \(count)
             """
-        ).map { UInt32(truncatingIfNeeded: $0) }
+        ) { row in
+            if row.integer(1) == 0 { found = UInt32(truncatingIfNeeded: row.integer(0)) }
+            return found == nil
+        }
+        return found
     }
 
     package func eachUnseenUID(in view: MailboxView, _ body: (UInt32) -> Void) throws {

@@ -1,4 +1,4 @@
-package import Gateway
+import Gateway
 
 /// The content of a mail from outside: to be filed, or passed on.
 package final class ArrivingContent: MailContent {

@@ -1,6 +1,6 @@
 package import Gateway
 package import Logging
-package import MailTypes
+import MailTypes
 package import NIOCore
 package import OpenSSL
 package import SMTPProtocol
