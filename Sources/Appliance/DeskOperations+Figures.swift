@@ -26,16 +26,34 @@ extension DeskOperations {
             throw CommandFailure(.dataError, "\(request.to) is before \(request.from)")
         }
         var ledger = FigureLedger(period: start..<end, by: request.division)
-        var event: Int64? = 0
-        while let after = event {
-            let page: ([FigureEvent], Int64?) = try await read { transaction in
-                var found: [FigureEvent] = []
-                let last = try transaction.figureEvents(after: after, limit: Self.figuresPerPage) { found.append($0) }
-                return (found, last)
-            }
-            for item in page.0 { ledger.read(item) }
-            event = page.1
+        var page = try await events(after: 0)
+        while let last = page.last {
+            async let next = events(after: last)
+            for event in page.found { ledger.read(event) }
+            page = try await next
         }
+        // What cases are now matters for these rows only.
+        let cases = request.division == .pool || request.division == .address ? try await allCases() : [:]
+        let table = FigureTable(
+            ledger.figures(of: cases, clock: roster.clock), from: request.from, to: request.to, by: request.division
+        ) { key in Self.name(key, roster) }
+        return switch request.form {
+        case .text: table.text
+        case .csv: table.csv
+        case .json: table.json
+        }
+    }
+
+    private func events(after id: Int64) async throws -> (found: [FigureEvent], last: Int64?) {
+        try await read { transaction in
+            var found: [FigureEvent] = []
+            found.reserveCapacity(Self.figuresPerPage)
+            let last = try transaction.figureEvents(after: id, limit: Self.figuresPerPage) { found.append($0) }
+            return (found, last)
+        }
+    }
+
+    private func allCases() async throws -> [TicketNumber: FigureCase] {
         var cases: [TicketNumber: FigureCase] = [:]
         var number: TicketNumber? = TicketNumber(rawValue: 0)
         while let after = number {
@@ -47,14 +65,7 @@ extension DeskOperations {
             for (number, item) in page.0 { cases[number] = item }
             number = page.1
         }
-        let table = FigureTable(
-            ledger.figures(of: cases, clock: roster.clock), from: request.from, to: request.to, by: request.division
-        ) { key in Self.name(key, roster) }
-        return switch request.form {
-        case .text: table.text
-        case .csv: table.csv
-        case .json: table.json
-        }
+        return cases
     }
 
     private static func name(_ key: FigureKey, _ roster: Roster) -> String {

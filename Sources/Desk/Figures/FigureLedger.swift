@@ -25,6 +25,22 @@ package struct FigureLedger {
         var rating: Rated?
 
         var isLeftOut: Bool { isSpam || isFiled || isDiscarded }
+
+        mutating func consult(_ department: DepartmentID) {
+            var consultation = consultation ?? Consultation()
+            consultation.departments[department] = consultation.departments[department] ?? false
+            (consultation.pool, consultation.assignee) = (pool, assignee)
+            self.consultation = consultation
+        }
+
+        mutating func endConsultation(_ department: DepartmentID, _ isLate: Bool, _ at: Timestamp) {
+            guard var consultation else { return }
+            consultation.departments[department] = isLate || consultation.departments[department] == true
+            consultation.isLate = consultation.isLate || isLate
+            consultation.endedAt = at
+            (consultation.pool, consultation.assignee) = (pool, assignee)
+            self.consultation = consultation
+        }
     }
     private struct Judged {
         var at: Timestamp
@@ -46,7 +62,8 @@ package struct FigureLedger {
         var assignee: AgentID?
     }
     private struct Receipt {
-        var ticket: TicketNumber
+        /// Of the case.
+        var place: Int
         var at: Timestamp
         var pool: PoolID?
         var assignee: AgentID?
@@ -54,7 +71,9 @@ package struct FigureLedger {
 
     private let period: Range<Timestamp>
     private let division: FigureDivision?
-    private var cases: [TicketNumber: Case] = [:]
+    private var cases: [Case] = []
+    /// Where in `cases` a case stands.
+    private var places: [TicketNumber: Int] = [:]
     private var receipts: [Receipt] = []
 
     package init(period: Range<Timestamp>, by division: FigureDivision?) {
@@ -67,54 +86,47 @@ package struct FigureLedger {
     /// Takes in the next event.
     package mutating func read(_ event: FigureEvent) {
         guard event.at < end else { return }
-        let isReply = isReply(event)
+        let known = places[event.ticket]
+        if let known, isReply(event, to: cases[known]) { cases[known].replies += 1 }
         // After the period only replies count: what a case was at its end decides.
-        guard event.at < period.upperBound || isReply else { return }
-        var item = cases[event.ticket] ?? Case()
-        defer { cases[event.ticket] = item }
-        if isReply { item.replies += 1 }
         guard event.at < period.upperBound else { return }
+        let place = known ?? cases.count
+        if known == nil {
+            places[event.ticket] = place
+            cases.append(Case())
+        }
         switch event.change {
         case .received(let isAutomatic):
-            if period.contains(event.at), !isAutomatic || !item.wasWrittenTo {
+            if period.contains(event.at), !isAutomatic || !cases[place].wasWrittenTo {
                 receipts.append(
-                    Receipt(ticket: event.ticket, at: event.at, pool: item.pool, assignee: item.assignee))
+                    Receipt(place: place, at: event.at, pool: cases[place].pool, assignee: cases[place].assignee))
             }
-            item.wasWrittenTo = true
-        case .assigned(let agent): item.assignee = agent
+            cases[place].wasWrittenTo = true
+        case .assigned(let agent): cases[place].assignee = agent
         case .poolChanged(let old, let new):
-            if item.pool == nil { item.firstPool = old }
-            item.pool = new
-        case .statusChanged(let status): item.isSpam = status == .spam
-        case .filed(let isFiled): item.isFiled = isFiled
-        case .merged(let isMerged): item.isMerged = isMerged
-        case .discarded(let isDiscarded): item.isDiscarded = isDiscarded
+            if cases[place].pool == nil { cases[place].firstPool = old }
+            cases[place].pool = new
+        case .statusChanged(let status): cases[place].isSpam = status == .spam
+        case .filed(let isFiled): cases[place].isFiled = isFiled
+        case .merged(let isMerged): cases[place].isMerged = isMerged
+        case .discarded(let isDiscarded): cases[place].isDiscarded = isDiscarded
         case .firstAnswered(let spent):
-            if item.firstAnswer == nil { item.firstAnswer = judged(spent, event.at, item) }
+            if cases[place].firstAnswer == nil { cases[place].firstAnswer = judged(spent, event.at, cases[place]) }
         case .solved(let spent):
-            if item.closing == nil { item.closing = judged(spent, event.at, item) }
-        case .questionAnswered(let question, let answer): item.answers[question] = answer
+            if cases[place].closing == nil { cases[place].closing = judged(spent, event.at, cases[place]) }
+        case .questionAnswered(let question, let answer): cases[place].answers[question] = answer
         case .rated(let rating):
-            item.rating = Rated(at: event.at, rating: rating, pool: item.pool, assignee: item.assignee)
-        case .consulted(let department):
-            var consultation = item.consultation ?? Consultation()
-            consultation.departments[department] = consultation.departments[department] ?? false
-            (consultation.pool, consultation.assignee) = (item.pool, item.assignee)
-            item.consultation = consultation
-        case .consultationEnded(let department, let isLate):
-            guard var consultation = item.consultation else { break }
-            consultation.departments[department] = isLate || consultation.departments[department] == true
-            consultation.isLate = consultation.isLate || isLate
-            consultation.endedAt = event.at
-            (consultation.pool, consultation.assignee) = (item.pool, item.assignee)
-            item.consultation = consultation
+            cases[place].rating = Rated(
+                at: event.at, rating: rating, pool: cases[place].pool, assignee: cases[place].assignee)
+        case .consulted(let department): cases[place].consult(department)
+        case .consultationEnded(let department, let isLate): cases[place].endConsultation(department, isLate, event.at)
         }
     }
 
-    private func isReply(_ event: FigureEvent) -> Bool {
-        guard event.change == .received(isAutomatic: false), let closing = cases[event.ticket]?.closing,
-            period.contains(closing.at)
-        else { return false }
+    private func isReply(_ event: FigureEvent, to item: Case) -> Bool {
+        guard event.change == .received(isAutomatic: false), let closing = item.closing, period.contains(closing.at) else {
+            return false
+        }
         return event.at - closing.at <= Figures.replyTime
     }
 
@@ -126,15 +138,17 @@ package struct FigureLedger {
     package func figures(of known: [TicketNumber: FigureCase], clock: any DeskClock) -> Figures {
         var figures = Figures()
         var days = LocalDays(clock: clock)
-        for receipt in receipts {
-            guard let item = cases[receipt.ticket], !item.isLeftOut else { continue }
-            count(receipt.pool, receipt.assignee, item, known[receipt.ticket], in: &figures) { $0.received += 1 }
+        var now = [FigureCase?](repeating: nil, count: cases.count)
+        for (number, place) in places { now[place] = known[number] }
+        for receipt in receipts where !cases[receipt.place].isLeftOut {
+            let item = cases[receipt.place]
+            count(receipt.pool, receipt.assignee, item, now[receipt.place], in: &figures) { $0.received += 1 }
             let (hour, weekday) = days.place(of: receipt.at)
             figures.hours[hour] += 1
             figures.weekdays[weekday] += 1
         }
-        for (number, item) in cases where !item.isLeftOut && !item.isMerged {
-            count(item, known[number], in: &figures)
+        for (place, item) in cases.enumerated() where !item.isLeftOut && !item.isMerged {
+            count(item, now[place], in: &figures)
         }
         figures.total.sort()
         for key in figures.rows.keys { figures.rows[key]?.sort() }

@@ -5,8 +5,8 @@ import MailTypes
 /// What reports read. Events are only ever added, so pages of them that are read one after the other, each in a
 /// transaction of its own, fit together.
 extension Transaction {
-    /// Hands over the events that figures are made of, from the one after `id` on, and gives the last one's id; `nil`: there
-    /// are no more.
+    /// Hands over what figures are made of among so many events after `id`, and gives the last one's id; `nil`: there are
+    /// no more.
     package func figureEvents(
         after id: Int64, limit: Int, _ body: (FigureEvent) -> Void
     ) throws -> Int64? {
@@ -14,7 +14,7 @@ extension Transaction {
         try connection.query(
             """
             SELECT id, ticket_id, at, kind, from_value, to_value FROM event
-             WHERE id > \(id) AND kind IN (\(list: FigureEvent.kinds)) ORDER BY id LIMIT \(limit)
+             WHERE id > \(id) ORDER BY id LIMIT \(limit)
             """
         ) { row in
             last = row.integer(0)
@@ -29,6 +29,14 @@ extension Transaction {
         after number: TicketNumber, limit: Int, _ body: (TicketNumber, FigureCase) -> Void
     ) throws -> TicketNumber? {
         var last: TicketNumber?
+        // Few addresses belong to very many cases.
+        var addresses: [String: EmailAddress?] = [:]
+        func address(_ text: String) -> EmailAddress? {
+            if let known = addresses[text] { return known }
+            let address = EmailAddress(text)
+            addresses[text] = .some(address)
+            return address
+        }
         try connection.query(
             "SELECT id, pool_id, supervised_address FROM ticket WHERE id > \(number) ORDER BY id LIMIT \(limit)"
         ) { row in
@@ -37,19 +45,10 @@ extension Transaction {
             body(
                 number,
                 FigureCase(
-                    pool: PoolID(rawValue: row.integer(1)), address: row.optionalText(2).flatMap { EmailAddress($0) }))
+                    pool: PoolID(rawValue: row.integer(1)), address: row.optionalText(2).flatMap(address)))
         }
         return last
     }
-}
-
-extension FigureEvent {
-    /// The kinds of events that figures are made of.
-    fileprivate static let kinds: [EventKind] = [
-        .received, .assigned, .poolChanged, .statusChanged, .filed, .merged, .unmerged, .trashed, .restored, .purged,
-        .firstAnswered, .solved, .questionAnswered, .consulted, .consultationAnswered, .consultationCancelled,
-        .rated,
-    ]
 }
 
 extension FigureEvent.Change {
