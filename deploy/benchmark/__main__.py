@@ -18,6 +18,7 @@ import memory
 import reading
 import sending
 import throughput
+import together
 from appliance import Appliance
 from report import Report
 
@@ -28,6 +29,7 @@ SECTIONS = {
     "imap": [reading.against_dovecot],
     "commands": [commands.against_dovecot, commands.growing],
     "desk": [desk.taking, desk.ruling, desk.opening],
+    "together": [together.reporting, together.reminding],
     "memory": [memory.of_idling, memory.of_large_mail],
     "scale": [throughput.over_full_database],
 }
@@ -104,6 +106,7 @@ def parse_options():
     options.idlers = 200 if options.quick else 1000
     options.small = 1000
     options.agents, options.cases = (50, 7) if options.quick else (200, 21)
+    options.year, options.consultations = (2_000, 100) if options.quick else (200_000, 1000)
     options.commands = [options.mails] if options.quick else [options.mails, 100_000]
     if options.quick:
         options.huge = min(options.huge, 50_000)
