@@ -213,7 +213,7 @@ extension DeskOperations {
     ) async throws -> String {
         try await work(number) { work in
             guard let ticket = try work.transaction.ticket(number) else {
-                throw CaseRefusal(.impossible, "There is no such case")
+                throw CaseRefusal(.impossible, "There is no such case", "Nie ma takiej sprawy")
             }
             var changed = ticket
             change(&changed)
@@ -226,7 +226,7 @@ extension DeskOperations {
     ) async throws -> String {
         try await work(number) { work in
             guard try work.transaction.ticket(number) != nil else {
-                throw CaseRefusal(.impossible, "There is no such case")
+                throw CaseRefusal(.impossible, "There is no such case", "Nie ma takiej sprawy")
             }
             let known = try work.transaction.tags(of: number)
             var seen = Set(known.map { $0.lowercased() })
@@ -245,7 +245,7 @@ extension DeskOperations {
     private func link(_ number: TicketNumber, _ other: TicketNumber, _ agent: AgentID) async throws -> String {
         try await work(number) { work in
             guard number != other, try work.transaction.ticket(number) != nil, try work.transaction.ticket(other) != nil
-            else { throw CaseRefusal(.impossible, "There is no such case") }
+            else { throw CaseRefusal(.impossible, "There is no such case", "Nie ma takiej sprawy") }
             try work.transaction.link(number, with: other)
             try work.record(.linked, number, agent, to: other.description)
             try work.record(.linked, other, agent, to: number.description)

@@ -110,7 +110,7 @@ extension DeskOperations {
 
     private static func failure(_ failure: StoreFailure, _ what: String) -> CommandFailure {
         switch failure.cause {
-        case let refusal as CaseRefusal: CommandFailure(.dataError, refusal.sentence)
+        case let refusal as CaseRefusal: CommandFailure(.dataError, refusal.sentence.text(in: .english))
         case let refusal as CommandFailure: refusal
         default:
             CommandFailure(

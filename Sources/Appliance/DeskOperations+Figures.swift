@@ -75,7 +75,7 @@ extension DeskOperations {
         case .agent(let agent?): roster.agents[agent]?.definition.login ?? "agent \(agent)"
         case .pool(nil): "removed"
         case .pool(let pool?): roster.pools[pool]?.definition.name ?? "pool \(pool)"
-        case .address(let address): address?.description ?? "none"
+        case .address(let address): address ?? "none"
         case .answer(let question, let answer): "\(question): \(answer)"
         case .department(let department): roster.departmentNames[department] ?? "department \(department)"
         }

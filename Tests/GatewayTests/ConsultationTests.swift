@@ -242,6 +242,27 @@ struct ConsultationTests {
         }
     }
 
+    @Test(arguments: [true, false])
+    func `who has read a department's answer may answer the customer's older mail`(hasRead: Bool) async throws {
+        try await asking { desk, question in
+            let to = try replyAddress(question)
+            let answer = TestMail(
+                author: Self.legal, from: Self.legal, to: to, subject: "Yes", id: "a@firm.example", body: "Do.\r\n")
+            try await desk.receive(answer.octets, from: Self.legal, to: [to])
+            if hasRead {
+                let agent = desk.agent(Self.anna)
+                try await desk.store.write { (transaction: Transaction) in
+                    guard let key = try transaction.newestMessage(in: TicketNumber(rawValue: 1)) else { return }
+                    try transaction.setPersonalFlags([.seen], of: key, for: agent, at: transaction.takeModSequence())
+                }
+            }
+            let reply = Self.mail("r@laptop", to: Self.jan, body: "We will.\r\n")
+            #expect(try await desk.send(reply, as: Self.anna, to: [Self.jan]).code == 250)
+            #expect(
+                try await desk.toSend(Self.anna).first?.header.field("X-Stempel-Held") == (hasRead ? nil : "case-changed"))
+        }
+    }
+
     // MARK: - Time
 
     @Test func `who does not answer is reminded once each time, whoever looks, and a supervisor hears of it`() async throws {

@@ -60,7 +60,7 @@ package enum FigureKey: Hashable, Sendable {
     /// `nil`: a case that was removed and never changed its pool.
     case pool(PoolID?)
     /// `nil`: cases that we opened, which no address received.
-    case address(EmailAddress?)
+    case address(String?)
     case department(DepartmentID)
     /// The id of a question and an answer to it.
     case answer(String, String)
@@ -69,7 +69,8 @@ package enum FigureKey: Hashable, Sendable {
 /// What a case says of itself beside its events.
 package struct FigureCase: Sendable {
     package var pool: PoolID
-    package var address: EmailAddress?
+    /// The address that it came to, in its comparable form.
+    package var address: String?
 
-    package init(pool: PoolID, address: EmailAddress?) { (self.pool, self.address) = (pool, address) }
+    package init(pool: PoolID, address: String?) { (self.pool, self.address) = (pool, address) }
 }

@@ -68,21 +68,46 @@ package enum MoveRules {
         case consultCopy
         case caseIntoSharedTemplates
 
-        package var sentence: String {
+        package var sentence: Sentence {
             switch self {
-            case .caseIntoPersonal: "A case cannot be moved among your own mail; copy the message instead"
-            case .personalIntoCase: "Your own mail cannot become a case by moving it"
-            case .noPlace: "No mail is kept here; choose one of the mailboxes in it"
-            case .shownByItself: "Cases are shown there by themselves"
-            case .onlySendingHolds: "Only mail that you send waits there"
-            case .heldMail: "A mail that waits to leave can be recalled to Drafts, or moved to To send/Confirmed"
-            case .heldCopy: "A mail that waits to leave cannot be copied; move it to Drafts to recall it"
-            case .ownApproval: "Your mail waits for a supervisor; it can be recalled to Drafts"
-            case .consultCopy: "A department is asked by moving the case there, not by copying it"
+            case .caseIntoPersonal:
+                Sentence(
+                    "A case cannot be moved among your own mail; copy the message instead",
+                    "Sprawy nie można przenieść do własnej poczty; skopiuj wiadomość")
+            case .personalIntoCase:
+                Sentence(
+                    "Your own mail cannot become a case by moving it", "Własna wiadomość nie stanie się sprawą przez przeniesienie")
+            case .noPlace:
+                Sentence(
+                    "No mail is kept here; choose one of the mailboxes in it",
+                    "Tu nie przechowuje się wiadomości; wybierz jeden z folderów w środku")
+            case .shownByItself: Sentence("Cases are shown there by themselves", "Sprawy pojawiają się tam same")
+            case .onlySendingHolds:
+                Sentence("Only mail that you send waits there", "Czekają tam tylko wiadomości, które wysyłasz")
+            case .heldMail:
+                Sentence(
+                    "A mail that waits to leave can be recalled to Drafts, or moved to To send/Confirmed",
+                    "Wiadomość, która czeka na wysłanie, można cofnąć do szkiców albo przenieść do „Do wysłania/Potwierdzone”")
+            case .heldCopy:
+                Sentence(
+                    "A mail that waits to leave cannot be copied; move it to Drafts to recall it",
+                    "Wiadomości, która czeka na wysłanie, nie można skopiować; przenieś ją do szkiców, aby ją cofnąć")
+            case .ownApproval:
+                Sentence(
+                    "Your mail waits for a supervisor; it can be recalled to Drafts",
+                    "Wiadomość czeka na kierownika; można ją cofnąć do szkiców")
+            case .consultCopy:
+                Sentence(
+                    "A department is asked by moving the case there, not by copying it",
+                    "Dział pyta się, przenosząc tam sprawę, a nie kopiując")
             case .caseIntoSharedTemplates:
-                "Everybody reads the shared templates; write a template from the case's mail and put that there"
+                Sentence(
+                    "Everybody reads the shared templates; write a template from the case's mail and put that there",
+                    "Wspólne szablony czytają wszyscy; napisz szablon na podstawie wiadomości i umieść go tam")
             case .othersMail:
-                "Move it to To send to approve it, to Team/name to send it back, to INBOX to take it over"
+                Sentence(
+                    "Move it to To send to approve it, to Team/name to send it back, to INBOX to take it over",
+                    "Przenieś ją do „Do wysłania”, aby zaakceptować, do „Zespół/…”, aby odesłać, do INBOX, aby przejąć")
             }
         }
     }

@@ -121,7 +121,7 @@ package struct TemplateFacts: Equatable, Sendable {
 
 extension TicketStatus {
     /// The status as a person reads it.
-    func words(in language: Language) -> String {
+    package func words(in language: Language) -> String {
         switch (self, language) {
         case (.new, .english): "new"
         case (.assigned, .english): "assigned"

@@ -68,7 +68,8 @@ struct ApprovalReply {
             }
             try sendBack(status, number, [why].compactMap { $0 }, work)
         } catch let refusal as CaseRefusal {
-            throw SendingExplanation(["\(judgement.line): \(refusal.sentence)."], language: agent.language)
+            let sentence = refusal.sentence.text(in: agent.language)
+            throw SendingExplanation(["\(judgement.line): \(sentence)."], language: agent.language)
         }
     }
 

@@ -201,7 +201,9 @@ package struct Approvals: Sendable {
             throw held.refusal(status, work.roster)
         }
         guard work.roster.mayApprove(person, in: mail.pool, by: mail.agent) else {
-            throw CaseRefusal(.noPermission, "Only a supervisor of the pool approves, and nobody a mail of one's own")
+            throw CaseRefusal(
+                .noPermission, "Only a supervisor of the pool approves, and nobody a mail of one's own",
+                "Akceptuje tylko kierownik puli, a swojej wiadomości nikt")
         }
         return mail
     }

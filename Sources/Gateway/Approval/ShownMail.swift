@@ -48,7 +48,7 @@ extension HeldMails {
         {
             let name = row.decidedBy.flatMap { roster.agents[$0]?.definition.name } ?? "Stempel"
             let words = ApprovalWords(person.language, clock: roster.clock)
-            return CaseRefusal(.impossible, words.judged(row.outcome, by: name, at: row.decidedAt))
+            return CaseRefusal(.impossible, Sentence(worded: words.judged(row.outcome, by: name, at: row.decidedAt)))
         }
         return status.state == .left ? refusal(status, roster) : nil
     }

@@ -8,17 +8,21 @@ extension CaseWork {
     package func delete(_ number: TicketNumber, by agent: AgentID) throws {
         let person = try person(agent)
         guard let ticket = try transaction.ticket(number), person.readablePools.contains(ticket.pool) else {
-            throw CaseRefusal(.noPermission, "You are not a member of this case's pool")
+            throw CaseRefusal(
+                .noPermission, "You are not a member of this case's pool",
+                "Nie należysz do puli tej sprawy")
         }
         guard person.definition.rights.contains(.delete) else {
             guard roster.pools[ticket.pool]?.definition.deleteMeans == .done else {
-                throw CaseRefusal(.noPermission, "You may not delete cases; close them, or mark them as spam")
+                throw CaseRefusal(
+                    .noPermission, "You may not delete cases; close them, or mark them as spam",
+                    "Nie wolno Ci usuwać spraw; zamknij je albo oznacz jako spam")
             }
             _ = try apply(.setStatus(.done), to: number, by: agent)
             return
         }
         guard let trash = roster.mailbox(.trash(agent)), ticket.mergedInto == nil else {
-            throw CaseRefusal(.impossible, "There is no mailbox for that")
+            throw CaseRefusal(.impossible, "There is no mailbox for that", "Nie ma na to folderu")
         }
         guard !isTrashed(ticket) else { return }
         var changed = ticket

@@ -9,13 +9,17 @@ extension CaseWork {
     package func merge(
         _ number: TicketNumber, into other: TicketNumber, by agent: AgentID, anyway: Bool = false, host: DomainName
     ) throws -> Ticket {
-        guard number != other else { throw CaseRefusal(.impossible, "A case cannot go into itself") }
+        guard number != other else { throw CaseRefusal(
+            .impossible, "A case cannot go into itself",
+            "Sprawy nie można połączyć z nią samą") }
         let (ticket, target) = (try decidable(number, by: agent), try decidable(other, by: agent))
         try mayJoin(ticket, target, by: try person(agent), anyway: anyway)
         let messages = try transaction.messages(of: number).compactMap(transaction.caseMessage)
             .filter { CaseRefiling.moves($0.kind) }
         guard messages.count <= Self.refiledAtOnce else {
-            throw CaseRefusal(.impossible, "A case of more than \(Self.refiledAtOnce) mails cannot go into another")
+            throw CaseRefusal(
+                .impossible, "A case of more than \(Self.refiledAtOnce) mails cannot go into another",
+                "Sprawy, która ma więcej niż \(Self.refiledAtOnce) wiadomości, nie można dołączyć do innej")
         }
         var closed = ticket
         (closed.status, closed.group, closed.folder, closed.mergedInto) = (.closed, nil, nil, other)
@@ -41,11 +45,15 @@ extension CaseWork {
     /// came. Answers the case that is by itself again.
     package func unmerge(_ number: TicketNumber, by agent: AgentID) throws -> Ticket {
         guard let ticket = try transaction.ticket(number), let merge = try transaction.merge(of: number) else {
-            throw CaseRefusal(.impossible, "That case did not go into another one")
+            throw CaseRefusal(
+                .impossible, "That case did not go into another one",
+                "Ta sprawa nie została dołączona do innej")
         }
         let target = try decidable(merge.into, by: agent)
         guard try person(agent).readablePools.contains(ticket.pool) else {
-            throw CaseRefusal(.noPermission, "You are not a member of this case's pool")
+            throw CaseRefusal(
+                .noPermission, "You are not a member of this case's pool",
+                "Nie należysz do puli tej sprawy")
         }
         try takeBack(from: merge)
         try transaction.removeMerge(of: number)
@@ -71,10 +79,14 @@ extension CaseWork {
     private func mayJoin(_ ticket: Ticket, _ target: Ticket, by person: Roster.Agent, anyway: Bool) throws {
         if let customer = ticket.customer, customer == target.customer { return }
         guard anyway else {
-            throw CaseRefusal(.impossible, "The cases are of different customers; a supervisor can join them anyway")
+            throw CaseRefusal(
+                .impossible, "The cases are of different customers; a supervisor can join them anyway",
+                "To sprawy różnych klientów; kierownik może je mimo to połączyć")
         }
         guard isSupervisor(person, ticket), isSupervisor(person, target) else {
-            throw CaseRefusal(.noPermission, "Joining cases of different customers needs a supervisor of both pools")
+            throw CaseRefusal(
+                .noPermission, "Joining cases of different customers needs a supervisor of both pools",
+                "Sprawy różnych klientów łączy kierownik obu pul")
         }
     }
 

@@ -75,14 +75,16 @@ extension CaseWork {
         let wanted = Set(messages)
         let moving = all.filter { wanted.contains($0.key) }
         guard !moving.isEmpty, moving.count <= Self.refiledAtOnce else {
-            throw CaseRefusal(.impossible, "Choose mails of the case")
+            throw CaseRefusal(.impossible, "Choose mails of the case", "Wybierz wiadomości tej sprawy")
         }
         if status == .spam {
             guard moving.allSatisfy({ $0.kind == .inbound || $0.kind == .unconfirmed || $0.kind == .automatic }) else {
-                throw CaseRefusal(.impossible, "What the desk wrote is no spam; choose the mail that came from outside")
+                throw CaseRefusal(
+                    .impossible, "What the desk wrote is no spam; choose the mail that came from outside",
+                    "To, co napisaliśmy, nie jest spamem; wybierz wiadomość z zewnątrz")
             }
         } else if moving.count == all.count {
-            throw CaseRefusal(.impossible, "Nothing would be left in the case")
+            throw CaseRefusal(.impossible, "Nothing would be left in the case", "W sprawie nic by nie zostało")
         }
         return moving
     }
@@ -101,7 +103,7 @@ extension CaseWork {
         if status.needsWork { new.substitute = old.substitute }
         let place = CasePlace.mailbox(status: status, assignee: new.worker, group: new.group)
         guard let mailbox = roster.mailbox(place) else {
-            throw CaseRefusal(.impossible, "There is no mailbox for that")
+            throw CaseRefusal(.impossible, "There is no mailbox for that", "Nie ma na to folderu")
         }
         new.mailbox = mailbox
         new = try open(new, subject: subject(of: messages), by: agent)

@@ -12,8 +12,12 @@ package struct CaseRefusal: Error, Sendable, Equatable {
         case impossible
     }
     package var reason: Reason
-    package var sentence: String
-    package init(_ reason: Reason, _ sentence: String) { (self.reason, self.sentence) = (reason, sentence) }
+    package var sentence: Sentence
+    package init(_ reason: Reason, _ sentence: Sentence) { (self.reason, self.sentence) = (reason, sentence) }
+
+    package init(_ reason: Reason, _ english: String, _ polish: String) {
+        self.init(reason, Sentence(english, polish))
+    }
 }
 
 /// Decisions about cases, carried out within one transaction: status, assignee, the place of every message, the event.
@@ -60,7 +64,7 @@ package final class CaseWork {
     /// Carries out a decision, or throws a `CaseRefusal` before anything changed.
     package func apply(_ decision: Decision, to number: TicketNumber, by agent: AgentID) throws -> Outcome {
         guard let ticket = try transaction.ticket(number) else {
-            throw CaseRefusal(.impossible, "There is no such case")
+            throw CaseRefusal(.impossible, "There is no such case", "Nie ma takiej sprawy")
         }
         try isByItself(ticket)
         let changed = try decided(decision, ticket, by: try person(agent))
@@ -74,7 +78,9 @@ package final class CaseWork {
         _ old: Ticket, to changed: Ticket, by agent: AgentID?, reason: String?, isCustomersMail: Bool = false
     ) throws -> Outcome {
         guard isAllowed(old, to: changed.status, by: agent) else {
-            throw CaseRefusal(.impossible, "A case that is \(old.status.word) cannot become \(changed.status.word)")
+            throw CaseRefusal(
+                .impossible, "A case that is \(old.status.word) cannot become \(changed.status.word)",
+                "Sprawa w stanie „\(old.status.words(in: .polish))” nie może przejść do „\(changed.status.words(in: .polish))”")
         }
         var new = changed
         if let folder = new.folder, roster.folders[folder] == nil { new.folder = nil }
@@ -82,7 +88,7 @@ package final class CaseWork {
         let place = CasePlace.mailbox(
             status: new.status, assignee: new.worker, group: new.group, folder: new.folder)
         guard let destination = roster.mailbox(place) else {
-            throw CaseRefusal(.impossible, "There is no mailbox for that")
+            throw CaseRefusal(.impossible, "There is no mailbox for that", "Nie ma na to folderu")
         }
         new.mailbox = destination
         if new.status != old.status { new.statusSince = now }
@@ -128,7 +134,9 @@ package final class CaseWork {
     package func setFollowing(_ follows: Bool, _ number: TicketNumber, by agent: AgentID) throws {
         let person = try person(agent)
         guard let ticket = try transaction.ticket(number), person.readablePools.contains(ticket.pool) else {
-            throw CaseRefusal(.noPermission, "\(person.definition.name) is not a member of this case's pool")
+            throw CaseRefusal(
+                .noPermission, "\(person.definition.name) is not a member of this case's pool",
+                "\(person.definition.name) nie należy do puli tej sprawy")
         }
         try isByItself(ticket)
         guard try transaction.setFollowing(follows, number, by: agent) else { return }
@@ -165,33 +173,41 @@ package final class CaseWork {
     /// A case that the agent may decide about.
     func decidable(_ number: TicketNumber, by agent: AgentID) throws -> Ticket {
         guard let ticket = try transaction.ticket(number) else {
-            throw CaseRefusal(.impossible, "There is no such case")
+            throw CaseRefusal(.impossible, "There is no such case", "Nie ma takiej sprawy")
         }
         let person = try person(agent)
         guard person.readablePools.contains(ticket.pool) else {
-            throw CaseRefusal(.noPermission, "You are not a member of this case's pool")
+            throw CaseRefusal(
+                .noPermission, "You are not a member of this case's pool",
+                "Nie należysz do puli tej sprawy")
         }
         try isByItself(ticket)
-        guard !isTrashed(ticket) else { throw CaseRefusal(.impossible, "#\(number) was deleted") }
+        guard !isTrashed(ticket) else { throw CaseRefusal(
+            .impossible, "#\(number) was deleted",
+            "Sprawa #\(number) została usunięta") }
         try mayDecide(ticket, person)
         return ticket
     }
 
     func isByItself(_ ticket: Ticket) throws {
         guard let other = ticket.mergedInto else { return }
-        throw CaseRefusal(.impossible, "#\(ticket.number) went into #\(other)")
+        throw CaseRefusal(
+            .impossible, "#\(ticket.number) went into #\(other)",
+            "Sprawa #\(ticket.number) została dołączona do #\(other)")
     }
 
     func person(_ agent: AgentID) throws -> Roster.Agent {
         guard let person = roster.agents[agent], person.isActive else {
-            throw CaseRefusal(.noPermission, "This account is not active")
+            throw CaseRefusal(.noPermission, "This account is not active", "To konto nie jest aktywne")
         }
         return person
     }
 
     private func decided(_ decision: Decision, _ ticket: Ticket, by person: Roster.Agent) throws -> Ticket {
         guard person.readablePools.contains(ticket.pool) else {
-            throw CaseRefusal(.noPermission, "You are not a member of this case's pool")
+            throw CaseRefusal(
+                .noPermission, "You are not a member of this case's pool",
+                "Nie należysz do puli tej sprawy")
         }
         var new = ticket
         switch decision {
@@ -204,31 +220,43 @@ package final class CaseWork {
             if new.status != .inProgress || ticket.worker != person.id { new.status = .assigned }
         case .handOver(let colleague):
             guard let other = roster.agents[colleague], other.isActive else {
-                throw CaseRefusal(.impossible, "That colleague has no active account")
+                throw CaseRefusal(
+                    .impossible, "That colleague has no active account",
+                    "Ta osoba nie ma aktywnego konta")
             }
             guard other.readablePools.contains(ticket.pool) else {
-                throw CaseRefusal(.noPermission, "\(other.definition.name) is not a member of this case's pool")
+                throw CaseRefusal(
+                    .noPermission, "\(other.definition.name) is not a member of this case's pool",
+                    "\(other.definition.name) nie należy do puli tej sprawy")
             }
             try mayDecide(ticket, person)
             guard roster.worker(for: colleague, in: ticket.pool, at: now) != nil else {
-                throw CaseRefusal(.impossible, "\(other.definition.name) is away, and nobody stands in")
+                throw CaseRefusal(
+                    .impossible, "\(other.definition.name) is away, and nobody stands in",
+                    "\(other.definition.name): nieobecność, i nikt nie zastępuje")
             }
             (new.assignee, new.group, new.status, new.folder) = (colleague, nil, .assigned, nil)
         case .handToGroup(let group):
             guard let members = roster.groups[group]?.members,
                 members.contains(where: { roster.agents[$0]?.readablePools.contains(ticket.pool) == true })
-            else { throw CaseRefusal(.noPermission, "Nobody in that group is a member of this case's pool") }
+            else { throw CaseRefusal(
+                .noPermission, "Nobody in that group is a member of this case's pool",
+                "Nikt z tej grupy nie należy do puli sprawy") }
             try mayDecide(ticket, person)
             (new.assignee, new.group, new.status, new.folder) = (nil, group, .new, nil)
         case .setStatus(let status):
             try mayDecide(ticket, person)
             if status == .consultation, try !waitsForDepartment(ticket.number) {
-                throw CaseRefusal(.impossible, "No department is asked; move the case to Departments/name")
+                throw CaseRefusal(
+                    .impossible, "No department is asked; move the case to Departments/name",
+                    "Żaden dział nie jest pytany; przenieś sprawę do Działy/nazwa")
             }
             if status == .spam {
                 // What we answered is no spam; purging would take our own words with it (DESIGN §2).
                 if ticket.status != .spam, try transaction.isAnswered(ticket.number) {
-                    throw CaseRefusal(.impossible, "A case with an answer of ours cannot become spam; close it instead")
+                    throw CaseRefusal(
+                        .impossible, "A case with an answer of ours cannot become spam; close it instead",
+                        "Sprawa z naszą odpowiedzią nie może być spamem; zamknij ją")
                 }
                 new.group = nil
             } else if ticket.assignee == nil {
@@ -240,14 +268,16 @@ package final class CaseWork {
             (new.assignee, new.group, new.status, new.folder) = (nil, nil, .new, nil)
         case .changePool(let pool):
             guard roster.pools[pool]?.isActive == true else {
-                throw CaseRefusal(.impossible, "There is no such pool")
+                throw CaseRefusal(.impossible, "There is no such pool", "Nie ma takiej puli")
             }
             try mayDecide(ticket, person)
             if pool != ticket.pool {
                 (new.pool, new.assignee, new.group, new.status, new.folder) = (pool, nil, nil, .new, nil)
             }
         case .file(let folder):
-            guard roster.folders[folder] != nil else { throw CaseRefusal(.impossible, "There is no such folder") }
+            guard roster.folders[folder] != nil else { throw CaseRefusal(
+                .impossible, "There is no such folder",
+                "Nie ma takiego folderu") }
             try mayDecide(ticket, person)
             new.folder = folder
         }
@@ -273,21 +303,26 @@ package final class CaseWork {
     private func mayTake(_ ticket: Ticket, _ person: Roster.Agent) throws {
         if isSupervisor(person, ticket) { return }
         guard let pool = roster.pools[ticket.pool]?.definition else {
-            throw CaseRefusal(.impossible, "There is no such pool")
+            throw CaseRefusal(.impossible, "There is no such pool", "Nie ma takiej puli")
         }
         if let assignee = ticket.assignee, assignee != person.id, roster.agents[assignee]?.isActive == true,
             !pool.mayTakeOver, !standsIn(person, for: ticket)
         {
-            throw CaseRefusal(.taken(by: assignee), "\(name(of: assignee)) has this case")
+            throw CaseRefusal(
+                .taken(by: assignee), "\(name(of: assignee)) has this case",
+                "Sprawę prowadzi \(name(of: assignee))")
         }
         if let group = ticket.group, roster.groups[group]?.members.contains(person.id) != true {
             throw CaseRefusal(
-                .noPermission, "This case waits for a member of \(roster.groups[group]?.name ?? "a group")")
+                .noPermission, "This case waits for a member of \(roster.groups[group]?.name ?? "a group")",
+                "Sprawa czeka na kogoś z grupy \(roster.groups[group]?.name ?? "?")")
         }
         if ticket.assignee == nil, ticket.group == nil, ticket.status == .new {
             // An offer keeps the case out of other agents' Next, but not from a hand that takes it out of New.
             if pool.takeNextOnly, try transaction.offer(of: ticket.number)?.agent != person.id {
-                throw CaseRefusal(.noPermission, "Cases of \(pool.name) are taken from Next, first come, first served")
+                throw CaseRefusal(
+                    .noPermission, "Cases of \(pool.name) are taken from Next, first come, first served",
+                    "Sprawy z puli \(pool.name) bierze się po kolei, z folderu „Następne”")
             }
         }
     }

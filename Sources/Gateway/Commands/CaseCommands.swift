@@ -46,7 +46,9 @@ struct CaseCommands {
             try self.merge(merge, into: number, typed)
         case .split:
             guard !answered.isEmpty else {
-                throw CaseRefusal(.impossible, "Answer the message that becomes a case of its own, with #split on top")
+                throw CaseRefusal(
+                    .impossible, "Answer the message that becomes a case of its own, with #split on top",
+                    "Odpowiedz na wiadomość, która ma być osobną sprawą, z #split u góry")
             }
             _ = try work.split(answered, from: number, by: agent.id, with: opening)
         case .recall: try recall(number)
@@ -55,7 +57,9 @@ struct CaseCommands {
         // What makes a mail of the command's own, or needs people who are not asked yet, is refused by the caller.
         case .send, .replace, .note, .consult, .forward, .approve, .reject, .template, .find, .away,
             .from, .each:
-            throw CaseRefusal(.impossible, "“\(typed.line)” cannot be done here")
+            throw CaseRefusal(
+                .impossible, "“\(typed.line)” cannot be done here",
+                "„\(typed.line)” nie da się tu wykonać")
         }
     }
 
@@ -79,7 +83,9 @@ struct CaseCommands {
 
     private func change(_ number: TicketNumber, _ change: (inout Ticket) -> Void) throws {
         guard let ticket = try transaction.ticket(number), agent.readablePools.contains(ticket.pool) else {
-            throw CaseRefusal(.noPermission, "You are not a member of this case's pool")
+            throw CaseRefusal(
+                .noPermission, "You are not a member of this case's pool",
+                "Nie należysz do puli tej sprawy")
         }
         var changed = ticket
         change(&changed)
@@ -117,7 +123,9 @@ struct CaseCommands {
 
     private func unmerge(_ other: TicketNumber, from number: TicketNumber) throws {
         guard try transaction.ticket(other)?.mergedInto == number else {
-            throw CaseRefusal(.impossible, "Case \(other) did not go into this one")
+            throw CaseRefusal(
+                .impossible, "Case \(other) did not go into this one",
+                "Sprawa \(other) nie weszła w tę sprawę")
         }
         _ = try work.unmerge(other, by: agent.id)
     }
@@ -159,7 +167,9 @@ struct CaseCommands {
 
     private func change(_ change: DeskCommand.CustomerChange, _ number: TicketNumber, _ typed: TypedCommand) throws {
         guard let ticket = try transaction.ticket(number), agent.readablePools.contains(ticket.pool) else {
-            throw CaseRefusal(.noPermission, "You are not a member of this case's pool")
+            throw CaseRefusal(
+                .noPermission, "You are not a member of this case's pool",
+                "Nie należysz do puli tej sprawy")
         }
         let customers = CustomerWork(transaction, by: agent.id, now: work.now)
         switch change {
@@ -168,7 +178,7 @@ struct CaseCommands {
         case .detach(let withEarlier): _ = try customers.detach(number, withEarlier: withEarlier)
         case .set(let name, let value):
             guard let customer = ticket.customer else {
-                throw CaseRefusal(.impossible, "That case has no customer")
+                throw CaseRefusal(.impossible, "That case has no customer", "Ta sprawa nie ma klienta")
             }
             try customers.set([(field: try field(name, typed), value: value)], of: customer)
         }
@@ -211,7 +221,9 @@ struct CaseCommands {
 
     private func recall(_ number: TicketNumber) throws {
         guard try held.recallLatest(of: agent.id, in: number, work) else {
-            throw CaseRefusal(.impossible, "No mail of yours waits to leave in this case")
+            throw CaseRefusal(
+                .impossible, "No mail of yours waits to leave in this case",
+                "W tej sprawie nie czeka żadna Twoja wiadomość")
         }
     }
 

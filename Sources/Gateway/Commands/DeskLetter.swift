@@ -38,7 +38,9 @@ struct DeskLetter {
         to recipients: [NamedAddress], subject: String, answerReturns: Bool = true
     ) throws -> (fields: HeaderWriter, messageID: MessageID, address: EmailAddress) {
         guard let address = roster.address(of: ticket.pool, preferring: ticket.address), let first = recipients.first else {
-            throw CaseRefusal(.impossible, "The case's pool has no address to write from")
+            throw CaseRefusal(
+                .impossible, "The case's pool has no address to write from",
+                "Pula sprawy nie ma adresu, z którego można pisać")
         }
         let correspondent = try work.transaction.correspondent(first, at: work.now).address.rawValue
         let unique = Base32.encode(intake.cryptography.randomOctets(16))

@@ -11,19 +11,25 @@ struct MergeNotice {
     func recipients(_ others: [TicketNumber]) throws -> [EmailAddress] {
         let transaction = letter.work.transaction
         guard let customer = letter.ticket.customer else {
-            throw CaseRefusal(.impossible, "The case has no customer who could be told")
+            throw CaseRefusal(
+                .impossible, "The case has no customer who could be told",
+                "Sprawa nie ma klienta, którego można zawiadomić")
         }
         var found: Set<EmailAddress> = []
         for number in others {
             guard let other = try transaction.ticket(number), other.customer == customer else {
-                throw CaseRefusal(.impossible, "Cases of different customers are joined without a notice")
+                throw CaseRefusal(
+                    .impossible, "Cases of different customers are joined without a notice",
+                    "Sprawy różnych klientów łączy się bez zawiadomienia")
             }
             for address in try transaction.participantAddresses(of: number)
             where try transaction.standing(of: address, outside: nil)?.customer == customer {
                 found.insert(address)
             }
         }
-        guard !found.isEmpty else { throw CaseRefusal(.impossible, "Nobody takes part who could be told") }
+        guard !found.isEmpty else { throw CaseRefusal(
+            .impossible, "Nobody takes part who could be told",
+            "Nie ma uczestnika, którego można zawiadomić") }
         return found.sorted { $0.description < $1.description }
     }
 

@@ -17,7 +17,7 @@ extension SentLetter {
             return try CaseForward(sending: sending, ticket: ticket, work: work).hold(
                 wanted.forward, line: wanted.line, words: words, original: original, thread: thread)
         } catch let refusal as CaseRefusal {
-            throw SendingExplanation(["\(wanted.line): \(refusal.sentence)."], language: language)
+            throw SendingExplanation(["\(wanted.line): \(refusal.sentence.text(in: language))."], language: language)
         }
     }
 

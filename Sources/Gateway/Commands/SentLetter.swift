@@ -79,7 +79,8 @@ struct SentLetter {
             do {
                 try carrier.carryOut(command, on: number)
             } catch let refusal as CaseRefusal {
-                throw SendingExplanation(["\(command.line): \(refusal.sentence)."], language: agent.language)
+                let sentence = refusal.sentence.text(in: agent.language)
+                throw SendingExplanation(["\(command.line): \(sentence)."], language: agent.language)
             } catch let problem as CommandProblem {
                 throw SendingExplanation([problem], language: agent.language)
             }

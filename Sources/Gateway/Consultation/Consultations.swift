@@ -28,7 +28,7 @@ package struct Consultations: Sendable {
     /// A case was dropped on a department: the question is the default text, and the case waits for the answer.
     package func ask(_ number: TicketNumber, _ department: DepartmentID, by agent: AgentID, _ work: CaseWork) throws {
         guard let department = work.roster.departments[department] else {
-            throw CaseRefusal(.impossible, "There is no such department")
+            throw CaseRefusal(.impossible, "There is no such department", "Nie ma takiego działu")
         }
         let person = try work.person(agent)
         let ticket = try claim(try work.decidable(number, by: agent), by: agent, work)
@@ -43,9 +43,11 @@ package struct Consultations: Sendable {
         let definition = request.department.definition
         guard let pool = work.roster.pools[ticket.pool], pool.isActive,
             let address = work.roster.address(of: ticket.pool, preferring: ticket.address)
-        else { throw CaseRefusal(.impossible, "There is no such pool") }
+        else { throw CaseRefusal(.impossible, "There is no such pool", "Nie ma takiej puli") }
         guard ticket.status != .spam, !work.isTrashed(ticket) else {
-            throw CaseRefusal(.impossible, "Nobody is asked about spam, or about what was deleted")
+            throw CaseRefusal(
+                .impossible, "Nobody is asked about spam, or about what was deleted",
+                "O spam ani o usunięte sprawy nikogo się nie pyta")
         }
         let words = ConsultationWords(work.roster.definition.language, clock: work.roster.clock)
         let releaseAt = max(work.now + work.roster.definition.undo, request.releaseAt ?? work.now)
@@ -116,7 +118,7 @@ package struct Consultations: Sendable {
         let transaction = work.transaction
         guard let ticket = try transaction.survivor(mail.ticket), let id = mail.consultation,
             var consultation = try transaction.consultation(id)
-        else { throw CaseRefusal(.impossible, "There is no such case") }
+        else { throw CaseRefusal(.impossible, "There is no such case", "Nie ma takiej sprawy") }
         let claimed = try claim(ticket, by: mail.agent, work)
         let key = try held.file(mail, claimed, work)
         try held.enqueue(mail, claimed, key, work)

@@ -20,7 +20,9 @@ package struct CustomerWork {
         var addresses: [EmailAddress] = []
         for (field, value) in values {
             guard value.map({ $0.utf8.count <= CustomerField.longestValue }) ?? true else {
-                throw CaseRefusal(.impossible, "A value has at most \(CustomerField.longestValue) octets")
+                throw CaseRefusal(
+                    .impossible, "A value has at most \(CustomerField.longestValue) octets",
+                    "Wartość ma najwyżej \(CustomerField.longestValue) bajtów")
             }
             switch field {
             case .name: customer.name = value
@@ -29,14 +31,16 @@ package struct CustomerWork {
             case .note: customer.note = value
             case .address:
                 guard let value, let address = EmailAddress(value) else {
-                    throw CaseRefusal(.impossible, "That is no mail address")
+                    throw CaseRefusal(.impossible, "That is no mail address", "To nie jest adres e-mail")
                 }
                 addresses.append(address)
             case .own(let name): own[own.keys.first { foldedName($0) == foldedName(name) } ?? name] = value
             }
         }
         guard own.count <= max(known.count, CustomerField.ownLimit) else {
-            throw CaseRefusal(.impossible, "A customer has at most \(CustomerField.ownLimit) fields of your own")
+            throw CaseRefusal(
+                .impossible, "A customer has at most \(CustomerField.ownLimit) fields of your own",
+                "Klient ma najwyżej \(CustomerField.ownLimit) własnych pól")
         }
         var changed: [String] = []
         for name in Set(known.keys).union(own.keys).sorted() where own[name] != known[name] {
@@ -90,7 +94,7 @@ package struct CustomerWork {
     package func detach(_ number: TicketNumber, withEarlier: Bool) throws -> CustomerID {
         guard let ticket = try transaction.ticket(number) else { throw Self.unknownCase }
         guard let old = ticket.customer, let known = try transaction.customer(old), known.erasedAt == nil else {
-            throw CaseRefusal(.impossible, "That case has no customer")
+            throw CaseRefusal(.impossible, "That case has no customer", "Ta sprawa nie ma klienta")
         }
         let addresses = try transaction.addresses(of: old)
         let opener = try transaction.opener(of: number)
@@ -107,7 +111,9 @@ package struct CustomerWork {
     /// Two records of one customer become one: addresses and cases go over, and what the other says where this one says
     /// nothing.
     package func join(_ customer: CustomerID, into target: CustomerID) throws {
-        guard customer != target else { throw CaseRefusal(.impossible, "That is the same customer") }
+        guard customer != target else { throw CaseRefusal(
+            .impossible, "That is the same customer",
+            "To ten sam klient") }
         guard let old = try transaction.customer(customer), var new = try transaction.customer(target),
             old.erasedAt == nil, new.erasedAt == nil
         else { throw Self.unknown }
@@ -170,6 +176,6 @@ package struct CustomerWork {
         try transaction.record(CustomerEvent(customer: customer, at: now, agent: agent, ticket: ticket, what: what))
     }
 
-    private static let unknown = CaseRefusal(.impossible, "There is no such customer")
-    private static let unknownCase = CaseRefusal(.impossible, "There is no such case")
+    private static let unknown = CaseRefusal(.impossible, "There is no such customer", "Nie ma takiego klienta")
+    private static let unknownCase = CaseRefusal(.impossible, "There is no such case", "Nie ma takiej sprawy")
 }

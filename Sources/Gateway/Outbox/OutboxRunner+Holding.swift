@@ -39,7 +39,9 @@ extension OutboxRunner {
             held.copies.drop(from: held.intake.store)
             // Left as it is, it would be tried without end; held with the reason, its agent learns of it.
             let refusal =
-                error.cause as? CaseRefusal ?? CaseRefusal(.impossible, "That failed on the server; its log says why")
+                error.cause as? CaseRefusal ?? CaseRefusal(
+                    .impossible, "That failed on the server; its log says why",
+                    "To nie powiodło się na serwerze; przyczynę podaje jego dziennik")
             logger.warning(
                 "held mail cannot leave",
                 metadata: [OutboxLogKey.held: "\(id)", OutboxLogKey.failure: "\(error.cause.map { "\($0)" } ?? "")"])

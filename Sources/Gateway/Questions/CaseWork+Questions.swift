@@ -20,7 +20,9 @@ extension CaseWork {
     package func answer(_ name: String, with typed: String, in number: TicketNumber, by agent: AgentID) throws {
         let person = try person(agent)
         guard let ticket = try transaction.ticket(number), person.readablePools.contains(ticket.pool) else {
-            throw CaseRefusal(.noPermission, "You are not a member of this case's pool")
+            throw CaseRefusal(
+                .noPermission, "You are not a member of this case's pool",
+                "Nie należysz do puli tej sprawy")
         }
         try isByItself(ticket)
         let questions = questions(of: ticket)
@@ -30,7 +32,7 @@ extension CaseWork {
         let choices = roster.definition.choices(of: question)
         switch QuestionAnswer(typed, to: question, choices: choices, today: roster.clock.localTime(of: now)) {
         case .fault(let fault):
-            throw CaseRefusal(.impossible, fault.sentence(question, choices: choices, person.language))
+            throw CaseRefusal(.impossible, Sentence(worded: fault.sentence(question, choices: choices, person.language)))
         case .value(let value):
             let known = try transaction.answers(of: number)[question.id]
             guard value != known else { return }
@@ -66,7 +68,8 @@ extension CaseWork {
         let answers = try transaction.answers(of: old.number)
         guard let open = required.first(where: { answers[$0.id] == nil }) else { return }
         throw CaseRefusal(
-            .impossible, "#\(old.number) has an open question: \(open.name) (\(open.text)). Send #answer \(open.name)=…")
+            .impossible, "#\(old.number) has an open question: \(open.name) (\(open.text)). Send #answer \(open.name)=…",
+            "Sprawa #\(old.number) ma pytanie bez odpowiedzi: \(open.name) (\(open.text)). Wyślij #odpowiedz \(open.name)=…")
     }
 }
 

@@ -18,6 +18,12 @@ struct CaseChanges {
         var changes: [CaseChange] = []
         for message in try work.transaction.messages(in: ticket, after: baseline, limit: 50) {
             guard message.agent != sender, let kind = Self.kind(message) else { continue }
+            // What a department says is what the sender waited for: who has read it knows of it.
+            if kind == .consultationAnswered,
+                try work.transaction.personalFlags(of: message.key, for: sender).contains(.seen)
+            {
+                continue
+            }
             let name =
                 message.agent.flatMap { roster.agents[$0]?.definition.name }
                 ?? Self.author(HeaderSection(message.header))

@@ -39,7 +39,7 @@ extension HeldMails {
             do {
                 try carrier.carryOut(command, on: number)
             } catch let refusal as CaseRefusal {
-                refused.append("\(command.line): \(refusal.sentence)")
+                refused.append("\(command.line): \(refusal.sentence.text(in: agent.language))")
             } catch let problem as CommandProblem {
                 refused.append("\(command.line): \(problem.sentence(in: agent.language))")
             }
@@ -68,14 +68,14 @@ extension HeldMails {
     /// The case, or the one that took it in since.
     private func current(_ number: TicketNumber, _ transaction: any DeskTransaction) throws -> Ticket {
         guard let ticket = try transaction.survivor(number) else {
-            throw CaseRefusal(.impossible, "There is no such case")
+            throw CaseRefusal(.impossible, "There is no such case", "Nie ma takiej sprawy")
         }
         return ticket
     }
 
     private func open(_ mail: HeldMail, _ recipients: [Correspondent], _ work: CaseWork) throws -> Ticket {
         guard let waiting = work.roster.mailbox(.waiting(mail.agent)), work.roster.pools[mail.pool]?.isActive == true
-        else { throw CaseRefusal(.impossible, "There is no such pool") }
+        else { throw CaseRefusal(.impossible, "There is no such pool", "Nie ma takiej puli") }
         let ticket = Ticket(
             number: mail.ticket, pool: mail.pool, status: .waiting, assignee: mail.agent, group: nil,
             mailbox: waiting, customer: recipients.first?.customer, address: mail.address,

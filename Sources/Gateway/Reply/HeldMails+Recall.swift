@@ -8,7 +8,7 @@ extension HeldMails {
     /// `CaseRefusal` where the mail is gone.
     package func recall(uid: UID, of agent: AgentID, _ work: CaseWork) throws -> UID {
         guard let status = try work.transaction.heldMailStatus(uid: uid, of: agent) else {
-            throw CaseRefusal(.impossible, "That mail is gone")
+            throw CaseRefusal(.impossible, "That mail is gone", "Tej wiadomości już nie ma")
         }
         return try recall(status, work)
     }
@@ -68,9 +68,9 @@ extension HeldMails {
     package func refusal(_ status: HeldMailStatus, _ roster: Roster) -> CaseRefusal {
         let language = roster.agents[status.agent]?.language ?? roster.definition.language
         guard status.state == .left, let left = status.endedAt else {
-            return CaseRefusal(.impossible, "That mail is gone")
+            return CaseRefusal(.impossible, "That mail is gone", "Tej wiadomości już nie ma")
         }
-        return CaseRefusal(.impossible, SendingWords(language, clock: roster.clock).alreadySent(at: left))
+        return CaseRefusal(.impossible, Sentence(worded: SendingWords(language, clock: roster.clock).alreadySent(at: left)))
     }
 
     /// The copy that the client put into Sent was not sent after all.

@@ -53,7 +53,9 @@ package struct HeldMails: Sendable {
     func show(_ mail: HeldMail, _ doubts: [SendingDoubt], _ work: CaseWork) throws -> ShownMail {
         let transaction = work.transaction
         let mailboxes = mail.mailboxes(in: work.roster)
-        guard !mailboxes.isEmpty else { throw CaseRefusal(.impossible, "There is no mailbox for that") }
+        guard !mailboxes.isEmpty else {
+            throw CaseRefusal(.impossible, "There is no mailbox for that", "Nie ma na to folderu")
+        }
         var content = mail.shown
         var leaving = HeaderSection(mail.header)
         var fields = HeaderWriter()
@@ -189,7 +191,7 @@ package struct HeldMails: Sendable {
         guard let status = try work.transaction.heldMailStatus(id), let mail = try work.transaction.heldMail(id) else {
             return
         }
-        try doubt(status, mail, [.impossible(refusal.sentence)], work)
+        try doubt(status, mail, [.impossible(refusal.sentence.text(in: work.roster.agents[mail.agent]?.language ?? work.roster.definition.language))], work)
     }
 
     private func doubt(

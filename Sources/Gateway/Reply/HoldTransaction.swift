@@ -68,13 +68,14 @@ package protocol HoldTransaction {
 
 /// A message that came into a case later than another.
 package struct LaterMessage: Sendable {
+    package var key: MessageKey
     package var kind: MessageKind
     package var agent: AgentID?
     package var at: Timestamp
     /// Of mail from outside only.
     package var header: [UInt8]
-    package init(kind: MessageKind, agent: AgentID?, at moment: Timestamp, header: [UInt8]) {
-        (self.kind, self.agent, self.at, self.header) = (kind, agent, moment, header)
+    package init(_ key: MessageKey, kind: MessageKind, agent: AgentID?, at moment: Timestamp, header: [UInt8]) {
+        (self.key, self.kind, self.agent, self.at, self.header) = (key, kind, agent, moment, header)
     }
 }
 

@@ -143,7 +143,7 @@ package final class Submission: Sendable {
                 received.drop(from: store)
                 let refusal =
                     (failure.cause as? SendingRefusal)?.reply
-                    ?? (failure.cause as? CaseRefusal).map { Reply(550, EnhancedStatus(5, 7, 1), $0.sentence) }
+                    ?? (failure.cause as? CaseRefusal).map { Reply(550, EnhancedStatus(5, 7, 1), $0.sentence.text(in: .english)) }
                 if let refusal {
                     self.note(refusal, received, sending.origin)
                     completion(refusal)

@@ -9,7 +9,7 @@ extension MoveWork {
         of row: MessageRow, _ held: HeldMails, _ transaction: any MailboxTransaction
     ) throws -> HeldMailStatus {
         guard let status = try held.status(UID(row.uid), in: source.kind, roster, transaction) else {
-            throw CaseRefusal(.impossible, "That mail is gone")
+            throw CaseRefusal(.impossible, "That mail is gone", "Tej wiadomości już nie ma")
         }
         return status
     }
@@ -30,14 +30,16 @@ extension MoveWork {
                 case .left: break
                 case .shownAnew:
                     let words = ApprovalWords(person.language, clock: roster.clock)
-                    outcome.refusals.append(CaseRefusal(.impossible, words.changed))
+                    outcome.refusals.append(CaseRefusal(.impossible, Sentence(worded: words.changed)))
                     continue
                 }
             case .withdraw: uid = try approvals.withdraw(status, by: person.id, work).views[destinationID]
             case .sendBack:
                 guard destination.owner == status.agent else {
                     let name = roster.team.name(of: status.agent) ?? "its author"
-                    throw CaseRefusal(.impossible, "That mail goes back to \(name) only")
+                    throw CaseRefusal(
+                        .impossible, "That mail goes back to \(name) only",
+                        "Tę wiadomość można odesłać tylko do \(name)")
                 }
                 try approvals.sendBack(status, by: person.id, words: "", work)
             case .takeOver: try approvals.takeOver(status, by: person.id, work)

@@ -64,7 +64,7 @@ struct MoveWork: Sendable {
             }
         }
         // COPY is all or nothing.
-        if isCopy, let refusal = outcome.refusals.first { throw CommandRefusal(refusal, others: 0) }
+        if isCopy, let refusal = outcome.refusals.first { throw CommandRefusal(refusal, others: 0, person.language) }
         if isCopy || source.kind.class == .sharedTemplates { try OwnMailQuota(person, roster).check(try transaction.ownMail(of: person.id), since: before) }
         try finish(decided, work, transaction, &outcome)
         outcome.copied.sort { $0.source < $1.source }
@@ -87,8 +87,11 @@ struct MoveWork: Sendable {
             let assignee = try transaction.ticket(number)?.worker
             guard assignee != person.id else { continue }
             let holder = assignee ?? actor
-            let name = roster.agents[holder]?.definition.name ?? "A colleague"
-            let sentence = assignee == nil ? "\(name) has moved this case away" : "\(name) has taken this case"
+            let name = roster.agents[holder]?.definition.name ?? "?"
+            let sentence =
+                assignee == nil
+                ? Sentence("\(name) has moved this case away", "\(name): sprawa została stąd zabrana")
+                : Sentence("\(name) has taken this case", "\(name): sprawa jest już w tych rękach")
             refusals.append(CaseRefusal(.taken(by: holder), sentence))
         }
         return refusals
@@ -238,7 +241,9 @@ struct MoveWork: Sendable {
             let members = (roster.groups[group]?.members ?? []).filter { member in
                 roster.agents[member]?.isActive == true
             }
-            guard !members.isEmpty else { throw CaseRefusal(.impossible, "Nobody is in that group") }
+            guard !members.isEmpty else { throw CaseRefusal(
+                .impossible, "Nobody is in that group",
+                "W tej grupie nikogo nie ma") }
             for member in members.sorted() { try work.setFollowing(true, ticket, by: member) }
         default: preconditionFailure("a decision does not fit the mailbox that it was made by")
         }
@@ -327,7 +332,7 @@ struct MoveWork: Sendable {
     /// Templates that all use are put there and taken away by those who keep them.
     private func checkTemplates(_ kinds: MailboxKind...) throws {
         guard kinds.contains(where: { $0.class == .sharedTemplates }), !person.keepsSharedTemplates else { return }
-        throw CaseRefusal(.noPermission, CommandRefusal.sharedTemplatesText)
+        throw CaseRefusal(.noPermission, CommandRefusal.sharedTemplatesSentence)
     }
 
     /// A second message with the same octets and flags (RFC 3501 §6.4.7).
@@ -406,8 +411,9 @@ struct MoveWork: Sendable {
 
 extension CommandRefusal {
     /// A refused decision, as the tagged response says it.
-    init(_ refusal: CaseRefusal, others: Int) {
-        let text = others > 0 ? "\(refusal.sentence), and \(others) more" : refusal.sentence
+    init(_ refusal: CaseRefusal, others: Int, _ language: Language) {
+        var text = refusal.sentence.text(in: language)
+        if others > 0 { text += Sentence(", and \(others) more", " i jeszcze \(others)").text(in: language) }
         switch refusal.reason {
         case .noPermission: self = .no(text, .noPermission)
         case .taken: self = .no(text, .inUse)

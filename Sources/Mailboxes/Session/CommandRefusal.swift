@@ -1,3 +1,4 @@
+import Desk
 import Gateway
 import IMAPProtocol
 
@@ -15,8 +16,10 @@ struct CommandRefusal: Error {
     static let noSuchMailbox = CommandRefusal.no("There is no such mailbox", .nonExistent)
     static let gone = CommandRefusal.no("This mailbox is gone", .nonExistent)
 
-    static let sharedTemplatesText = "The shared templates are kept by supervisors; copy one to your own Templates to change it"
-    static let sharedTemplates = CommandRefusal.no(sharedTemplatesText, .noPermission)
+    static let sharedTemplatesSentence = Sentence(
+        "The shared templates are kept by supervisors; copy one to your own Templates to change it",
+        "Wspólne szablony prowadzą kierownicy; aby zmienić szablon, skopiuj go do własnych")
+    static let sharedTemplates = CommandRefusal.no(sharedTemplatesSentence.text(in: .english), .noPermission)
 
     /// What a failing database means to a client (RFC 5530 §3).
     init(_ failure: StoreFailure) {

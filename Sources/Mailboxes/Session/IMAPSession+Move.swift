@@ -48,7 +48,8 @@ extension IMAPSession {
             let text = (["MOVE completed"] + remarks.prefix(5)).joined(separator: "; ")
             return try await end(tag, .ok(text), tellsHighest: true)
         }
-        throw CommandRefusal(Self.combined(refusals) ?? first, others: 0)
+        let language = try currentAgent(currentRoster).language
+        throw CommandRefusal(Self.combined(refusals, language) ?? first, others: 0, language)
     }
 
     private enum CopyStep: Sendable {
@@ -90,13 +91,17 @@ extension IMAPSession {
     }
 
     /// Several refusals as one sentence that names each colleague once.
-    private static func combined(_ refusals: [CaseRefusal]) -> CaseRefusal? {
+    private static func combined(_ refusals: [CaseRefusal], _ language: Language) -> CaseRefusal? {
         guard var first = refusals.first else { return nil }
         var sentences: [String] = []
-        for refusal in refusals where !sentences.contains(refusal.sentence) { sentences.append(refusal.sentence) }
+        for sentence in refusals.map({ $0.sentence.text(in: language) }) where !sentences.contains(sentence) {
+            sentences.append(sentence)
+        }
         let shown = sentences.prefix(5)
-        first.sentence = shown.joined(separator: "; ")
-        if sentences.count > shown.count { first.sentence += "; and \(sentences.count - shown.count) more" }
+        var text = shown.joined(separator: "; ")
+        let rest = sentences.count - shown.count
+        if rest > 0 { text += Sentence("; and \(rest) more", "; i jeszcze \(rest)").text(in: language) }
+        first.sentence = Sentence(worded: text)
         return first
     }
 
@@ -107,7 +112,7 @@ extension IMAPSession {
         let roster = currentRoster
         let person = try currentAgent(roster)
         switch try await resolve(name, roster, person, orTryCreate: true) {
-        case .container: throw CommandRefusal.no(MoveRules.Refusal.noPlace.sentence, .cannot)
+        case .container: throw CommandRefusal.no(MoveRules.Refusal.noPlace.sentence.text(in: person.language), .cannot)
         case .mailbox(let kind, let id):
             guard let view = selected.view else { return (nil, 0) }
             let target = MailboxView(mailbox: id, kind: kind, roster: roster, agent: person)

@@ -60,7 +60,7 @@ extension IMAPSession {
                 }
                 return nil
             }
-            if let gone { throw CommandRefusal(gone, others: 0) }
+            if let gone { throw CommandRefusal(gone, others: 0, try currentAgent(roster).language) }
         }
     }
 

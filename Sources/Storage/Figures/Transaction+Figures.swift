@@ -30,11 +30,11 @@ extension Transaction {
     ) throws -> TicketNumber? {
         var last: TicketNumber?
         // Few addresses belong to very many cases.
-        var addresses: [String: EmailAddress?] = [:]
-        func address(_ text: String) -> EmailAddress? {
+        var addresses: [String: String] = [:]
+        func comparable(_ text: String) -> String {
             if let known = addresses[text] { return known }
-            let address = EmailAddress(text)
-            addresses[text] = .some(address)
+            let address = EmailAddress(text)?.identity ?? text
+            addresses[text] = address
             return address
         }
         try connection.query(
@@ -45,7 +45,7 @@ extension Transaction {
             body(
                 number,
                 FigureCase(
-                    pool: PoolID(rawValue: row.integer(1)), address: row.optionalText(2).flatMap(address)))
+                    pool: PoolID(rawValue: row.integer(1)), address: row.optionalText(2).map(comparable)))
         }
         return last
     }

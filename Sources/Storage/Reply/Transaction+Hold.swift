@@ -153,15 +153,15 @@ extension Transaction {
         let kinds: [MessageKind] = [.inbound, .unconfirmed, .outbound, .note, .consultationIn]
         return try connection.all(
             """
-            SELECT m.kind, m.agent_id, m.internal_date, CASE WHEN m.agent_id IS NULL THEN t.header END
+            SELECT m.id, m.kind, m.agent_id, m.internal_date, CASE WHEN m.agent_id IS NULL THEN t.header END
               FROM message m JOIN message_text t ON t.message_id = m.id
              WHERE m.ticket_id = \(ticket) AND m.id > \(message) AND m.kind IN (\(list: kinds))
              ORDER BY m.id LIMIT \(limit)
             """
         ) { row in
             LaterMessage(
-                kind: try row.value(0), agent: row.optionalInteger(1).map(AgentID.init(rawValue:)),
-                at: row.timestamp(2), header: row.optionalBlob(3) ?? [])
+                MessageKey(rawValue: row.integer(0)), kind: try row.value(1),
+                agent: row.optionalInteger(2).map(AgentID.init(rawValue:)), at: row.timestamp(3), header: row.optionalBlob(4) ?? [])
         }
     }
 
