@@ -161,7 +161,7 @@ import Testing
             let uid = try #require(try await desk.toSend(Self.anna).first).uid
             try await desk.pass(.seconds(30))
             let time = SendingWords(.english, clock: UniversalTime()).time(desk.clock.now)
-            await #expect(throws: CaseRefusal(.impossible, "Already sent at \(time)")) {
+            await #expect(throws: CaseRefusal(.impossible, Sentence(worded: "Already sent at \(time)"))) {
                 try await desk.recall(Self.anna, uid)
             }
             #expect(try await desk.outbox().count == 1)
