@@ -17,7 +17,7 @@ struct ClosingText {
     ) throws {
         let (roster, subject) = (work.roster, try letter.subject())
         guard let pattern = StampPattern(roster.definition.stamp) else {
-            throw CaseRefusal(.impossible, "The desk's stamp cannot be written")
+            throw CaseRefusal(.impossible, "The desk's stamp cannot be written", "Nie można zapisać znaku sprawy")
         }
         language = pool.language ?? roster.definition.language
         facts = TemplateFacts(
