@@ -1,4 +1,4 @@
-package import Gateway
+import Gateway
 import MailTypes
 
 /// The content of a mail that is passed on. A small one is gathered, judged whole, and handed to the host behind then; from
