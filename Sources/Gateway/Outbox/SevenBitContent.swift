@@ -35,9 +35,10 @@ private final class SevenBitContent: OutgoingContent {
 
     func piece(_ index: Int) async throws -> [UInt8]? {
         let octets = try await source.piece(index)
-        return state.withLock { state in
+        return try state.withLock { state in
             if index == 0 { state = (0, SevenBitConverter(plan)) }
-            precondition(index == state.next, "the pieces of a mail are read in their order")
+            // A reader that was given up may still be at it when the next one begins.
+            guard index == state.next else { throw OutOfOrder() }
             state.next += 1
             guard var converter = state.converter else { return nil }
             var output: [UInt8] = []
@@ -52,3 +53,6 @@ private final class SevenBitContent: OutgoingContent {
         }
     }
 }
+
+/// Pieces of a mail were not read in their order.
+private struct OutOfOrder: Error {}

@@ -69,13 +69,11 @@ struct ChunkedContent {
         answered += 1
         if reply.code.severity != 2, refusal == nil {
             // RFC 5321 §4.2.4: a proxy on the way may have promised what it does not know.
-            isUnknown = answered == 1 && [500, 502, 504].contains(reply.code.number)
+            if answered == 1, [500, 502, 504].contains(reply.code.number) { return .unknownCommand }
             refusal = reply
         }
         guard answered == sent, isOver else { return .awaitReply }
-        if isUnknown { return .unknownCommand }
         return .settled(refusal ?? reply)
     }
 
-    private var isUnknown = false
 }

@@ -26,6 +26,8 @@ extension SMTPClientSession {
         package var timeouts: Timeouts
         /// A server that greets with our own name is ourselves: to give it mail would be a loop (RFC 5321 §5.1).
         package var refusesOwnName = false
+        /// Off for a server that offered chunks (RFC 3030) and turned out not to know them.
+        package var usesChunks = true
 
         package init(
             hostname: String, tls: TLSPolicy = .opportunistic, credentials: Credentials? = nil,

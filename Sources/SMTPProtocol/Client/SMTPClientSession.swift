@@ -28,8 +28,7 @@ package struct SMTPClientSession {
         /// The server does not take all octets above 127: find a form of the content without, which is sent then, and call
         /// `contentDowngraded`, `contentCannotBeDowngraded` if there is none, or `contentUnavailable`.
         case downgrade(ContentDowngrade)
-        /// Stream the content through `encode`, from its beginning, then call `contentEnded`. Comes a second time, instead
-        /// of the first, where the server turns out not to know chunks.
+        /// Stream the content through `encode`, from its beginning, then call `contentEnded`.
         case sendContent
         /// The transaction is over; one outcome per recipient, in their order. Then call `receive` again.
         case settled([RecipientOutcome])
@@ -74,6 +73,8 @@ package struct SMTPClientSession {
     private var state = State.awaitingGreeting
     private var replies = ReplyParser()
     private var needsReset = false
+    /// The server offered chunks (RFC 3030) and did not know them: the next connection to it goes without.
+    package private(set) var lacksChunks = false
 
     /// `isSecured`: TLS began before SMTP.
     package init(configuration: Configuration, isSecured: Bool = false) {
@@ -300,6 +301,8 @@ package struct SMTPClientSession {
     }
 
     private mutating func begin(_ mail: Mail) -> Action {
+        var extensions = extensions
+        if !configuration.usesChunks { extensions.hasChunking = false }
         let transaction = ClientTransaction(mail, extensions: extensions, needsReset: needsReset)
         state = .addressing(transaction)
         return .send(transaction.begin())
@@ -373,8 +376,9 @@ package struct SMTPClientSession {
             let next = transaction.chunksReplied(reply)
             return perform(next, transaction)
         case .unknownCommand:
-            (extensions.hasChunking, needsReset) = (false, true)
-            return begin(transaction.mail)
+            // It takes the lines of the content for commands: nothing that it says from here on can be believed.
+            lacksChunks = true
+            return concluded(&transaction, problem(.content, 4, 5, 0, "the server does not know the chunks that it offers"))
         case .outOfStep:
             return concluded(&transaction, problem(.content, 4, 5, 0, "the server's reply was out of step"))
         }

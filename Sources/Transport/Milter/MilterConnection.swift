@@ -64,11 +64,14 @@ final class MilterConnection: ChannelInboundHandler {
     func ask(_ inquiry: Inquiry, _ promise: EventLoopPromise<MilterVerdict>) {
         guard !isLost, context != nil else { return promise.fail(MilterFault.closed) }
         inquiries += 1
-        let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        let timer = eventLoop.scheduleTask(in: TimeAmount(inquiry.deadline)) { bound.value.fail(Overdue()) }
-        asked = Asked(inquiry: inquiry, promise: promise, timer: timer, number: inquiries)
+        asked = Asked(inquiry: inquiry, promise: promise, timer: startTimer(inquiry), number: inquiries)
         session.ask(inquiry.question, macros: inquiry.macros)
         advance()
+    }
+
+    private func startTimer(_ inquiry: Inquiry) -> Scheduled<Void> {
+        let bound = NIOLoopBound(self, eventLoop: eventLoop)
+        return eventLoop.scheduleTask(in: TimeAmount(inquiry.deadline)) { bound.value.fail(Overdue()) }
     }
 
     /// The mail under way comes to nothing.
@@ -123,6 +126,8 @@ final class MilterConnection: ChannelInboundHandler {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let (inquiry, offset, number, eventLoop) = (asked.inquiry, asked.offset, asked.number, eventLoop)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenSuccess {
+            // How long a client takes to bring the next piece is not the filter's time.
+            if bound.value.asked?.number == number { bound.value.asked?.timer.cancel() }
             Task {
                 let piece: Result<[UInt8], any Error>
                 do {
@@ -136,10 +141,11 @@ final class MilterConnection: ChannelInboundHandler {
     }
 
     private func supplied(_ piece: Result<[UInt8], any Error>, _ number: Int) {
-        guard asked?.number == number else { return }
+        guard let asking = asked, asking.number == number else { return }
         switch piece {
         case .success(let octets):
             asked?.offset += octets.count
+            asked?.timer = startTimer(asking.inquiry)
             session.supply(octets.isEmpty ? nil : octets)
             advance()
         case .failure(let error): fail(error)

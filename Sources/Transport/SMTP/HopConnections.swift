@@ -56,11 +56,16 @@ final class HopConnections: Sendable {
         var eventLoop: any EventLoop { channel.eventLoop }
     }
 
+    /// Servers of which it is remembered that they do not know chunks.
+    private static let mostWithoutChunks = 1000
+
     private struct State {
         var idle: [ObjectIdentifier: Line] = [:]
         var keys: [String: Set<ObjectIdentifier>] = [:]
         /// Those that are not through their introduction: nothing was given to them.
         var opening: [ObjectIdentifier: any Channel] = [:]
+        /// Servers that offered chunks and did not know them, by their keys.
+        var withoutChunks: Set<String> = []
         var isStopping = false
         var isShutDown = false
 
@@ -130,11 +135,13 @@ final class HopConnections: Sendable {
         while let line = takeIdle(hop.key) {
             if let outcomes = await deliver(mail, content, over: line, isKept: true) { return outcomes }
         }
+        if let outcomes = await deliver(mail, content, over: try await open(hop), isKept: false) { return outcomes }
+        // Without chunks this time.
         let line = try await open(hop)
-        return await deliver(mail, content, over: line, isKept: false) ?? []
+        return await deliver(mail, content, over: line, isKept: false) ?? mail.envelope.recipients.map(Self.lost)
     }
 
-    /// `nil`: a kept connection that turned out to be dead before it took anything.
+    /// `nil`: a kept connection that turned out to be dead before it took anything, or a server that does not know chunks.
     private func deliver(
         _ mail: SMTPClientSession.Mail, _ content: any OutgoingContent, over line: Line, isKept: Bool
     ) async -> [RecipientOutcome]? {
@@ -149,6 +156,13 @@ final class HopConnections: Sendable {
         }
         guard let settled = try? await promise.futureResult.get() else {
             return isKept ? nil : mail.envelope.recipients.map(Self.lost)
+        }
+        if settled.lacksChunks {
+            state.withLock { state in
+                if state.withoutChunks.count >= Self.mostWithoutChunks { state.withoutChunks.removeAll() }
+                state.withoutChunks.insert(line.key)
+            }
+            return nil
         }
         if settled.isReusable {
             // Where everybody was put off, another connection may fare better.
@@ -232,12 +246,14 @@ final class HopConnections: Sendable {
     private func open(
         _ hop: Hop, _ session: SMTPClientSession.Configuration
     ) async throws(DeliveryFailure) -> Line {
+        var session = session
+        session.usesChunks = state.withLock { !$0.withoutChunks.contains(hop.key) }
         let eventLoop = group.next()
         let opened = eventLoop.makePromise(of: Bool.self)
         let made = eventLoop.makePromise(of: NIOLoopBound<RelayConnection>.self)
         let bootstrap = ClientBootstrap(group: eventLoop)
             .connectTimeout(TimeAmount(configuration.connectTimeout))
-            .channelInitializer { [weak self] channel in
+            .channelInitializer { [weak self, session] channel in
                 channel.eventLoop.makeCompletedFuture {
                     guard self?.begins(channel) == true else { throw ChannelError.ioOnClosedChannel }
                     let connection = RelayConnection(

@@ -14,6 +14,8 @@ final class RelayConnection: ChannelInboundHandler {
     struct Settled: Sendable {
         var outcomes: [RecipientOutcome]
         var isReusable: Bool
+        /// The server did not know the chunks that it offered; it got nothing.
+        var lacksChunks = false
     }
 
     private enum Phase {
@@ -197,7 +199,7 @@ final class RelayConnection: ChannelInboundHandler {
                         stage: .greeting, status: EnhancedStatus(4, 4, 2), diagnostic: "the connection was closed"))
         case .delivering(let delivery):
             guard let outcomes = delivery.outcomes else { preconditionFailure("a mail ended without an outcome") }
-            delivery.promise.succeed(Settled(outcomes: outcomes, isReusable: false))
+            delivery.promise.succeed(Settled(outcomes: outcomes, isReusable: false, lacksChunks: session.lacksChunks))
         case .idle, .closed: break
         }
         context?.close(promise: nil)
