@@ -44,6 +44,25 @@ import Testing
         }
     }
 
+    @Test func `who was in copy and wrote last is not asked, the customer is`() async throws {
+        try await DeskFixture.run(Self.definition()) { desk in
+            _ = try await desk.open(TestMail(id: "first@customer.example"))
+            let (now, carrier) = (desk.clock.now, NamedAddress(address: emailAddress("carrier@post.example")))
+            try await desk.store.write { (transaction: Transaction) in
+                let address = try transaction.correspondent(carrier, at: now).address
+                try transaction.addParticipant(address, to: TicketNumber(rawValue: 1))
+            }
+            let mail = TestMail(
+                author: "carrier@post.example", from: "carrier@post.example", subject: "Re: [#1] Parcel", id: "c@post.example",
+                inReplyTo: "first@customer.example")
+            try await desk.receive(mail.octets, from: "carrier@post.example", to: ["help@acme.example"])
+            #expect(try await desk.messages(1).last?.kind == .inbound)
+            try await desk.decide(.setStatus(.closed), 1, as: "anna@acme.example")
+            try await desk.settleClosing()
+            #expect(try await desk.outbox().map(\.recipients) == [["jan@customer.example"]])
+        }
+    }
+
     @Test func `a template without a place for the links gets them at its end, in the pool's language`() async throws {
         try await DeskFixture.run(Self.definition()) { desk in
             _ = try await desk.open(TestMail(to: "returns@acme.example"), to: ["returns@acme.example"])
@@ -267,6 +286,11 @@ import Testing
             }
             try await desk.settleClosing()
             #expect(try await desk.outbox().count == 2)
+            // The others are asked later, as far as the caps allow.
+            #expect(try await desk.number("SELECT count(*) FROM timer WHERE due_at > \(desk.clock.now.microseconds)") >= 2)
+            desk.clock.advance(by: .seconds(601))
+            try await desk.settleClosing()
+            #expect(try await desk.outbox().count == 4)
         }
     }
 

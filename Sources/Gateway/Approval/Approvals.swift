@@ -104,6 +104,11 @@ package struct Approvals: Sendable {
     package func approve(_ status: HeldMailStatus, by judge: AgentID, _ work: CaseWork) throws -> Approved {
         var mail = try waiting(status, for: judge, work)
         if try showChanges(status, mail, work) { return .shownAnew }
+        if mail.departure == .closing, try !held.isStillOver(mail, work) {
+            try held.finish(status, mail, work)
+            try ended(status, mail, .recalled, by: mail.agent, work)
+            throw CaseRefusal(.impossible, "That mail is gone", "Tej wiadomości już nie ma")
+        }
         let transaction = work.transaction
         mail.approval = .given(by: judge)
         mail.baseline = try newest(mail, transaction)

@@ -8,6 +8,8 @@ import MailTypes
 package struct ClosingMails: Sendable {
     /// The newest mails of a case among which one of its customer is looked for.
     private static let mostMails = 50
+    /// How much later a mail is tried that the caps on automatic mail hold back.
+    private static let pause = Duration.seconds(600)
 
     let held: HeldMails
     let links: RatingLinks
@@ -41,9 +43,13 @@ package struct ClosingMails: Sendable {
         else { return }
         let gate = AutoReplyGate(
             transaction: transaction, limits: work.roster.definition.autoReplyLimits, now: work.now)
-        guard try gate.counts(customer.named.address, in: ticket.pool) else { return }
+        guard try gate.counts(customer.named.address, in: ticket.pool) else {
+            return try transaction.setTimer(
+                DeskTimer(
+                    kind: .closing, ticket: ticket.number, subject: timer.subject, dueAt: work.now + Self.pause))
+        }
         let mail = try mail(template, pool, ticket, agent, to: customer, work)
-        guard decider != nil, mail.approval != .none || mail.releaseAt > work.now else {
+        guard mail.approval != .none || decider != nil && mail.releaseAt > work.now else {
             return _ = try held.depart(mail, work)
         }
         try held.hold(mail, [], work)
@@ -55,6 +61,8 @@ package struct ClosingMails: Sendable {
         for key in try transaction.messages(of: ticket.number).suffix(Self.mostMails).reversed() {
             guard let message = try transaction.caseMessage(key), message.kind == .inbound, let address = message.author
             else { continue }
+            // Who was in copy takes part, too, and is no customer of this case.
+            if let customer = ticket.customer, message.customer != customer { continue }
             let header = HeaderSection(message.header)
             guard let named = header.addresses(of: "From").first ?? header.addresses(of: "Sender").first else { continue }
             let traits = MailTraits(header)

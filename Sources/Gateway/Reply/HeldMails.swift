@@ -138,6 +138,12 @@ package struct HeldMails: Sendable {
 
     // MARK: - Leaving
 
+    /// Whether a closing mail still has what it tells of.
+    func isStillOver(_ mail: HeldMail, _ work: CaseWork) throws -> Bool {
+        guard let ticket = try work.transaction.ticket(mail.ticket) else { return false }
+        return ticket.isOver && ticket.mergedInto == nil && ticket.folder == nil && !work.isTrashed(ticket)
+    }
+
     /// The mail's time has come, or its agent said that it shall leave whatever speaks against it.
     package func release(_ id: HeldMailID, isConfirmed: Bool, _ work: CaseWork) throws -> Release {
         let transaction = work.transaction
@@ -145,7 +151,7 @@ package struct HeldMails: Sendable {
         guard let status = try transaction.heldMailStatus(id), status.state != .approval,
             let mail = try transaction.heldMail(id)
         else { return .nothing }
-        if mail.departure == .closing, try transaction.ticket(mail.ticket).map({ $0.isOver && $0.mergedInto == nil }) != true {
+        if mail.departure == .closing, try !isStillOver(mail, work) {
             try finish(status, mail, work)
             return .recalled
         }
