@@ -39,8 +39,10 @@ package struct ScoreThresholds: Sendable, Equatable {
     /// `Yes, score=8.1 required=5`, `default: False [8.10 / 15.00]; …`, `8.1`.
     static func score(_ value: [UInt8]) -> Double? {
         let text = String(decoding: value.prefix(1000), as: UTF8.self).lowercased()
-        let start =
-            text.firstRange(of: "score=")?.upperBound ?? text.firstIndex(of: "[").map(text.index(after:)) ?? text.startIndex
+        // What stands first: behind it filters repeat words of the sender.
+        let named = text.firstRange(of: "score=")?.upperBound
+        let bracketed = text.firstIndex(of: "[").map(text.index(after:))
+        let start = [named, bracketed].compactMap { $0 }.min() ?? text.startIndex
         let rest = text[start...].drop { $0 == " " || $0 == "\t" }
         return Double(rest.prefix { "0123456789.+-".contains($0) })
     }
