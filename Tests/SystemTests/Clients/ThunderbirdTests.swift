@@ -119,7 +119,7 @@ struct ThunderbirdTests {
         try thunderbird.show("[#1] Parcel")
         try thunderbird.command("cmd_delete")
         let refusal = try thunderbird.alert()
-        #expect(refusal.contains("delete"), "\(refusal)")
+        #expect(refusal.contains("Nie wolno Ci usuwać spraw"), "\(refusal)")
         #expect(try agent.subjects(in: "New").map(\.subject) == ["[#1] Parcel"])
         try thunderbird.open("INBOX", count: 0)
         try thunderbird.open("Nowe", count: 1)
