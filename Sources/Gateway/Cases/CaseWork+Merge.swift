@@ -9,9 +9,11 @@ extension CaseWork {
     package func merge(
         _ number: TicketNumber, into other: TicketNumber, by agent: AgentID, anyway: Bool = false, host: DomainName
     ) throws -> Ticket {
-        guard number != other else { throw CaseRefusal(
-            .impossible, "A case cannot go into itself",
-            "Sprawy nie można połączyć z nią samą") }
+        guard number != other else {
+            throw CaseRefusal(
+                .impossible, "A case cannot go into itself",
+                "Sprawy nie można połączyć z nią samą")
+        }
         let (ticket, target) = (try decidable(number, by: agent), try decidable(other, by: agent))
         try mayJoin(ticket, target, by: try person(agent), anyway: anyway)
         let messages = try transaction.messages(of: number).compactMap(transaction.caseMessage)

@@ -182,9 +182,11 @@ package final class CaseWork {
                 "Nie należysz do puli tej sprawy")
         }
         try isByItself(ticket)
-        guard !isTrashed(ticket) else { throw CaseRefusal(
-            .impossible, "#\(number) was deleted",
-            "Sprawa #\(number) została usunięta") }
+        guard !isTrashed(ticket) else {
+            throw CaseRefusal(
+                .impossible, "#\(number) was deleted",
+                "Sprawa #\(number) została usunięta")
+        }
         try mayDecide(ticket, person)
         return ticket
     }
@@ -239,9 +241,11 @@ package final class CaseWork {
         case .handToGroup(let group):
             guard let members = roster.groups[group]?.members,
                 members.contains(where: { roster.agents[$0]?.readablePools.contains(ticket.pool) == true })
-            else { throw CaseRefusal(
-                .noPermission, "Nobody in that group is a member of this case's pool",
-                "Nikt z tej grupy nie należy do puli sprawy") }
+            else {
+                throw CaseRefusal(
+                    .noPermission, "Nobody in that group is a member of this case's pool",
+                    "Nikt z tej grupy nie należy do puli sprawy")
+            }
             try mayDecide(ticket, person)
             (new.assignee, new.group, new.status, new.folder) = (nil, group, .new, nil)
         case .setStatus(let status):
@@ -275,9 +279,11 @@ package final class CaseWork {
                 (new.pool, new.assignee, new.group, new.status, new.folder) = (pool, nil, nil, .new, nil)
             }
         case .file(let folder):
-            guard roster.folders[folder] != nil else { throw CaseRefusal(
-                .impossible, "There is no such folder",
-                "Nie ma takiego folderu") }
+            guard roster.folders[folder] != nil else {
+                throw CaseRefusal(
+                    .impossible, "There is no such folder",
+                    "Nie ma takiego folderu")
+            }
             try mayDecide(ticket, person)
             new.folder = folder
         }

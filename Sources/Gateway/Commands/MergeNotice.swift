@@ -27,9 +27,11 @@ struct MergeNotice {
                 found.insert(address)
             }
         }
-        guard !found.isEmpty else { throw CaseRefusal(
-            .impossible, "Nobody takes part who could be told",
-            "Nie ma uczestnika, którego można zawiadomić") }
+        guard !found.isEmpty else {
+            throw CaseRefusal(
+                .impossible, "Nobody takes part who could be told",
+                "Nie ma uczestnika, którego można zawiadomić")
+        }
         return found.sorted { $0.description < $1.description }
     }
 

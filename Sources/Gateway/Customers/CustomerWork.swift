@@ -111,9 +111,11 @@ package struct CustomerWork {
     /// Two records of one customer become one: addresses and cases go over, and what the other says where this one says
     /// nothing.
     package func join(_ customer: CustomerID, into target: CustomerID) throws {
-        guard customer != target else { throw CaseRefusal(
-            .impossible, "That is the same customer",
-            "To ten sam klient") }
+        guard customer != target else {
+            throw CaseRefusal(
+                .impossible, "That is the same customer",
+                "To ten sam klient")
+        }
         guard let old = try transaction.customer(customer), var new = try transaction.customer(target),
             old.erasedAt == nil, new.erasedAt == nil
         else { throw Self.unknown }

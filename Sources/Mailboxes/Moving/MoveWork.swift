@@ -241,9 +241,11 @@ struct MoveWork: Sendable {
             let members = (roster.groups[group]?.members ?? []).filter { member in
                 roster.agents[member]?.isActive == true
             }
-            guard !members.isEmpty else { throw CaseRefusal(
-                .impossible, "Nobody is in that group",
-                "W tej grupie nikogo nie ma") }
+            guard !members.isEmpty else {
+                throw CaseRefusal(
+                    .impossible, "Nobody is in that group",
+                    "W tej grupie nikogo nie ma")
+            }
             for member in members.sorted() { try work.setFollowing(true, ticket, by: member) }
         default: preconditionFailure("a decision does not fit the mailbox that it was made by")
         }
