@@ -65,9 +65,7 @@ final class CommandSession: Sendable {
     init(_ desk: CommandLineDesk) async throws {
         let installation = try Installation(configuration: desk.configuration)
         (client, path) = (ControlClient(path: installation.data.controlSocket), installation.data.path)
-        var opened: Workplace?
-        if !client.isAnswered { opened = try await Workplace.open(installation) }
-        workplace = opened
+        workplace = try await Workplace.openUnlessServed(installation)
     }
 
     func close() { workplace?.close() }

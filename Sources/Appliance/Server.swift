@@ -22,7 +22,7 @@ package struct Server: Sendable {
     /// Runs until the service manager or a person ends it.
     package func run() async throws {
         let installation = try Installation.checked(configuration: configuration, isStarting: false)
-        guard let workplace = try await Workplace.open(installation) else {
+        guard let workplace = try await Workplace.openUnlessServed(installation) else {
             throw CommandFailure(.temporaryFailure, "a server is running already on \(installation.data.path)")
         }
         do {

@@ -20,11 +20,22 @@ package final class Workplace: Sendable {
     package let outbox = OutboxControl()
     private let lock: DataLock
 
-    /// Opens the data, making what is missing; `nil` where a server has it.
-    package static func open(_ installation: Installation) async throws -> Workplace? {
+    /// How long the data are waited for while somebody has them and no server answers: one that starts or stops, or a command.
+    private static let patience = Duration.seconds(10)
+
+    /// Opens the data, making what is missing; `nil` where a server has them and answers.
+    package static func openUnlessServed(_ installation: Installation) async throws -> Workplace? {
         try installation.data.create()
-        guard let lock = try installation.data.lock() else { return nil }
-        return try await Workplace(installation, lock: lock)
+        let client = ControlClient(path: installation.data.controlSocket)
+        let deadline = ContinuousClock.now + patience
+        while !client.isAnswered {
+            if let lock = try installation.data.lock() { return try await Workplace(installation, lock: lock) }
+            guard ContinuousClock.now < deadline else {
+                throw CommandFailure(.temporaryFailure, "another process works on \(installation.data.path); try again")
+            }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        return nil
     }
 
     private init(_ installation: Installation, lock: DataLock) async throws {

@@ -154,6 +154,23 @@ import TestKit
         #expect(try installation.start().terminate() == .exited(0))
     }
 
+    @Test func `commands given while a server starts or stops wait for it, and it for them`() throws {
+        let installation = try TestInstallation()
+        for _ in 0..<3 {
+            let server = try ChildProcess([TestInstallation.binary, "serve", installation.configuration])
+            for _ in 0..<4 {
+                let listed = try installation.stempel("queue", "list", installation.configuration)
+                #expect(listed.status == 0, "\(listed)")
+            }
+            let isReady = server.errors.wait { lines in lines.contains(where: { $0.hasSuffix(" ready") }) ? true : nil }
+            #expect(isReady == true, "\(server.errors.all)")
+            server.signal(SIGTERM)
+            let listed = try installation.stempel("queue", "list", installation.configuration)
+            #expect(listed.status == 0, "\(listed)")
+            #expect(try server.waitForEnding() == .exited(0), "\(server.errors.all)")
+        }
+    }
+
     @Test func `a data directory may lie deeper than a socket's address is long`() throws {
         var options = TestInstallation.Options()
         options.data = String(repeating: "deep", count: 20) + "/" + String(repeating: "down", count: 20)
