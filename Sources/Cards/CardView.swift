@@ -111,6 +111,8 @@ struct CardView {
                 + words("\(words.span(left)) left at \(at)", "o \(at) zostało \(words.span(left))")
         case .overdue: return words("was due ", "termin minął ") + due
         case .paused: return words("stands still while the customer is asked", "wstrzymane do odpowiedzi klienta")
+        case .met: return words("in time, ", "w terminie, ") + due
+        case .missed: return words("late, ", "po terminie, ") + due
         }
     }
 
@@ -272,6 +274,11 @@ struct CardView {
 
     private var questions: [String: Any]? {
         let rows = content.questions.prefix(20).map { question in
+            if let answer = question.answer {
+                return row(
+                    CardText.line(question.name, limit: 60),
+                    CardText.line(question.text, limit: 300) + " " + CardText.line(answer, limit: 300))
+            }
             let choices = question.choices.prefix(20).map { CardText.line($0, limit: 60) }.joined(separator: " / ")
             let text = CardText.line(question.text, limit: 300) + (choices.isEmpty ? "" : " (\(choices))")
             return row(

@@ -66,6 +66,7 @@ enum Samples {
                 name: "product", text: "Which product is it about?", choices: ["shoes", "bags", "other"],
                 isRequired: true),
             CardQuestion(name: "carrier", text: "Which carrier delivered it?"),
+            CardQuestion(name: "cost", text: "What does it cost?", isRequired: true, answer: "12.50 <EUR>"),
         ]
         content.writers = [CardWriter(name: "Piotr Zieliński", since: now - .seconds(240))]
         content.heldMail = [

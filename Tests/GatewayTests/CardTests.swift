@@ -230,6 +230,24 @@ import Testing
         }
     }
 
+    @Test func `the clock of the solution is told while it runs, while it stands still and after the end`() async throws {
+        var definition = Self.definition()
+        for index in definition.pools.indices { definition.pools[index].solveWithin = .days(2) }
+        try await run(definition) { desk, screens in
+            let ticket = try await desk.open()
+            func card() async throws -> String {
+                desk.clock.advance(by: .seconds(10))
+                try await desk.makeCards(screens)
+                return try await desk.cardText(of: ticket)
+            }
+            #expect(try await card().contains("Solution: by "))
+            try await desk.decide(.setStatus(.waiting), ticket, as: "anna@acme.example")
+            #expect(try await card().contains("Solution: stands still while the customer is asked"))
+            try await desk.decide(.setStatus(.closed), ticket, as: "anna@acme.example")
+            #expect(try await card().contains("Solution: in time, "))
+        }
+    }
+
     @Test func `a claim to belong to another case is told, and a forged result of a check is not`() async throws {
         try await run { desk, screens in
             let first = try await desk.open()

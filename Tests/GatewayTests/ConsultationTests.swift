@@ -314,7 +314,23 @@ struct ConsultationTests {
             let to = try replyAddress(question)
             let answer = TestMail(author: Self.legal, from: Self.legal, to: to, subject: "Yes", id: "a@firm.example")
             try await desk.receive(answer.octets, from: Self.legal, to: [to])
-            #expect(try await figures(desk).contains(.consultationEnded(legal, isLate: true)))
+            let found = try await figures(desk)
+            #expect(found.contains(.consultationEnded(legal, isLate: true)))
+            // The question's case began with the only mail of a customer.
+            #expect(found.count { $0 == .received(isAutomatic: false) } == 1)
+            // What was written before such events told of departments says so after its migration.
+            let migration = try #require(Schema.migrations.first { $0.number == 5 })
+            try await desk.store.write { (transaction: Transaction) in
+                try transaction.connection.run("UPDATE event SET from_value = NULL WHERE kind = \(EventKind.received)")
+                for statement in migration.statements { try transaction.connection.run(statement) }
+            }
+            #expect(try await figures(desk) == found)
+            let named = try await desk.store.read { (transaction: Transaction) in
+                try transaction.connection.all("SELECT from_value FROM event WHERE kind = \(EventKind.received) ORDER BY id") {
+                    $0.optionalText(0)
+                }
+            }
+            #expect(named == [nil, legal.rawValue.description])
             // One that is called off in time is no figure, and the department is none that was late.
             try await desk.ask("Stock", about: 1, as: Self.anna)
             try await desk.decide(.setStatus(.done), 1, as: Self.anna)

@@ -28,7 +28,7 @@ package struct CardContent: Hashable, Sendable {
     package var casesElsewhere = 0
     package var orders: [CardOrder] = []
     package var consultations: [CardConsultation] = []
-    /// Questions that nobody answered yet.
+    /// The questions of the case, answered or open.
     package var questions: [CardQuestion] = []
     package var writers: [CardWriter] = []
     package var heldMail: [CardHeldMail] = []

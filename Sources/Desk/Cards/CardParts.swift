@@ -7,9 +7,12 @@ package struct CardDeadline: Hashable, Sendable {
         case running, overdue
         /// The clock stands still while the case waits for the customer.
         case paused
+        /// The case is over, and was solved in time or late.
+        case met, missed
     }
 
     package var kind: Kind
+    /// When it was solved, where it is.
     package var due: Timestamp
     package var state: State
     /// Working time until then, as of the making of the card; `nil` where that is not counted.
@@ -90,9 +93,13 @@ package struct CardQuestion: Hashable, Sendable {
     package var choices: [String]
     /// Without an answer the case cannot be done.
     package var isRequired: Bool
+    /// `nil`: open.
+    package var answer: String?
 
-    package init(name: String, text: String, choices: [String] = [], isRequired: Bool = false) {
-        (self.name, self.text, self.choices, self.isRequired) = (name, text, choices, isRequired)
+    package init(
+        name: String, text: String, choices: [String] = [], isRequired: Bool = false, answer: String? = nil
+    ) {
+        (self.name, self.text, self.choices, self.isRequired, self.answer) = (name, text, choices, isRequired, answer)
     }
 }
 

@@ -62,5 +62,8 @@ package struct ConsultationWords: Sendable {
             : ("\(department) does not answer: \(about)", "\(department) has not answered about \(about), asked \(moment(asked))\(times).\n")
     }
 
-    private func moment(_ moment: Timestamp) -> String { clock.localTime(of: moment).text }
+    private func moment(_ moment: Timestamp) -> String {
+        let local = clock.localTime(of: moment)
+        return CalendarWords.text(LocalMoment(date: local.date, minute: local.minute), in: language)
+    }
 }

@@ -48,10 +48,10 @@ extension CardFacts {
         content.merged = merged
         content.linked = linked
         content.isAnswered = isAnswered
-        content.questions = roster.questions(of: ticket).filter { answers[$0.id] == nil }.map { question in
+        content.questions = roster.questions(of: ticket).map { question in
             CardQuestion(
                 name: question.name, text: question.text, choices: roster.definition.choices(of: question),
-                isRequired: question.isRequired)
+                isRequired: question.isRequired, answer: answers[question.id])
         }
         let last = lastHeader.map { HeaderSection($0) }
         content.warnings = warnings(pattern, last)
@@ -69,8 +69,12 @@ extension CardFacts {
         if let due = ticket.clock.firstAnswerDue { result.append(deadline(.firstAnswer, due)) }
         if let due = ticket.clock.solutionDue {
             result.append(deadline(.solution, due))
-        } else if let left = ticket.clock.solutionLeft {
+        } else if let left = ticket.clock.solutionLeft, ticket.status == .waiting {
             result.append(CardDeadline(kind: .solution, due: ticket.statusSince, state: .paused, left: left))
+        } else if let solved = ticket.clock.solved, let isInTime = solved.isInTime,
+            [.done, .closed].contains(ticket.status)
+        {
+            result.append(CardDeadline(kind: .solution, due: solved.at, state: isInTime ? .met : .missed))
         }
         return result
     }

@@ -104,7 +104,10 @@ struct ConsultationIntake {
                 keys: SortKeys(served), internalDate: work.now, sentAt: facts.sentAt, modSequence: try work.modSequence(),
                 keywords: try transaction.tags(of: ticket.number), messageID: facts.messageID,
                 contentDigest: filing.content.digest))
-        try transaction.record(TicketEvent(ticket: ticket.number, at: work.now, kind: .received, message: key))
+        try transaction.record(
+            TicketEvent(
+                ticket: ticket.number, at: work.now, kind: .received, message: key,
+                from: found.department.rawValue.description))
         try work.place(key, of: ticket)
         return key
     }

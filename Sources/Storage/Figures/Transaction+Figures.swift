@@ -58,6 +58,8 @@ extension FigureEvent.Change {
             FigureEvent.Spent(seconds: Int64(row.text(4)) ?? 0, isLate: row.text(5) == "late")
         }
         switch kind {
+        // From a department, and no customer's.
+        case .received where !row.isNull(4): return nil
         case .received: self = .received(isAutomatic: !row.isNull(5))
         case .assigned: self = .assigned(row.optionalText(5).flatMap(Int64.init).map(AgentID.init(rawValue:)))
         case .poolChanged:

@@ -7,4 +7,15 @@ extension Schema {
          WHERE status NOT IN (8, 9) AND folder_id IS NULL AND merged_into IS NULL
         """
     ]
+
+    /// The event of a department's answer says in `from_value` which department, so that no figure takes it for a
+    /// customer's mail: 2 is `EventKind.received`, 4 `MessageKind.consultationIn`.
+    static let departmentAnswers: [SQL] = [
+        """
+        UPDATE event SET from_value = COALESCE(
+            CAST((SELECT MAX(consultation.department_id) FROM consultation WHERE consultation.ticket_id = event.ticket_id)
+                AS {text}), '0')
+         WHERE kind = 2 AND from_value IS NULL AND message_id IN (SELECT id FROM message WHERE kind = 4)
+        """
+    ]
 }
