@@ -7,7 +7,7 @@ import Testing
 
 /// Closing mails, and what customers say through their links.
 @Suite struct RatingTests {
-    private static func definition(undo: Duration = .zero) -> DeskDefinition {
+    static func definition(undo: Duration = .zero) -> DeskDefinition {
         var definition = DeskDefinition.example
         definition.undo = undo
         definition.templates = [
@@ -258,6 +258,69 @@ import Testing
         }
     }
 
+    /// What joins and parts cases in these tests.
+    private func join(_ number: Int64, into other: Int64?, _ desk: DeskFixture) async throws {
+        let (roster, now, anna) = (desk.roster.current, desk.clock.now, desk.agent("anna@acme.example"))
+        try await desk.store.write { (transaction: Transaction) in
+            let work = CaseWork(transaction, roster: roster, now: now)
+            if let other {
+                _ = try work.merge(
+                    TicketNumber(rawValue: number), into: TicketNumber(rawValue: other), by: anna, host: DeskFixture.host)
+            } else {
+                _ = try work.unmerge(TicketNumber(rawValue: number), by: anna)
+            }
+        }
+    }
+
+    @Test func `a rating that changed while its case was part of another goes with it when they part`() async throws {
+        try await DeskFixture.run(Self.definition()) { desk in
+            let link = try await desk.closedCase()
+            _ = try await desk.open(TestMail(subject: "Other", id: "2@customer.example"))
+            _ = try await desk.ratings.rate(link, as: .good, comment: "")
+            try await join(1, into: 2, desk)
+            _ = try await desk.ratings.rate(link, as: .bad, comment: "")
+            #expect(try await desk.tags(2) == ["rating-2"])
+            try await join(1, into: nil, desk)
+            #expect(try await desk.tags(1) == ["rating-2"])
+            #expect(try await desk.tags(2) == [])
+            _ = try await desk.ratings.rate(link, as: .veryGood, comment: "")
+            #expect(try await desk.tags(1) == ["rating-5"])
+            #expect(try await desk.tags(2) == [])
+        }
+    }
+
+    @Test func `of two cases with ratings of their own each has its own again when they part`() async throws {
+        try await DeskFixture.run(Self.definition()) { desk in
+            let first = try await desk.closedCase()
+            _ = try await desk.open(TestMail(subject: "Other", id: "2@customer.example"))
+            try await desk.decide(.setStatus(.closed), 2, as: "anna@acme.example")
+            try await desk.settleClosing()
+            let second = try #require(try await desk.link(2))
+            _ = try await desk.ratings.rate(first, as: .good, comment: "")
+            _ = try await desk.ratings.rate(second, as: .veryGood, comment: "")
+            try await join(1, into: 2, desk)
+            #expect(try await desk.tags(2) == ["rating-5"])
+            _ = try await desk.ratings.rate(first, as: .veryBad, comment: "")
+            #expect(try await desk.tags(2) == ["rating-1"])
+            try await join(1, into: nil, desk)
+            #expect(try await desk.tags(1) == ["rating-1"])
+            #expect(try await desk.tags(2) == ["rating-5"])
+        }
+    }
+
+    @Test func `a case that was not rated gets a rating back that came while it was part of another`() async throws {
+        try await DeskFixture.run(Self.definition()) { desk in
+            let link = try await desk.closedCase()
+            _ = try await desk.open(TestMail(subject: "Other", id: "2@customer.example"))
+            try await join(1, into: 2, desk)
+            _ = try await desk.ratings.rate(link, as: .fair, comment: "")
+            #expect(try await desk.tags(2) == ["rating-3"])
+            try await join(1, into: nil, desk)
+            #expect(try await desk.tags(1) == ["rating-3"])
+            #expect(try await desk.tags(2) == [])
+        }
+    }
+
     @Test func `an erased customer's link leads nowhere`() async throws {
         try await DeskFixture.run(Self.definition()) { desk in
             let link = try await desk.closedCase()
@@ -306,48 +369,4 @@ import Testing
 
 private struct NoRoom: RoomGauge {
     var refusal: Reply? { .insufficientStorage }
-}
-
-extension DeskFixture {
-    /// Does what the scheduler does about cases that became over, or go on.
-    fileprivate func settleClosing() async throws {
-        let (now, roster) = (clock.now, roster.current)
-        let closing = ClosingMails(held: submission.held, links: RatingLinks(origin: "https://rate.example"))
-        try await store.write { (transaction: Transaction) in
-            for timer in try transaction.dueTimers(at: now, limit: 100) where timer.kind == .closing {
-                try transaction.removeTimer(timer.kind, of: timer.ticket, subject: timer.subject)
-                try closing.settle(timer, CaseWork(transaction, roster: roster, now: now))
-            }
-        }
-    }
-
-    fileprivate func closedCase() async throws -> String {
-        _ = try await open(TestMail(id: "first@customer.example"))
-        try await decide(.setStatus(.closed), 1, as: "anna@acme.example")
-        try await settleClosing()
-        return try #require(try await link())
-    }
-
-    /// The token of the links in a mail that leaves.
-    fileprivate func link(_ submission: Int64 = 1) async throws -> String? {
-        let body = String(decoding: try await outgoingBody(submission), as: UTF8.self).replacing("=\r\n", with: "")
-        return body.firstMatch(of: /rate\.example\/rating\/([^\/\s]+)\//).map { String($0.1) }
-    }
-
-    /// The token that a mail which has not left will have.
-    fileprivate func unsentLink() async throws -> String? {
-        let id = try await number("SELECT id FROM rating WHERE sent_at IS NULL")
-        return keys.sign(TicketNumber(rawValue: 1), for: .rating, subject: id).text
-    }
-
-    fileprivate func tags(_ ticket: Int64) async throws -> [String] {
-        try await store.read { (transaction: Transaction) in try transaction.tags(of: TicketNumber(rawValue: ticket)) }
-    }
-
-    fileprivate var ratings: Ratings { ratings(room: AmpleRoom()) }
-
-    fileprivate func ratings(room: any RoomGauge) -> Ratings {
-        Ratings(
-            store: store, roster: roster, keys: keys, cryptography: cryptography, clock: clock, room: room, host: Self.host)
-    }
 }

@@ -36,6 +36,7 @@ extension CaseWork {
                 addedParticipants: try addParticipants(of: number, to: other)))
         try transaction.link(number, with: other)
         try carryAnswers(from: number, to: other, by: agent)
+        try settleRating(of: other)
         try transaction.record(
             TicketEvent(ticket: other, at: now, kind: .merged, agent: agent, from: number.description))
         let woken = try wake(target, for: ticket, by: agent)
@@ -65,6 +66,7 @@ extension CaseWork {
         // The draft that made it so is not told of.
         if restored.status == .inProgress { restored.status = .assigned }
         let parted = try move(ticket, to: restored, by: agent, reason: nil).ticket
+        try settleRatings(of: number, and: target.number)
         try transaction.record(
             TicketEvent(ticket: target.number, at: now, kind: .unmerged, agent: agent, from: number.description))
         // Only what the merge itself brought about is undone.
@@ -115,12 +117,30 @@ extension CaseWork {
     private func addTags(of number: TicketNumber, to other: TicketNumber) throws -> [String] {
         let known = try transaction.tags(of: other)
         let seen = Set(known.map { $0.lowercased() })
-        let isRated = Rating.among(known) != nil
+        // Ratings follow what the customer said, which may change before the cases part.
         let added = try transaction.tags(of: number).filter { tag in
-            !seen.contains(tag.lowercased()) && !(isRated && Rating(keyword: tag) != nil)
+            !seen.contains(tag.lowercased()) && Rating(keyword: tag) == nil
         }
         if !added.isEmpty { try transaction.setTags(known + added, of: other, at: modSequence()) }
         return added
+    }
+
+    /// The case bears the newest rating of those that are one with it, if there is any.
+    private func settleRating(of number: TicketNumber) throws {
+        guard let rating = try transaction.newestRating(of: number) else { return }
+        let tags = try transaction.tags(of: number)
+        guard Rating.among(tags) != rating else { return }
+        try transaction.setTags(Rating.tags(tags, ratedAs: rating), of: number, at: modSequence())
+    }
+
+    /// Each of two cases that parted bears its own: where only the one was rated, the other has no rating any more.
+    private func settleRatings(of parted: TicketNumber, and other: TicketNumber) throws {
+        try settleRating(of: parted)
+        try settleRating(of: other)
+        guard try transaction.newestRating(of: other) == nil, try transaction.newestRating(of: parted) != nil else { return }
+        let tags = try transaction.tags(of: other)
+        guard Rating.among(tags) != nil else { return }
+        try transaction.setTags(tags.filter { Rating(keyword: $0) == nil }, of: other, at: modSequence())
     }
 
     private func addParticipants(of number: TicketNumber, to other: TicketNumber) throws -> [AddressID] {
@@ -142,7 +162,7 @@ extension CaseWork {
             try transaction.carryFlags(from: copy, to: original, at: sequence)
             try transaction.remove(copy)
         }
-        let added = Set(merge.addedTags.map { $0.lowercased() })
+        let added = Set(merge.addedTags.filter { Rating(keyword: $0) == nil }.map { $0.lowercased() })
         let tags = try transaction.tags(of: merge.into)
         let kept = tags.filter { !added.contains($0.lowercased()) }
         if kept != tags { try transaction.setTags(kept, of: merge.into, at: sequence) }

@@ -14,6 +14,8 @@ package protocol RatingTransaction {
     func dropUnsentInvitation(of ticket: TicketNumber) throws
     /// Writes what a customer said.
     func update(_ invitation: RatingInvitation) throws
+    /// What was said through the newest closing mail, of those whose links were used, of a case and of all that went into it.
+    func newestRating(of ticket: TicketNumber) throws -> Rating?
     /// Whether mail to an address came back for good.
     func isUndeliverable(_ address: AddressID) throws -> Bool
 }

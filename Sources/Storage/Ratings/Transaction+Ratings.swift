@@ -46,6 +46,18 @@ extension Transaction {
             """)
     }
 
+    package func newestRating(of ticket: TicketNumber) throws -> Rating? {
+        try connection.integer(
+            """
+            WITH RECURSIVE joined (id) AS (
+                SELECT id FROM ticket WHERE id = \(ticket)
+                UNION SELECT t.id FROM ticket t JOIN joined ON t.merged_into = joined.id)
+            SELECT rating FROM rating WHERE rating IS NOT NULL AND ticket_id IN (SELECT id FROM joined)
+             ORDER BY made_at DESC, id DESC LIMIT 1
+            """
+        ).flatMap { Rating(rawValue: Int($0)) }
+    }
+
     package func isUndeliverable(_ address: AddressID) throws -> Bool {
         try connection.exists("SELECT 1 FROM address WHERE id = \(address) AND bounced_at IS NOT NULL")
     }
