@@ -100,11 +100,13 @@ struct OversightTests {
 }
 
 extension DeskFixture {
-    /// A scheduler that marks what is overdue and tells supervisors.
+    /// A scheduler that marks what is overdue, closes what is idle, and tells customers and supervisors.
     func oversee() async {
+        let closing = ClosingMails(held: submission.held, links: RatingLinks(origin: "https://rate.example"))
         let oversight = Oversight(cryptography: cryptography, host: Self.host)
         let handlers: [TimerKind: Scheduler.Handler] = [
             .overdueNotice: { try oversight.tellOverdue($0, $1) }, .handovers: { try oversight.tellHandovers($0, $1) },
+            .closing: { try closing.settle($0, $1) },
         ]
         let scheduler = Scheduler(
             store: store, roster: roster, feed: feed, clock: clock,

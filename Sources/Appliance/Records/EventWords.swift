@@ -70,6 +70,7 @@ struct EventWords {
         case .firstAnswered: return "first answer \(to), after \(from) s of working time"
         case .questionAnswered: return event.to == nil ? "answer to \(from) taken back" : "answered \(from): \(to)"
         case .rated: return event.from == nil ? "rated \(to) of 5" : "rating \(from) -> \(to)"
+        case .closingMailOmitted: return "customer not told that the case is over"
         case .solved: return "solved \(to), after \(from) s of working time"
         }
     }

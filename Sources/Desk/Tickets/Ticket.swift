@@ -157,4 +157,6 @@ package enum EventKind: Int64, Sendable, CaseIterable {
     case questionAnswered = 62
     /// The customer rated the case: what it was before, and is.
     case rated = 63
+    /// The customer is not told that the case is over; the reason says why.
+    case closingMailOmitted = 64
 }

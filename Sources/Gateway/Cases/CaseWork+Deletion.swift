@@ -35,6 +35,7 @@ extension CaseWork {
         try withdrawOffer(of: ticket, now: changed)
         _ = try relocate(ticket, changed)
         try settleTime(of: changed, from: ticket)
+        try settleClosing(of: changed, from: ticket, by: agent)
         try transaction.setTimer(
             DeskTimer(kind: .trashPurge, ticket: number, dueAt: now + roster.definition.purgeTrashAfter))
     }

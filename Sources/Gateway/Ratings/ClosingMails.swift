@@ -25,11 +25,11 @@ package struct ClosingMails: Sendable {
         var messageID: MessageID?
     }
 
-    /// A case became over, or goes on: the timer's subject is who decided that.
+    /// A case became over, goes on, or is no case by itself any more: the timer's subject is who decided that.
     package func settle(_ timer: DeskTimer, _ work: CaseWork) throws {
         let transaction = work.transaction
         guard let ticket = try transaction.ticket(timer.ticket) else { return }
-        guard ticket.isOver else { return try takeBack(ticket.number, work) }
+        guard work.isOverByItself(ticket) else { return try takeBack(ticket.number, work) }
         let facts = ClosingMail.Facts(
             status: ticket.status,
             isElsewhere: ticket.mergedInto != nil || ticket.folder != nil || work.isTrashed(ticket),
@@ -41,6 +41,10 @@ package struct ClosingMails: Sendable {
             let agent = (decider ?? ticket.assignee).flatMap({ work.roster.agents[$0] }),
             let customer = try customer(of: ticket, work)
         else { return }
+        // Nothing mends that by itself: another try would come to the same.
+        guard work.roster.address(of: ticket.pool, preferring: ticket.address) != nil else {
+            return try omit(ticket, "the pool has no address to write from", work)
+        }
         let gate = AutoReplyGate(
             transaction: transaction, limits: work.roster.definition.autoReplyLimits, now: work.now)
         guard try gate.counts(customer.named.address, in: ticket.pool) else {
@@ -53,6 +57,12 @@ package struct ClosingMails: Sendable {
             return _ = try held.depart(mail, work)
         }
         try held.hold(mail, [], work)
+    }
+
+    /// The customer is not told, and will not be: the case says why.
+    private func omit(_ ticket: Ticket, _ reason: String, _ work: CaseWork) throws {
+        try work.transaction.record(
+            TicketEvent(ticket: ticket.number, at: work.now, kind: .closingMailOmitted, reason: reason))
     }
 
     /// The newest mail of somebody who takes part and can be asked.

@@ -141,7 +141,7 @@ package struct HeldMails: Sendable {
     /// Whether a closing mail still has what it tells of.
     func isStillOver(_ mail: HeldMail, _ work: CaseWork) throws -> Bool {
         guard let ticket = try work.transaction.ticket(mail.ticket) else { return false }
-        return ticket.isOver && ticket.mergedInto == nil && ticket.folder == nil && !work.isTrashed(ticket)
+        return work.isOverByItself(ticket)
     }
 
     /// The mail's time has come, or its agent said that it shall leave whatever speaks against it.
