@@ -49,6 +49,20 @@ package struct ApprovalWords: Sendable {
         }
     }
 
+    /// What the trainee is told who closed a case when its closing mail did not leave.
+    package func closingEnded(
+        _ outcome: ApprovalOutcome, by name: String, about: String, words: String
+    ) -> (subject: String, text: String)? {
+        let reason = words.isEmpty ? "" : "\n\(words)\n"
+        switch outcome {
+        case .sentBack, .takenOver, .replaced:
+            return isPolish
+                ? ("Bez wiadomości o zakończeniu: \(about)", "\(name) – klient nie dostanie wiadomości o zakończeniu sprawy; sama sprawa zostaje, jaka była.\n\(reason)")
+                : ("Not told that the case is over: \(about)", "\(name) does not let the customer be told that the case is over; the case itself stays as it was.\n\(reason)")
+        case .waiting, .approved, .recalled: return nil
+        }
+    }
+
     /// Why somebody who comes second finds nothing to judge. IMAP's texts are ASCII (RFC 9051 §9 resp-text).
     package func judged(_ outcome: ApprovalOutcome, by name: String, at moment: Timestamp?) -> String {
         let when = moment.map { isPolish ? " o \(time($0))" : " at \(time($0))" } ?? ""

@@ -163,9 +163,14 @@ package struct Approvals: Sendable {
         try ended(status, mail, .sentBack, by: judge, words: words, work)
     }
 
-    /// The judge writes instead: the text is the judge's draft, the case the judge's.
+    /// The judge writes instead: the text is the judge's draft, the case the judge's. A closing mail has no text that anybody
+    /// wrote: it does not leave, and its case stays over.
     package func takeOver(_ status: HeldMailStatus, by judge: AgentID, _ work: CaseWork) throws {
         let mail = try waiting(status, for: judge, work)
+        guard mail.departure != .closing else {
+            try held.finish(status, mail, work)
+            return try ended(status, mail, .takenOver, by: judge, work)
+        }
         guard let person = work.roster.agents[judge], let drafts = work.roster.mailbox(.drafts(judge)) else { return }
         if mail.departure != .newCase, let ticket = try work.transaction.survivor(mail.ticket), ticket.worker != judge {
             _ = try work.take(ticket.number, by: judge, with: held.intake.opening)
@@ -232,8 +237,11 @@ package struct Approvals: Sendable {
         }
         if let author = work.roster.agents[mail.agent], author.isActive {
             let name = work.roster.agents[agent]?.definition.name ?? "Stempel"
-            let told = ApprovalWords(author.language, clock: work.roster.clock).ended(
-                outcome, by: name, subject: mail.subject, words: words)
+            let language = ApprovalWords(author.language, clock: work.roster.clock)
+            let told =
+                mail.departure == .closing
+                ? language.closingEnded(outcome, by: name, about: "#\(mail.ticket) \(mail.subject)", words: words)
+                : language.ended(outcome, by: name, subject: mail.subject, words: words)
             if let told {
                 try AgentNotice(subject: told.subject, text: told.text, about: mail.clientMessageID).file(
                     to: author, cryptography: held.intake.cryptography, host: held.host, work)

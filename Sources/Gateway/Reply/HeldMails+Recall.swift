@@ -4,9 +4,9 @@ package import MailTypes
 
 /// A held mail does not leave, and is the draft again that its agent sent.
 extension HeldMails {
-    /// The mail does not leave: what the agent's client sent is a draft again. Answers the draft's UID in Drafts; throws a
-    /// `CaseRefusal` where the mail is gone.
-    package func recall(uid: UID, of agent: AgentID, _ work: CaseWork) throws -> UID {
+    /// The mail does not leave: what the agent's client sent is a draft again. Answers the draft's UID in Drafts, `nil` for
+    /// a closing mail, which nobody wrote; throws a `CaseRefusal` where the mail is gone.
+    package func recall(uid: UID, of agent: AgentID, _ work: CaseWork) throws -> UID? {
         guard let status = try work.transaction.heldMailStatus(uid: uid, of: agent) else {
             throw CaseRefusal(.impossible, "That mail is gone", "Tej wiadomości już nie ma")
         }
@@ -33,7 +33,7 @@ extension HeldMails {
     }
 
     /// As `recall` by UID.
-    package func recall(_ status: HeldMailStatus, _ work: CaseWork) throws -> UID {
+    package func recall(_ status: HeldMailStatus, _ work: CaseWork) throws -> UID? {
         let transaction = work.transaction
         guard let mail = try transaction.heldMail(status.id) else { throw refusal(status, work.roster) }
         let uid = try takeBack(status, mail, work)
@@ -47,8 +47,13 @@ extension HeldMails {
         return uid
     }
 
-    /// The mail is its author's draft again; answers the UID there.
-    func takeBack(_ status: HeldMailStatus, _ mail: HeldMail, _ work: CaseWork) throws -> UID {
+    /// The mail is its author's draft again; answers the UID there. A closing mail is dropped: Stempel wrote it, what the
+    /// desk sees of it has no links, and as a draft it would only bring the case back.
+    func takeBack(_ status: HeldMailStatus, _ mail: HeldMail, _ work: CaseWork) throws -> UID? {
+        guard mail.departure != .closing else {
+            try finish(status, mail, work)
+            return nil
+        }
         guard let drafts = work.roster.mailbox(.drafts(mail.agent)) else { throw refusal(status, work.roster) }
         let uid = try draft(mail, in: drafts, work)
         try finish(status, mail, work)

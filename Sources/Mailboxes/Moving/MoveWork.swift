@@ -269,7 +269,8 @@ struct MoveWork: Sendable {
         }
     }
 
-    /// The mail does not leave; it is a draft again, wherever it was dropped: Trash gets a UID for a moment.
+    /// The mail does not leave; it is a draft again, wherever it was dropped: Trash gets a UID for a moment, and so do Drafts
+    /// for a closing mail, which becomes nobody's draft.
     private func recall(
         _ rows: [MessageRow], _ work: CaseWork, _ transaction: any MailboxTransaction, _ outcome: inout Outcome
     ) throws {
@@ -277,7 +278,7 @@ struct MoveWork: Sendable {
         for row in rows {
             let draft = try held.recall(try status(of: row, held, transaction), work)
             outcome.left.append(row.uid)
-            if destination.class == .drafts {
+            if destination.class == .drafts, let draft {
                 outcome.copied.append((row.uid, draft))
             } else if let uid = try passThrough(row.message, work, transaction) {
                 outcome.copied.append((row.uid, uid))
