@@ -118,7 +118,7 @@ import Testing
 
     @Test func `a dictionary is edited by itself`() throws {
         let installation = try TestInstallation(desk: SampleDesk.text + "dictionaries:\n  products: [ kettle ]\n")
-        _ = try installation.start()
+        let appliance = try installation.start()
         func dictionary(_ words: String...) throws -> Completed {
             try Completed.run(
                 [TestInstallation.binary, "dictionary", words[0], installation.configuration] + words.dropFirst())
@@ -129,5 +129,6 @@ import Testing
         #expect(try dictionary("show", "colours").output.contains("blue"))
         #expect(try dictionary("remove", "colours").status == 0)
         #expect(try dictionary("show", "colours").status == 67)
+        withExtendedLifetime(appliance) {}
     }
 }
