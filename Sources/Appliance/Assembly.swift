@@ -264,11 +264,13 @@ struct Assembly {
         if closing == nil, workplace.roster.current.pools.values.contains(where: { $0.definition.closingMail != nil }) {
             logger.warning("closing mails need the listener public and are not sent")
         }
+        let approvals = ApprovalNotices(held: held)
         let oversight = Oversight(cryptography: Libcrypto(), host: settings.hostname)
         let handlers: [TimerKind: Scheduler.Handler] = [
             .consultation: { try consultations.lapse($0, $1) }, .absence: { try absences.settle($0, $1) },
             .overdueNotice: { try oversight.tellOverdue($0, $1) }, .handovers: { try oversight.tellHandovers($0, $1) },
             .closing: { try closing?.settle($0, $1) },
+            .approvalNews: { try approvals.settle($0, $1) }, .approvalList: { try approvals.settle($0, $1) },
         ]
         return Scheduler(
             store: workplace.store, roster: workplace.roster, feed: workplace.feed, clock: workplace.clock,

@@ -287,6 +287,7 @@ struct AbsenceTests {
             try await say(desk, "#away today..tomorrow", as: Self.sue, id: "s1@laptop")
             let mail = TestMail(from: Self.tom, to: "c@else.example", subject: "Offer", id: "n@laptop")
             #expect(try await desk.send(mail, as: Self.tom, to: ["c@else.example"]).code == 250)
+            try await desk.tellSupervisors()
             #expect(try await notices(desk, Self.bob).count == 1)
             #expect(try await notices(desk, Self.sue).allSatisfy { $0.hasPrefix("Away: ") })
             #expect(try await desk.approval(Self.sue).count == 1)

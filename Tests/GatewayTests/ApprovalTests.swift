@@ -38,6 +38,7 @@ struct ApprovalTests {
                 #expect(shown.flags.contains(.seen) == (person == Self.tom))
             }
             #expect(try await desk.toSend(Self.tom).isEmpty)
+            try await desk.tellSupervisors()
             let notices = try await desk.shown(.inbox(desk.agent(Self.sue)))
             #expect(notices.map { $0.header.field("Subject") } == ["Waiting for your approval: 1"])
             #expect(try await desk.shown(.inbox(desk.agent(Self.ada))).isEmpty)
@@ -89,14 +90,16 @@ struct ApprovalTests {
     @Test func `an approved answer leaves after the undo time, and its case waits for the customer`() async throws {
         try await withCase(undo: .seconds(30)) { desk in
             try await desk.send(Self.answer(), as: Self.tom, to: [Self.jan])
+            try await desk.tellSupervisors()
             try await desk.judge(.approve, try #require(try await desk.approval(Self.sue).first).uid, as: Self.sue)
+            try await desk.tellSupervisors(after: ApprovalNotices.patience)
             #expect(try await desk.outbox().isEmpty)
             #expect(try await desk.toSend(Self.tom).count == 1)
             #expect(try await desk.toSend(Self.sue).count == 1)
             #expect(try await desk.approval(Self.sue).isEmpty)
             #expect(try await desk.shown(.inbox(desk.agent(Self.sue))).isEmpty)
             #expect(try await desk.ticket(1).status == .approval)
-            try await desk.pass(.seconds(30))
+            try await desk.pass(.seconds(25))
             #expect(try await desk.outbox().map(\.recipients) == [[Self.jan]])
             #expect(try await desk.ticket(1).status == .waiting)
             #expect(try await desk.toSend(Self.sue).isEmpty)
@@ -163,11 +166,13 @@ struct ApprovalTests {
     @Test func `its author recalls it`() async throws {
         try await withCase { desk in
             try await desk.send(Self.answer(), as: Self.tom, to: [Self.jan])
+            try await desk.tellSupervisors()
             let mail = Self.answer("r@laptop", to: "desk@acme.example", body: "#recall\r\n")
             #expect(try await desk.send(mail, as: Self.tom, to: ["desk@acme.example"]).code == 250)
             #expect(try await desk.approval(Self.sue).isEmpty)
             #expect(try await desk.shown(.drafts(desk.agent(Self.tom))).count == 1)
             #expect(try await desk.ticket(1).status == .assigned)
+            try await desk.tellSupervisors(after: ApprovalNotices.patience)
             #expect(try await desk.shown(.inbox(desk.agent(Self.sue))).isEmpty)
         }
     }
@@ -274,10 +279,12 @@ struct ApprovalTests {
                     from: Self.tom, to: "c\(number)@else.example", subject: "Offer \(number)", id: "n\(number)@laptop")
                 try await desk.send(mail, as: Self.tom, to: ["c\(number)@else.example"])
             }
+            try await desk.tellSupervisors()
             let notices = try await desk.shown(.inbox(desk.agent(Self.sue)))
             #expect(notices.map { $0.header.field("Subject") } == ["Waiting for your approval: 3"])
             #expect(notices.first?.body.contains("Offer 2") == true)
             try await desk.judge(.approve, try #require(try await desk.approval(Self.sue).first).uid, as: Self.sue)
+            try await desk.tellSupervisors(after: ApprovalNotices.patience)
             let later = try await desk.shown(.inbox(desk.agent(Self.sue)))
             #expect(later.map { $0.header.field("Subject") } == ["Waiting for your approval: 2"])
             #expect(later.first?.flags.contains(.seen) == true)
@@ -287,10 +294,16 @@ struct ApprovalTests {
     @Test func `a new supervisor sees what waits already, one who left does not`() async throws {
         try await withCase { desk in
             try await desk.send(Self.answer(), as: Self.tom, to: [Self.jan])
+            try await desk.tellSupervisors()
             var changed = DeskDefinition.example
             changed.undo = .zero
             changed.pools[0].supervisors = ["bob@acme.example"]
             try await desk.apply(changed)
+            try await desk.tellSupervisors(after: ApprovalNotices.patience)
+            #expect(try await desk.shown(.inbox(desk.agent(Self.sue))).isEmpty)
+            #expect(
+                try await desk.shown(.inbox(desk.agent("bob@acme.example"))).map { $0.header.field("Subject") }
+                    == ["Waiting for your approval: 1"])
             #expect(try await desk.approval(Self.sue).isEmpty)
             let uid = try #require(try await desk.approval("bob@acme.example").first).uid
             try await desk.judge(.approve, uid, as: "bob@acme.example")

@@ -9,6 +9,25 @@ extension DeskFixture {
     /// What waits in somebody's Approval.
     func approval(_ login: String) async throws -> [ShownMessage] { try await shown(.approval(agent(login))) }
 
+    /// Writes the notices that are due, after a time; answers how many were written.
+    @discardableResult
+    func tellSupervisors(after time: Duration = .zero) async throws -> Int {
+        clock.advance(by: time)
+        let (now, roster, notices) = (clock.now, roster.current, ApprovalNotices(held: submission.held))
+        return try await store.write { (transaction: Transaction) in
+            var told = 0
+            for timer in try transaction.dueTimers(at: now, limit: 1000)
+            where timer.kind == .approvalNews || timer.kind == .approvalList {
+                // Another may have done the work of it.
+                guard try transaction.timer(timer.kind, of: timer.ticket, subject: timer.subject) == timer else { continue }
+                told += 1
+                try transaction.removeTimer(timer.kind, of: timer.ticket, subject: timer.subject)
+                try notices.settle(timer, CaseWork(transaction, roster: roster, now: now))
+            }
+            return told
+        }
+    }
+
     /// A supervisor says something about the mail under a UID of the supervisor's Approval or To send.
     func judge(
         _ judgement: ApprovalJudgement, _ uid: UID, in kind: MailboxKind? = nil, as login: String, words: String = ""

@@ -22,4 +22,8 @@ package enum TimerKind: Int64, Sendable, CaseIterable {
     case handovers = 11
     /// A case is over: its customer is told and asked; the subject is the agent who closed it, 0: Stempel itself.
     case closing = 12
+    /// Something came to what waits for a supervisor's approval; the subject is the supervisor.
+    case approvalNews = 13
+    /// What waits for a supervisor's approval became less, or is worded otherwise; the subject is the supervisor.
+    case approvalList = 14
 }

@@ -30,6 +30,8 @@ package protocol ApprovalTransaction {
     func waitingApprovals() throws -> [HeldMailID]
     /// The notice in INBOX that lists what waits for an agent.
     func approvalNotice(of agent: AgentID) throws -> MessageID?
+    /// Those who have such a notice.
+    func approvalNoticeReaders() throws -> Set<AgentID>
     /// `nil`: there is none any more.
     func setApprovalNotice(_ messageID: MessageID?, of agent: AgentID) throws
 }

@@ -30,7 +30,7 @@ package struct Approvals: Sendable {
             // A case that is over stays so while its closing mail waits.
             if mail.departure != .closing { try claim(mail, work) }
         }
-        try ApprovalNotices(held: held).renew(for: mail, isNews: true, work)
+        try ApprovalNotices.outdate(for: mail, isNews: true, work)
     }
 
     /// The author's case waits for approval; an answer takes one that nobody has.
@@ -59,7 +59,7 @@ package struct Approvals: Sendable {
         if mail.departure != .newCase {
             try record(.doubted, mail, by: mail.agent, reason: doubts.map(\.word).joined(separator: " "), work)
         }
-        try ApprovalNotices(held: held).renew(for: mail, isNews: true, work)
+        try ApprovalNotices.outdate(for: mail, isNews: true, work)
     }
 
     private func showAnew(
@@ -123,14 +123,14 @@ package struct Approvals: Sendable {
             try transaction.hold(
                 status.id, .waiting, doubts: [], releaseAt: mail.releaseAt, message: shown.message, uid: shown.uid)
             try transaction.setViews(shown.views, of: status.id)
-            try ApprovalNotices(held: held).renew(for: mail, isNews: false, work)
+            try ApprovalNotices.outdate(for: mail, isNews: false, work)
             return .waits(shown)
         }
         let ticket = try held.depart(mail, work)
         try held.hide(status, mail, work)
         try transaction.end(status.id, .left, at: work.now)
         try settle(ticket, work)
-        try ApprovalNotices(held: held).renew(for: mail, isNews: false, work)
+        try ApprovalNotices.outdate(for: mail, isNews: false, work)
         return .left
     }
 
@@ -150,7 +150,7 @@ package struct Approvals: Sendable {
         try transaction.setApproval(.needed, baseline: mail.baseline, of: status.id)
         try transaction.askApproval(of: status.id, at: work.now)
         if mail.departure != .newCase { try record(.approvalWithdrawn, mail, by: judge, work) }
-        try ApprovalNotices(held: held).renew(for: mail, isNews: false, work)
+        try ApprovalNotices.outdate(for: mail, isNews: false, work)
         return shown
     }
 
@@ -247,7 +247,7 @@ package struct Approvals: Sendable {
                     to: author, cryptography: held.intake.cryptography, host: held.host, work)
             }
         }
-        try ApprovalNotices(held: held).renew(for: mail, isNews: false, work)
+        try ApprovalNotices.outdate(for: mail, isNews: false, work)
     }
 
     /// A case that waited for approval goes on when nothing of it waits any more.

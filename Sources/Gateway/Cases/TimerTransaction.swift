@@ -8,6 +8,8 @@ package protocol TimerTransaction {
     func setTimer(_ timer: DeskTimer) throws
     func removeTimer(_ kind: TimerKind, of ticket: TicketNumber, subject: Int64) throws
     func timer(_ kind: TimerKind, of ticket: TicketNumber, subject: Int64) throws -> DeskTimer?
+    /// The subjects of all timers of a kind in a case.
+    func timerSubjects(_ kind: TimerKind, of ticket: TicketNumber) throws -> Set<Int64>
     /// Timers that are due, the longest due first.
     func dueTimers(at now: Timestamp, limit: Int) throws -> [DeskTimer]
     /// When the next timer is due, whether that has passed or not.

@@ -99,6 +99,10 @@ extension Transaction {
         } ?? nil
     }
 
+    package func approvalNoticeReaders() throws -> Set<AgentID> {
+        Set(try connection.all("SELECT agent_id FROM approval_notice") { AgentID(rawValue: $0.integer(0)) })
+    }
+
     package func setApprovalNotice(_ messageID: MessageID?, of agent: AgentID) throws {
         guard let messageID else {
             try connection.run("DELETE FROM approval_notice WHERE agent_id = \(agent)")

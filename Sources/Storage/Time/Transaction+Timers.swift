@@ -26,6 +26,13 @@ extension Transaction {
             """, DeskTimer.init(row:))
     }
 
+    package func timerSubjects(_ kind: TimerKind, of ticket: TicketNumber) throws -> Set<Int64> {
+        Set(
+            try connection.all("SELECT subject_id FROM timer WHERE kind = \(kind) AND ticket_id = \(ticket)") {
+                $0.integer(0)
+            })
+    }
+
     package func dueTimers(at now: Timestamp, limit: Int) throws -> [DeskTimer] {
         try connection.all(
             """
