@@ -128,8 +128,10 @@ final class TestDesk: Sendable {
     /// Lets time pass, and what is due then happens.
     func pass(_ duration: Duration) async {
         clock.advance(by: duration)
+        let consultations = Consultations(held: submission.held)
+        let handlers = CaseTimers.handlers.merging([.consultation: { try consultations.lapse($0, $1) }]) { $1 }
         _ = await Scheduler(
-            store: store, roster: roster, feed: feed, clock: clock, handlers: CaseTimers.handlers,
+            store: store, roster: roster, feed: feed, clock: clock, handlers: handlers,
             logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
         ).carryOutDue()
     }
