@@ -3,7 +3,7 @@ import Testing
 
 /// Ratings from outside (FEATURES S50): a closing mail, its links, the page, and what the desk sees.
 @Suite struct RatingTests {
-    private static let desk =
+    static let desk =
         SampleDesk.text.replacing(
             "    senderName: \"ACME Help\"\n", with: "    senderName: \"ACME Help\"\n    closingMail: over\n") + """
             templates:
@@ -28,11 +28,10 @@ import Testing
         var origin: String { "http://127.0.0.1:\(appliance.ports["public", default: 0])" }
         var page: String { origin + path }
 
-        init(listener: String = "127.0.0.1:0", undo: String = "0s") throws {
+        init(listener: String = "127.0.0.1:0", desk: String = RatingTests.desk) throws {
             relay = try Relay(modes: "accept")
             var options = TestInstallation.Options()
             (options.relayPort, options.publicListener) = (relay.port, listener)
-            let desk = RatingTests.desk.replacing("undo: 0s", with: "undo: \(undo)")
             appliance = try TestInstallation(desk: desk, options: options).start()
             try SMTPDialogue.deliver(CustomerMail(subject: "Parcel", id: "<first@customer.example>"), at: appliance)
             agent = try appliance.imap(as: SampleDesk.agent1)
@@ -95,7 +94,7 @@ import Testing
         withExtendedLifetime(asked) {}
     }
 
-    @Test func `forged, used-up, unknown and erased links are answered alike to the octet`() throws {
+    @Test func `forged, used-up and unknown links are answered alike to the octet`() throws {
         let asked = try Asked()
         #expect(try WebPage.fetch(asked.page, "--data", "rating=4").status == 303)
         let token = asked.path.split(separator: "/").last.map(String.init) ?? ""
@@ -121,6 +120,28 @@ import Testing
         #expect(try WebPage.fetch(asked.page) == model)
         #expect(try asked.found("KEYWORD rating-3") == 2)
         withExtendedLifetime(asked) {}
+    }
+
+    @Test func `the link of a customer who was erased leads nowhere, and a form stores nothing`() throws {
+        let desk = Self.desk.replacing(
+            "role: agent, initialPassword: \"correct horse 2\"", with: "role: admin, initialPassword: \"correct horse 2\"")
+        let asked = try Asked(desk: desk)
+        let model = try WebPage.fetch(asked.origin + "/nothing/here")
+        #expect(try WebPage.fetch(asked.page + "/5").status == 200)
+        let installation = asked.appliance.installation
+        let erased = try installation.stempel(
+            "customer", "erase", installation.configuration, "jan@customer.example", "--by", SampleDesk.agent2.login,
+            "--and", SampleDesk.supervisor1.login)
+        #expect(erased.status == 0, "\(erased)")
+        #expect(try WebPage.fetch(asked.page) == model)
+        #expect(try WebPage.fetch(asked.page + "/5") == model)
+        #expect(try WebPage.fetch(asked.page, "--data", "rating=5", "--data-urlencode", "comment=ERASEDWORDS") == model)
+        #expect(try asked.found("OR KEYWORD rating-5 TEXT ERASEDWORDS") == 0)
+        let report = try installation.stempel(
+            "report", installation.configuration, "--from", "2020-01-01", "--to", "2099-12-31", "--json")
+        #expect(report.output.contains("\"ratings\" : 0"), "\(report)")
+        let story = try installation.stempel("case", "show", installation.configuration, "1")
+        #expect(!story.output.contains("rated") && !story.output.contains("ERASEDWORDS"), "\(story)")
     }
 
     @Test func `pages run nothing, load nothing, remember nothing, and speak the reader's language`() throws {
@@ -195,25 +216,14 @@ import Testing
         let agent = try appliance.imap(as: SampleDesk.agent1)
         let new = try #require(try agent.subjects(in: "New").first)
         #expect(try agent.run("UID MOVE \(new.uid) Closed").isOK)
-        try wait(for: "EXISTS", in: "To send", agent) { $0.count == 1 }
+        try agent.wait(for: "EXISTS", in: "To send") { $0.count == 1 }
         let waiting = try #require(try agent.subjects(in: "To send").first)
         #expect(!String(decoding: try agent.content(uid: waiting.uid), as: UTF8.self).contains("/rating/"))
         let closed = try #require(try agent.subjects(in: "Closed").first)
         #expect(try agent.run("UID MOVE \(closed.uid) INBOX").isOK)
-        try wait(for: "EXPUNGE", in: "To send", agent) { $0.isEmpty }
+        try agent.wait(for: "EXPUNGE", in: "To send") { $0.isEmpty }
         #expect(relay.mails.isEmpty)
         withExtendedLifetime(appliance) {}
-    }
-
-    /// What follows a move in a moment, told by IDLE.
-    private func wait(
-        for word: String, in mailbox: String, _ agent: IMAPDialogue, until isThere: ([(uid: Int, subject: String)]) -> Bool
-    ) throws {
-        guard try !isThere(agent.subjects(in: mailbox)) else { return }
-        let idling = try agent.idle()
-        _ = try agent.waitFor(word)
-        #expect(try agent.done(idling).isOK)
-        #expect(try isThere(agent.subjects(in: mailbox)))
     }
 
     @Test func `without room a form is answered with 503, and counts when there is room again`() throws {

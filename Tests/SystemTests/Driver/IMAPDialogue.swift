@@ -137,6 +137,18 @@ final class IMAPDialogue {
         }
     }
 
+    /// What follows an action in a moment, told by IDLE: waits for a response with a word unless a mailbox shows it already.
+    func wait(
+        for word: String, in mailbox: String, until isThere: ([(uid: Int, subject: String)]) -> Bool
+    ) throws {
+        guard try !isThere(subjects(in: mailbox)) else { return }
+        let idling = try idle()
+        _ = try waitFor(word)
+        guard try done(idling).isOK, try isThere(subjects(in: mailbox)) else {
+            throw WaitedInVain("\(mailbox) does not show it")
+        }
+    }
+
     /// The octets of a message of the selected mailbox.
     func content(uid: Int) throws -> [UInt8] {
         let fetched = try run("UID FETCH \(uid) (BODY.PEEK[])")
