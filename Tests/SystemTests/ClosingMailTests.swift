@@ -31,6 +31,7 @@ import Testing
         let story = try appliance.installation.stempel("case", "show", appliance.installation.configuration, "1")
         #expect(story.output.contains("answer recalled"), "\(story)")
         #expect(relay.mails.isEmpty)
+        withExtendedLifetime(appliance) {}
     }
 
     @Test(arguments: ["INBOX", "\"Team/Trainee One\""])
@@ -68,5 +69,6 @@ import Testing
         let story = try appliance.installation.stempel("case", "show", appliance.installation.configuration, "1")
         #expect(story.output.contains("waits for approval"), "\(story)")
         #expect(relay.mails.isEmpty)
+        withExtendedLifetime(appliance) {}
     }
 }

@@ -142,6 +142,7 @@ import Testing
         #expect(report.output.contains("\"ratings\" : 0"), "\(report)")
         let story = try installation.stempel("case", "show", installation.configuration, "1")
         #expect(!story.output.contains("rated") && !story.output.contains("ERASEDWORDS"), "\(story)")
+        withExtendedLifetime(asked) {}
     }
 
     @Test func `pages run nothing, load nothing, remember nothing, and speak the reader's language`() throws {

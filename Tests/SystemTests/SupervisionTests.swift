@@ -81,5 +81,6 @@ import Testing
         let other = try appliance.imap(as: SampleDesk.agent2)
         #expect(try other.subjects(in: "Approval").count == 1)
         #expect(relay.mails.isEmpty)
+        withExtendedLifetime(appliance) {}
     }
 }
