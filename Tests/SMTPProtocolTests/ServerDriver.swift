@@ -65,6 +65,7 @@ struct ServerDriver {
             replies.append("<closed>")
             isClosed = true
         case .verifyGreeting, .verifySender, .verifyRecipient, .verifyContent, .authenticate, .exchange, .contentEnded:
+            if case .verifyGreeting = action { kept.clear() }
             if answersLate { pending = action } else { answer(action) }
         }
     }

@@ -28,25 +28,22 @@ extension SMTPServerSession {
 
     /// EHLO and HELO; within a transaction they are a RSET too (RFC 5321 §4.1.4).
     private mutating func greeted(_ name: String, isExtended: Bool) -> Action {
-        var hasContent = false
-        if case .betweenChunks = state { hasContent = true }
-        state = .verifyingGreeting(name, isExtended: isExtended, hasContent: hasContent)
+        state = .verifyingGreeting(name, isExtended: isExtended)
         return .verifyGreeting(name)
     }
 
     /// The answer to `.verifyGreeting`. Who is refused may greet again, and cannot send before.
     package mutating func greetingVerified(_ verdict: SenderVerdict) -> Action {
         switch state {
-        case .verifyingGreeting(let name, let isExtended, let hasContent):
+        case .verifyingGreeting(let name, let isExtended):
             state = .idle
             switch verdict {
             case .accepted:
                 (clientName, self.isExtended) = (name, isExtended)
-                let reply = isExtended ? ehloReply : Reply(250, nil, configuration.hostname)
-                return hasContent ? .discardContent(reply) : .reply(reply)
+                return .reply(isExtended ? ehloReply : Reply(250, nil, configuration.hostname))
             case .refused(let reply):
                 (clientName, self.isExtended) = (nil, false)
-                return reply.code.number != 421 && hasContent ? counted(.discardContent(reply)) : refused(reply)
+                return refused(reply)
             }
         case .closed: return .close(nil)
         case .starting, .idle, .verifyingSender, .addressing, .verifyingRecipient, .verifyingContent, .receivingContent,

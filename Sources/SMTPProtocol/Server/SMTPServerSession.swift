@@ -23,7 +23,8 @@ package struct SMTPServerSession {
         case needMoreInput
         /// Write a reply; it may wait for the next flush (RFC 2920 §3.2).
         case reply(Reply)
-        /// May a client of this name (EHLO, HELO) go on?
+        /// May a client of this name (EHLO, HELO) go on? The mail under way is over: forget what was kept of its content first,
+        /// so that nobody who still reads it is waited for.
         case verifyGreeting(String)
         /// May this reverse-path (`nil`: `<>`) send? `declaredSize` is what SIZE announced.
         case verifySender(EmailAddress?, declaredSize: Int?)
@@ -70,8 +71,7 @@ package struct SMTPServerSession {
     enum State {
         case starting
         case idle
-        /// `hasContent`: a mail is under way that the greeting ends, with content that was kept of it.
-        case verifyingGreeting(String, isExtended: Bool, hasContent: Bool)
+        case verifyingGreeting(String, isExtended: Bool)
         case verifyingSender(Envelope)
         case addressing(Envelope)
         case verifyingRecipient(Envelope)

@@ -9,6 +9,7 @@ import SMTPProtocol
 extension SMTPServerHandler {
     func verify(greeting name: String) -> SMTPServerSession.Action? {
         guard filtered != nil else { return session.greetingVerified(.accepted) }
+        if hasFilteredMail { endFilteredMail() }
         askFilters(.greeting(name, tls: tls.map { Peer.TLS(version: $0.version, cipher: $0.cipher) })) { handler, refusal in
             handler.note("greeting refused", refusal)
             handler.settle(handler.session.greetingVerified(SMTPServerSession.SenderVerdict(refusal)))

@@ -195,8 +195,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         phase = .closed
         greeting?.cancel()
         deadline = .distantFuture
-        content?.abandon()
-        content = nil
+        forgetContent()
         filtered?.end()
         input = ByteBuffer()
     }
@@ -239,7 +238,9 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         switch action {
         case .needMoreInput: break
         case .reply(let reply): write(reply)
-        case .verifyGreeting(let name): return verify(greeting: name)
+        case .verifyGreeting(let name):
+            forgetContent()
+            return verify(greeting: name)
         case .verifySender(let sender, declaredSize: _): return verify(sender)
         case .verifyRecipient(let recipient): return verify(recipient)
         case .verifyContent(let envelope): return verify(content: envelope)
@@ -248,11 +249,11 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
             octets.withUnsafeReadableBytes { content.append($0) }
         case .contentEnded(let envelope, _): accept(envelope)
         case .discardContent(let reply):
-            content?.abandon()
-            content = nil
+            forgetContent()
+            write(reply)
+            guard reply.code.severity >= 4 else { break }
             shared.logger.info("mail refused", metadata: metadata(LogKey.reply, "\(reply)"))
             if let addressed { shared.receiver.noteRefusal(reply, of: addressed, peer: peer) }
-            write(reply)
         case .authenticate(let credentials): authenticate(credentials)
         case .exchange(let response): exchange(response)
         case .startTLS(let reply):
@@ -264,6 +265,11 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
             end(reply)
         }
         return nil
+    }
+
+    private func forgetContent() {
+        content?.abandon()
+        content = nil
     }
 
     /// Who was shut out, in the midst of a mail or before the first, is written down.
@@ -515,8 +521,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     private func end(_ reply: Reply?) {
         if let reply { write(reply) }
         flush()
-        content?.abandon()
-        content = nil
+        forgetContent()
         // Only a client that we shut out may be in the middle of a sentence.
         guard let reply, reply.code.severity >= 4, !isInputClosed, let context else { return close() }
         shared.logger.info("session ended", metadata: metadata(LogKey.reply, "\(reply)"))

@@ -113,6 +113,7 @@ private struct SMTPServerDriver {
             if let reply { write(reply) }
             isClosed = true
         case .verifyGreeting, .verifySender, .verifyRecipient, .verifyContent, .authenticate, .exchange, .contentEnded:
+            if case .verifyGreeting = action { kept = [] }
             if answersLate { question = action } else { answer(action) }
         }
     }
