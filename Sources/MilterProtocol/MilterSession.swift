@@ -13,6 +13,8 @@
 ///         case .nothing: break loop            // nothing is asked
 ///         }
 ///     }
+///
+/// Where a body breaks off, `takeBack` stands for the piece that is missing.
 package struct MilterSession: Sendable {
     /// What is to be done next.
     package enum Need: Equatable, Sendable {
@@ -110,6 +112,13 @@ package struct MilterSession: Sendable {
     package mutating func abort() {
         if knowsOfMail { output += MilterPacket("A").encoded }
         mailEnded()
+    }
+
+    /// Takes the question about a mail back while a piece of its body is asked for: the mail comes to nothing.
+    package mutating func takeBack() {
+        guard isReadingBody, !isWaiting else { preconditionFailure("a question is taken back where its body is read") }
+        (state, isReadingBody, verdict) = (.idle, false, MilterVerdict(.accept))
+        abort()
     }
 
     /// The connection is over: the filter hears no more.

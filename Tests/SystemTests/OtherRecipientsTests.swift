@@ -174,6 +174,62 @@ import Testing
         withExtendedLifetime(milters) {}
     }
 
+    /// Two filters, of which the first does something at the first piece of a body, and a server that asks both.
+    private func filtered(_ relay: Relay, first what: String) throws -> (RunningAppliance, [ChildProcess]) {
+        let milters = try [FilteredDesk.milter("B 0123 \(what)"), FilteredDesk.milter()]
+        var options = TestInstallation.Options()
+        options.more = "otherRecipients: relay 127.0.0.1:\(relay.port)\nfilters:\n"
+        for (number, port) in milters.map(\.1).enumerated() {
+            options.more += "  - { name: f\(number), milter: \"127.0.0.1:\(port)\", deadline: 600s }\n"
+        }
+        return (try TestInstallation(options: options).start(), milters.map(\.0))
+    }
+
+    /// Far more than is kept for a filter that does not read.
+    private static let long = mail("Long", from: "customer.example", isLarge: true)
+        + String(repeating: String(repeating: "0123456789", count: 7) + "\n", count: 30_000)
+
+    @Test(arguments: [("reject", "550 5.7.1"), ("hang-up", "451 4.7.1"), ("accept", "250")])
+    func `a filter that reads no further holds up neither the mail nor the others`(what: String, reply: String) throws {
+        let relay = try Relay(modes: "some")
+        let (appliance, milters) = try filtered(relay, first: what)
+        let dialogue = try SMTPDialogue(port: appliance.smtp)
+        try dialogue.begin()
+        let answer = try dialogue.mail(from: "jan@customer.example", to: ["boss@acme.example"], text: Self.long)
+        #expect(answer.hasPrefix(reply), "\(answer)")
+        // The other one has heard all of it.
+        #expect(milters[1].output.all.contains { $0.contains("\"body\": 24") }, "\(milters[1].output.all)")
+        withExtendedLifetime(milters) {}
+    }
+
+    @Test(arguments: [("EHLO client.example", "nothing"), ("RSET", "nothing"), ("EHLO client.example", "stall"), ("RSET", "stall")])
+    func `a mail that breaks off between chunks is forgotten at once, by filters too`(command: String, what: String) throws {
+        let relay = try Relay(modes: "some")
+        let (appliance, milters) = try filtered(relay, first: what)
+        let dialogue = try SMTPDialogue(port: appliance.smtp)
+        try dialogue.begin()
+        #expect(try dialogue.say("MAIL FROM:<jan@customer.example>").hasPrefix("250"))
+        #expect(try dialogue.say("RCPT TO:<boss@acme.example>").hasPrefix("250"))
+        let chunk = Array(Self.mail("Half", from: "customer.example", isLarge: true).replacing("\n", with: "\r\n").utf8).prefix(200_000)
+        try dialogue.wire.send(Array("BDAT \(chunk.count)\r\n".utf8) + chunk)
+        #expect(try dialogue.reply().hasPrefix("250"))
+        #expect(try dialogue.say(command).hasPrefix("250"))
+        let answer = try dialogue.mail(
+            from: "jan@customer.example", to: ["boss@acme.example"],
+            text: CustomerMail(subject: "Whole", body: "x\n").text)
+        #expect(answer.hasPrefix("250"), "\(answer)")
+        #expect(try dialogue.say("QUIT").hasPrefix("221"))
+        #expect(try relay.mails(atLeast: 1).map { $0.field("Subject") } == ["Whole"])
+        // On the connection that it was, with ABORT where the mail broke off.
+        let steps = milters[1].output.wait { lines in lines.first { $0.contains("\"connection\"") } } ?? ""
+        let between = command == "RSET" ? "ADM" : "AHDM"
+        #expect(steps.contains("B\(between)") && steps.contains("EQ"), "\(steps)")
+        for words in ["mail refused", "a filter did not answer"] where what != "stall" {
+            #expect(!appliance.log.contains { $0.contains(words) })
+        }
+        withExtendedLifetime(milters) {}
+    }
+
     @Test func `a large mail streams through`() throws {
         let relay = try Relay(modes: "some")
         let appliance = try appliance(relay)

@@ -77,12 +77,18 @@ struct FilterPanel: Sendable {
     }
 
     /// The same of a mail whose body can be read but once: each has a reading of its own, and all read at the same time. What
-    /// one of them adds the others do not see.
-    mutating func judge(apart mails: [FilteredMail]) async -> (verdict: FilterVerdict, by: String?) {
-        if let discarding { return (FilterVerdict(.discard), discarding) }
+    /// one of them adds the others do not see, and who has heard enough holds up nobody.
+    func judge(apart mails: [FilteredMail]) async -> (verdict: FilterVerdict, by: String?) {
+        if let discarding {
+            for mail in mails { mail.closeBody() }
+            return (FilterVerdict(.discard), discarding)
+        }
         let verdicts = await withTaskGroup(of: (Int, FilterVerdict).self) { group in
             for (index, (session, mail)) in zip(sessions, mails).enumerated() {
-                group.addTask { (index, await session.ask(.mail(mail))) }
+                group.addTask {
+                    defer { mail.closeBody() }
+                    return (index, await session.ask(.mail(mail)))
+                }
             }
             var verdicts: [Int: FilterVerdict] = [:]
             for await (index, verdict) in group { verdicts[index] = verdict }

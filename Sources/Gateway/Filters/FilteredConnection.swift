@@ -7,8 +7,31 @@ package final class FilteredConnection: Sendable, Equatable {
         case question(FilterQuestion, @Sendable (FilterRefusal?) -> Void)
         case mail(FilteredMail, @Sendable (FilterVerdict, String?) -> Void)
         /// A mail, with a reading of its body for each filter.
-        case mails([FilteredMail], @Sendable (FilterVerdict, String?) -> Void)
+        case mails([FilteredMail], Judging, @Sendable (FilterVerdict, String?) -> Void)
         case abort
+    }
+
+    /// The judging of a mail that may break off.
+    private final class Judging: Sendable {
+        typealias Answer = (verdict: FilterVerdict, by: String?)
+        private let state = Mutex<(task: Task<Answer, Never>?, isGivenUp: Bool)>((nil, false))
+
+        func run(_ judge: @escaping @Sendable () async -> Answer) async -> Answer {
+            let task = Task { await judge() }
+            let isGivenUp = state.withLock { state in
+                state.task = task
+                return state.isGivenUp
+            }
+            if isGivenUp { task.cancel() }
+            return await withTaskCancellationHandler { await task.value } onCancel: { task.cancel() }
+        }
+
+        func giveUp() {
+            state.withLock { state in
+                state.isGivenUp = true
+                return state.task
+            }?.cancel()
+        }
     }
 
     private let events: AsyncStream<Event>.Continuation
@@ -31,8 +54,8 @@ package final class FilteredConnection: Sendable, Equatable {
                 case .mail(let mail, let completion):
                     let (verdict, filter) = await panel.judge(mail)
                     completion(verdict, filter)
-                case .mails(let mails, let completion):
-                    let (verdict, filter) = await panel.judge(apart: mails)
+                case .mails(let mails, let judging, let completion):
+                    let (verdict, filter) = await judging.run { [panel] in await panel.judge(apart: mails) }
                     completion(verdict, filter)
                 case .abort: await panel.abort()
                 }
@@ -54,9 +77,15 @@ package final class FilteredConnection: Sendable, Equatable {
     /// What the filters say of a mail, and which of them said that it is not accepted.
     func judge(_ mail: FilteredMail) async -> (verdict: FilterVerdict, by: String?) { await judge { .mail(mail, $0) } }
 
-    /// The same of a mail whose body can be read but once, with a reading of it for each filter.
+    /// The same of a mail whose body can be read but once, with a reading of it for each filter. Whoever is cancelled gives the
+    /// mail up: the filters do not hold up what comes after it.
     func judge(apart mails: [FilteredMail]) async -> (verdict: FilterVerdict, by: String?) {
-        await judge { .mails(mails, $0) }
+        let judging = Judging()
+        return await withTaskCancellationHandler {
+            await judge { .mails(mails, judging, $0) }
+        } onCancel: {
+            judging.giveUp()
+        }
     }
 
     private func judge(

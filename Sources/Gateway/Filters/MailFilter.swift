@@ -46,6 +46,8 @@ package struct FilteredMail: Sendable {
     package var id: String
     /// The next piece of the body from an offset on, at most so many octets; empty at the end.
     package var body: @Sendable (_ offset: Int, _ count: Int) async throws -> [UInt8]
+    /// Nobody reads any more of the body.
+    package var closeBody: @Sendable () -> Void = {}
 
     package init(
         header: HeaderSection, id: String, body: @escaping @Sendable (_ offset: Int, _ count: Int) async throws -> [UInt8]

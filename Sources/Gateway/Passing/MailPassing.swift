@@ -108,12 +108,20 @@ package struct MailPassing: Sendable {
         return field + rewritten(mail.header, judgement)
     }
 
-    /// What the filters say, each with a reading of the body of its own.
-    package func ask(
-        _ mail: LargeMail, _ bodies: [@Sendable (Int, Int) async throws -> [UInt8]]
-    ) async -> FilterAnswer {
+    /// A filter's own reading of a body, and what is done when it reads no further.
+    package typealias BodyReading = (
+        next: @Sendable (_ offset: Int, _ count: Int) async throws -> [UInt8], close: @Sendable () -> Void
+    )
+
+    /// What the filters say, each with a reading of the body of its own. To be cancelled where the mail breaks off.
+    package func ask(_ mail: LargeMail, _ bodies: [BodyReading]) async -> FilterAnswer {
         guard let filters = peer.filtered else { return FilterAnswer(verdict: FilterVerdict(.accept)) }
-        let (verdict, name) = await filters.judge(apart: bodies.map { filtered(mail.header, $0) })
+        let mails = bodies.map { body in
+            var filtered = filtered(mail.header, body.next)
+            filtered.closeBody = body.close
+            return filtered
+        }
+        let (verdict, name) = await filters.judge(apart: mails)
         return FilterAnswer(verdict: verdict, by: name)
     }
 

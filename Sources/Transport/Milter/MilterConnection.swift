@@ -22,6 +22,10 @@ final class MilterConnection: ChannelInboundHandler {
         var timer: Scheduled<Void>
         /// Tells a piece of its body from one of an earlier mail that was given up.
         var number: Int
+        /// The filter has nothing to say before the next piece of the body is there.
+        var isAwaitingBody = false
+        /// Nobody waits for the answer any more.
+        var isGivenUp = false
     }
 
     private let eventLoop: any EventLoop
@@ -34,6 +38,8 @@ final class MilterConnection: ChannelInboundHandler {
 
     /// What a filter may say without being asked.
     private static let maximumWaitingOctets = 2 * MilterPacketReader.maximumLength
+    /// How long a filter may still take to answer what nobody waits for.
+    private static let patience = TimeAmount.seconds(2)
 
     init(eventLoop: any EventLoop) { self.eventLoop = eventLoop }
 
@@ -69,9 +75,11 @@ final class MilterConnection: ChannelInboundHandler {
         advance()
     }
 
-    private func startTimer(_ inquiry: Inquiry) -> Scheduled<Void> {
+    private func startTimer(_ inquiry: Inquiry) -> Scheduled<Void> { startTimer(TimeAmount(inquiry.deadline)) }
+
+    private func startTimer(_ time: TimeAmount) -> Scheduled<Void> {
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
-        return eventLoop.scheduleTask(in: TimeAmount(inquiry.deadline)) { bound.value.fail(Overdue()) }
+        return eventLoop.scheduleTask(in: time) { bound.value.fail(Overdue()) }
     }
 
     /// The mail under way comes to nothing.
@@ -92,8 +100,25 @@ final class MilterConnection: ChannelInboundHandler {
             .whenComplete { _ in bound.value.close(promise: nil) }
     }
 
-    /// Nobody waits for the answer any more.
-    func giveUp() { fail(MilterFault.closed) }
+    /// Nobody waits for the answer any more. Where the question is about a mail, the connection is still good for the next
+    /// one, once the filter has said what it owes.
+    func giveUp() {
+        guard let asked, case .mail = asked.inquiry.question else { return fail(MilterFault.closed) }
+        if asked.isAwaitingBody { return takeBack(CancellationError()) }
+        asked.timer.cancel()
+        self.asked?.timer = startTimer(Self.patience)
+        self.asked?.isGivenUp = true
+    }
+
+    /// The body breaks off, and the mail with it.
+    private func takeBack(_ cause: any Error) {
+        guard let asked else { return }
+        self.asked = nil
+        asked.timer.cancel()
+        session.takeBack()
+        if case .send(let octets) = session.next() { write(octets) }
+        asked.promise.fail(TakenBack(cause: cause))
+    }
 
     private func advance() {
         do throws(MilterFault) {
@@ -123,11 +148,15 @@ final class MilterConnection: ChannelInboundHandler {
     /// The next piece is read when what was written before has gone to the filter.
     private func readBody(_ asked: Asked) {
         guard let context else { return }
+        if asked.isGivenUp { return takeBack(CancellationError()) }
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let (inquiry, offset, number, eventLoop) = (asked.inquiry, asked.offset, asked.number, eventLoop)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenSuccess {
+            guard let asked = bound.value.asked, asked.number == number else { return }
+            if asked.isGivenUp { return bound.value.takeBack(CancellationError()) }
             // How long a client takes to bring the next piece is not the filter's time.
-            if bound.value.asked?.number == number { bound.value.asked?.timer.cancel() }
+            asked.timer.cancel()
+            bound.value.asked?.isAwaitingBody = true
             Task {
                 let piece: Result<[UInt8], any Error>
                 do {
@@ -144,11 +173,12 @@ final class MilterConnection: ChannelInboundHandler {
         guard let asking = asked, asking.number == number else { return }
         switch piece {
         case .success(let octets):
+            asked?.isAwaitingBody = false
             asked?.offset += octets.count
             asked?.timer = startTimer(asking.inquiry)
             session.supply(octets.isEmpty ? nil : octets)
             advance()
-        case .failure(let error): fail(error)
+        case .failure(let error): takeBack(error)
         }
     }
 
@@ -162,6 +192,12 @@ final class MilterConnection: ChannelInboundHandler {
             context?.close(promise: nil)
         }
         asked?.promise.fail(error)
+    }
+
+    /// A question was taken back; the connection is as good as before.
+    struct TakenBack: Error, CustomStringConvertible {
+        let cause: any Error
+        var description: String { "the mail broke off: \(cause)" }
     }
 
     struct Overdue: Error, CustomStringConvertible {

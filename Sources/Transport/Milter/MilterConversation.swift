@@ -62,6 +62,8 @@ final class MilterConversation: FilterSession {
         if let connection = state.withLock({ $0.connection }) {
             do {
                 return try await ask(connection, inquiry)
+            } catch let error as MilterConnection.TakenBack {
+                throw error
             } catch {
                 state.withLock { $0.connection = nil }
                 // It may have been started anew since the last mail.

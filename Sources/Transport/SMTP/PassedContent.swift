@@ -58,14 +58,11 @@ package final class PassedContent: MailContent {
         let bodies = (0..<passing.filters).map { _ in PieceStream(head: body, onDrained: onDrained) }
         let (passing, others, envelope) = (passing, others, envelope)
         let answer = Task {
-            let readings = bodies.map { body in
+            let readings = bodies.map { body -> MailPassing.BodyReading in
                 let reading = StreamReading(body)
-                return { @Sendable (_: Int, count: Int) in try await reading.next(count) }
+                return (next: { _, count in try await reading.next(count) }, close: { body.refuse() })
             }
-            let answer = await passing.ask(mail, readings)
-            // Who has heard enough does not hold up the others.
-            for body in bodies { body.refuse() }
-            return answer
+            return await passing.ask(mail, readings)
         }
         let delivery = Task {
             let content = LedContent(lead: Task { await passing.lead(mail) }, rest: pieces)
@@ -83,6 +80,7 @@ package final class PassedContent: MailContent {
 
     package func abandon() {
         gathered = []
+        stream?.answer.cancel()
         stream?.pieces.abandon()
         for body in stream?.bodies ?? [] { body.abandon() }
     }

@@ -6,6 +6,7 @@ import json
 import socketserver
 import struct
 import sys
+import threading
 
 
 class Session(socketserver.StreamRequestHandler):
@@ -69,6 +70,8 @@ class Session(socketserver.StreamRequestHandler):
                     continue
                 if "hang-up" in (do, now):
                     return
+                if now == "stall":
+                    threading.Event().wait()
                 if "wait" in (do, now):
                     self.rfile.read(1)
                     return
