@@ -111,6 +111,65 @@ import Testing
         #expect(Self.begin(&queue) == ["1005 dead1005"])
     }
 
+    /// Proves that destinations are there: each takes as many at a time as it may.
+    private static func prove(_ names: [String], _ queue: inout OutboxQueue) {
+        for (number, name) in zip(Int64(1_000_000)..., names) {
+            queue.add(mail(number, name))
+            #expect(begin(&queue) == ["\(number) \(name)"])
+            queue.finished(mail(number, name), .reached, at: start)
+        }
+    }
+
+    @Test func `destinations that fall silent together hold up hundreds of others for a moment only`() {
+        var queue = OutboxQueue(limits: .init(deliveries: 100, perDestination: 10, firstPerDestination: 10))
+        let silent = (0..<10).map { "silent\($0)" }
+        let good = (0..<300).map { "good\($0)" }
+        Self.prove(silent + good, &queue)
+        let begun = Self.start + .seconds(1)
+        for (place, name) in silent.enumerated() {
+            for number in 0..<12 { queue.add(Self.mail(Int64(place * 100 + number), name)) }
+        }
+        #expect(Self.begin(&queue, at: begun).count == 100)
+        for (number, name) in zip(Int64(5000)..., good) { queue.add(Self.mail(number, name)) }
+        #expect(Self.begin(&queue, at: begun).isEmpty)
+        #expect(queue.nextMoment == begun + .seconds(20))
+        #expect(Self.begin(&queue, at: begun + .milliseconds(19_999)).isEmpty)
+        // They leave the room to those that are there, and each may show with one more that it is, too.
+        var now = begun + .seconds(20)
+        var left = Self.begin(&queue, at: now)
+        #expect(left.filter { $0.contains("silent") }.count == 10 && left.filter { $0.contains("good") }.count == 100)
+        for round in 0..<2 {
+            for number in 0..<100 {
+                let number = round * 100 + number
+                queue.finished(Self.mail(5000 + Int64(number), good[number]), .reached, at: now)
+            }
+            left = Self.begin(&queue, at: now)
+            #expect(left.count == 100 && left.allSatisfy { $0.contains("good") })
+        }
+        // One speaks again, one fails, one has nothing to do any more: none of their room is lost.
+        now = now + .seconds(60)
+        for number in 0..<2 as Range<Int64> { queue.finished(Self.mail(number, silent[0]), .reached, at: now) }
+        #expect(Self.begin(&queue, at: now) == ["11 silent0"])
+        for number in 0..<11 as Range<Int64> {
+            queue.finished(Self.mail(100 + number, silent[1]), .unreached(Self.down), at: now)
+            queue.finished(Self.mail(200 + number, silent[2]), .nothing, at: now)
+        }
+        queue.add(Self.mail(299, silent[2]))
+        #expect(Self.begin(&queue, at: now) == ["111 silent1", "211 silent2", "299 silent2"])
+    }
+
+    @Test(arguments: [(seconds: 599, begun: 10), (600, 1), (86_400, 1)])
+    func `a destination that had nothing to do for long shows anew that it is there`(seconds: Int, begun: Int) {
+        var queue = OutboxQueue(limits: .init(perDestination: 10))
+        for number in 0..<8 as Range<Int64> {
+            queue.add(Self.mail(number, "a"))
+            #expect(Self.begin(&queue).count == 1)
+            queue.finished(Self.mail(number, "a"), .reached, at: Self.start)
+        }
+        for number in 100..<120 as Range<Int64> { queue.add(Self.mail(number, "a")) }
+        #expect(Self.begin(&queue, at: Self.start + .seconds(seconds)).count == begun)
+    }
+
     @Test func `who was reached needs no proof the next time, and takes more into memory`() {
         var queue = OutboxQueue(limits: .init(deliveries: 2, untried: 1, waitingPerDestination: 10, waitingUnproven: 2))
         #expect(queue.room(for: "a") == 2)

@@ -12,8 +12,9 @@ package struct QueuedMail: Hashable, Sendable {
 
 /// Which mail is tried next: destinations take turns, each with as much at a time as it has shown to bear. A destination
 /// that is out of reach waits, and what is due to it waits with it, so that it holds up nobody else. Destinations that were
-/// reached, that nobody has tried yet, and that failed have limits of their own: however many are silent, and however long,
-/// mail to the others goes on. Pure: the database says what is due, time enters as an argument.
+/// reached, that nobody has tried yet, that failed, and that fell silent in the midst of it have limits of their own: however
+/// many are silent, and however long, mail to the others goes on. Pure: the database says what is due, time enters as an
+/// argument.
 ///
 ///     queue.add(mail)
 ///     while let step = queue.next(at: now) { … }      // deliver, or postpone
@@ -31,6 +32,12 @@ package struct OutboxQueue: Sendable {
         package var untried: Int
         /// Beside these, to destinations that could not be reached last time.
         package var unreached: Int
+        /// Beside these, to destinations that were there and from which nothing has come for a while.
+        package var silent: Int
+        /// How long nothing may come from a destination before its deliveries no longer count among those that go well.
+        package var silence: Duration
+        /// How long a destination that has nothing to do counts as one that is there.
+        package var proofLasts: Duration
         /// Deliveries begun in a minute to one destination; `nil`: as many as go.
         package var perMinute: Int?
         /// Mails held in memory: of one destination, and of all.
@@ -45,7 +52,8 @@ package struct OutboxQueue: Sendable {
 
         package init(
             deliveries: Int = 100, perDestination: Int = 10, firstPerDestination: Int = 1, untried: Int? = nil,
-            unreached: Int? = nil, perMinute: Int? = nil, waitingPerDestination: Int = 200, waitingUnproven: Int = 20,
+            unreached: Int? = nil, silent: Int? = nil, silence: Duration = .seconds(20),
+            proofLasts: Duration = .seconds(600), perMinute: Int? = nil, waitingPerDestination: Int = 200, waitingUnproven: Int = 20,
             waiting: Int = 10_000, postponedAtOnce: Int = 100,
             pauses: [Duration] = [.seconds(300), .seconds(900), .seconds(1800)]
         ) {
@@ -54,6 +62,8 @@ package struct OutboxQueue: Sendable {
             (self.perDestination, self.firstPerDestination) = (max(1, perDestination), max(1, firstPerDestination))
             self.untried = max(1, untried ?? 4 * self.deliveries)
             self.unreached = max(1, unreached ?? self.deliveries)
+            self.silent = max(1, silent ?? 4 * self.deliveries)
+            (self.silence, self.proofLasts) = (silence, proofLasts)
             self.perMinute = perMinute.map { max(1, $0) }
             (self.waitingPerDestination, self.waiting) = (max(1, waitingPerDestination), max(1, waiting))
             self.waitingUnproven = min(max(1, waitingUnproven), self.waitingPerDestination)
@@ -80,7 +90,7 @@ package struct OutboxQueue: Sendable {
     }
 
     /// Deliveries that share a limit, by what is known of their destinations.
-    private enum Kind: Int, CaseIterable { case reached, untried, unreached }
+    private enum Kind: Int, CaseIterable { case reached, untried, unreached, silent }
 
     /// Those on the wire, and the destinations that wait until there is room for another.
     private struct Lane {
@@ -95,6 +105,10 @@ package struct OutboxQueue: Sendable {
         /// Deliveries at a time.
         var window: Int
         var isProven = false
+        /// It was there, and nothing came from it since then though mail is on the wire to it.
+        var isSilent = false
+        /// When it showed last that it is there, or when mail to it began after there was none on the wire.
+        var lastSign: Timestamp?
         /// Failures in a row to reach it; those that were on the wire together count once.
         var failures = 0
         var pausedUntil: Timestamp?
@@ -106,7 +120,7 @@ package struct OutboxQueue: Sendable {
         /// It stands in the line of those that are ready, or in one of those that are not yet.
         var isInLine = false
 
-        var kind: Kind { isProven ? .reached : lastFailure == nil ? .untried : .unreached }
+        var kind: Kind { isProven ? isSilent ? .silent : .reached : lastFailure == nil ? .untried : .unreached }
         var isIdle: Bool { waiting.isEmpty && active == 0 && !hasMore }
     }
 
@@ -118,6 +132,8 @@ package struct OutboxQueue: Sendable {
     private var lanes: [Lane]
     /// Waits for its next start.
     private var later: [String: Timestamp] = [:]
+    /// Destinations that are there and have mail on the wire, and until when something must come from them.
+    private var watched: [String: Timestamp] = [:]
     /// Those of which the database has more.
     private var cut: Set<String> = []
     /// Of these, those of which most is done.
@@ -125,7 +141,7 @@ package struct OutboxQueue: Sendable {
 
     package init(limits: Limits = Limits()) {
         self.limits = limits
-        lanes = [limits.deliveries, limits.untried, limits.unreached].map { Lane(limit: $0) }
+        lanes = [limits.deliveries, limits.untried, limits.unreached, limits.silent].map { Lane(limit: $0) }
     }
 
     // MARK: What is due
@@ -187,6 +203,7 @@ package struct OutboxQueue: Sendable {
             later[name] = nil
             ready.append(name)
         }
+        for (name, moment) in watched where moment <= now { fellSilent(name, now) }
         while let name = takeFromLanes() ?? ready.popFirst() {
             guard var destination = destinations[name] else { continue }
             destination.isInLine = false
@@ -199,6 +216,23 @@ package struct OutboxQueue: Sendable {
             destinations[name] = destination
         }
         return nil
+    }
+
+    /// What is on the wire to it makes room for mail to others; one more may show that it is there after all.
+    private mutating func fellSilent(_ name: String, _ now: Timestamp) {
+        watched[name] = nil
+        guard var destination = destinations[name] else { return }
+        let (silent, reached) = (Kind.silent.rawValue, Kind.reached.rawValue)
+        guard lanes[silent].active + destination.active <= limits.silent else {
+            watched[name] = now + limits.silence
+            return
+        }
+        destination.isSilent = true
+        destination.window = destination.active + 1
+        lanes[reached].active -= destination.active
+        lanes[silent].active += destination.active
+        destinations[name] = destination
+        enter(name)
     }
 
     /// A destination that waited for room where there is some.
@@ -215,6 +249,10 @@ package struct OutboxQueue: Sendable {
             let mails = destination.waiting.popFirst(limits.postponedAtOnce)
             return .postpone(mails, until: until, because: failure)
         }
+        // What was shown long ago shows nothing now.
+        if destination.isProven, destination.active == 0, let sign = destination.lastSign, now - sign >= limits.proofLasts {
+            (destination.isProven, destination.window) = (false, limits.firstPerDestination)
+        }
         guard destination.active < destination.window else { return nil }
         if let start = destination.nextStart, now < start {
             later[name] = start
@@ -228,8 +266,10 @@ package struct OutboxQueue: Sendable {
             return nil
         }
         guard let mail = destination.waiting.popFirst() else { return nil }
+        if destination.active == 0 { destination.lastSign = now }
         destination.active += 1
         lanes[lane].active += 1
+        if destination.kind == .reached, let sign = destination.lastSign { watched[name] = sign + limits.silence }
         if let perMinute = limits.perMinute {
             destination.nextStart = max(now, destination.nextStart ?? now) + .seconds(60) / perMinute
         }
@@ -237,7 +277,10 @@ package struct OutboxQueue: Sendable {
     }
 
     /// The moment at which `next` may have something that it has not now.
-    package var nextMoment: Timestamp? { later.values.min() }
+    package var nextMoment: Timestamp? {
+        let silence = lanes[Kind.reached.rawValue].line.isEmpty ? nil : watched.values.min()
+        return [later.values.min(), silence].compactMap { $0 }.min()
+    }
 
     private mutating func enter(_ name: String) {
         guard let destination = destinations[name], !destination.isInLine, !destination.waiting.isEmpty else { return }
@@ -256,11 +299,13 @@ package struct OutboxQueue: Sendable {
         lanes[before].active -= 1
         switch end {
         case .reached:
-            (destination.isProven, destination.failures) = (true, 0)
+            (destination.isProven, destination.isSilent, destination.failures) = (true, false, 0)
+            destination.lastSign = now
             (destination.pausedUntil, destination.lastFailure) = (nil, nil)
             destination.window = min(limits.perDestination, max(destination.window * 2, limits.firstPerDestination))
         case .unreached(let failure):
             (destination.isProven, destination.window, destination.lastFailure) = (false, 1, failure)
+            destination.isSilent = false
             if destination.active == 0 {
                 destination.failures += 1
                 if destination.failures > 1 {
@@ -268,8 +313,14 @@ package struct OutboxQueue: Sendable {
                     destination.pausedUntil = now + pause
                 }
             }
-        case .nothing: break
+        case .nothing:
+            if destination.isSilent, destination.active == 0 {
+                (destination.isProven, destination.isSilent) = (false, false)
+                destination.window = limits.firstPerDestination
+            }
         }
+        watched[mail.destination] = destination.kind == .reached && destination.active > 0
+            ? destination.lastSign.map { $0 + limits.silence } : nil
         let after = destination.kind.rawValue
         if before != after {
             lanes[before].active -= destination.active
