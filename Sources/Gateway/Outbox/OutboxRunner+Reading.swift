@@ -30,13 +30,14 @@ extension OutboxRunner {
 
     /// Takes what is due into the queue, as far as there is room; when there will be more.
     func read(at now: Timestamp, isNew: Bool) async throws(StoreFailure) -> Timestamp? {
+        // Before anything is taken from the queue that a failure would lose.
+        let release = isNew ? try await releaseDue(at: now) : nil
         var position = position.withLock { $0 }
         let (count, wanting) = queue.withLock { ($0.count, $0.takeWanting()) }
         let isBehind = !position.isComplete && count <= configuration.limits.waiting / 2
         let isDue = position.readWholeAt.map { now - $0 >= configuration.fullReading } ?? true
         let isWhole = isBehind || isNew && isDue
         guard isNew || isWhole || !wanting.isEmpty else { return position.next }
-        let release = isNew ? try await releaseDue(at: now) : nil
         let known = queue.withLock { $0 }
         let (from, sharesHop, reads) = (position, wire.hasOneNextHop, isNew || isWhole)
         let page: Page
