@@ -59,7 +59,7 @@ import Testing
         return try await desk.open(mail)
     }
 
-    @Test func `moves of agents are taught in both directions, each mail once in each`() async throws {
+    @Test func `moves of agents are taught in both directions, and the last one counts`() async throws {
         try await DeskFixture.run { desk in
             let before = try await opened(desk, "Before")
             try await desk.decide(.setStatus(.spam), before, as: "anna@acme.example")
@@ -80,10 +80,23 @@ import Testing
             }
             #expect(try await catchUp(learning) == nil)
             #expect(pupil.learned == ["spam Pills", "ham Pills"])
+            // The last move counts, as often as it is another one than what was taught last.
+            try await desk.decide(.setStatus(.spam), ticket, as: "anna@acme.example")
+            #expect(try await catchUp(learning) == nil)
+            #expect(pupil.learned == ["spam Pills", "ham Pills", "spam Pills"])
+            for _ in 0..<2 {
+                try await desk.decide(.giveBack, ticket, as: "bob@acme.example")
+                try await desk.decide(.setStatus(.spam), ticket, as: "anna@acme.example")
+            }
+            #expect(try await catchUp(learning) == nil)
+            #expect(pupil.learned.count == 3)
+            try await desk.decide(.giveBack, ticket, as: "bob@acme.example")
+            #expect(try await catchUp(learning) == nil)
+            #expect(pupil.learned == ["spam Pills", "ham Pills", "spam Pills", "ham Pills"])
             // Other moves say nothing.
             try await desk.decide(.setStatus(.done), ticket, as: "bob@acme.example")
             #expect(try await catchUp(learning) == nil)
-            #expect(pupil.learned.count == 2)
+            #expect(pupil.learned.count == 4)
         }
     }
 

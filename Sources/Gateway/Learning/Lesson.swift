@@ -46,8 +46,8 @@ package protocol LessonTransaction {
     func newestEvent() throws -> Int64
     /// What agents, not the desk itself, decided after an event, a bounded number of events on.
     func spamDecisions(after event: Int64) throws -> SpamDecisions
-    /// Makes lessons of the mails of a case that came from outside, of each at most one in each direction. One in the other
-    /// direction that was not taught yet is dropped.
+    /// Makes lessons of the mails of a case that came from outside; none of what was taught last. One in the other direction
+    /// that was not taught yet is dropped: the last decision counts.
     func makeLessons(_ decision: SpamDecisions.Decision, at now: Timestamp) throws
     /// The lesson that is due first, and when; `nil`: there is none.
     func nextLesson() throws -> (lesson: Lesson, dueAt: Timestamp)?

@@ -52,6 +52,15 @@ extension Transaction {
             DELETE FROM lesson WHERE is_spam = \(other) AND due_at IS NOT NULL
                 AND content_id IN (SELECT content_id FROM message WHERE ticket_id = \(decision.ticket))
             """)
+        // Taught before what was taught last: the filter has forgotten it, and learns it once more.
+        try connection.run(
+            """
+            DELETE FROM lesson WHERE is_spam = \(isSpam) AND due_at IS NULL
+                AND content_id IN (SELECT content_id FROM message WHERE ticket_id = \(decision.ticket))
+                AND EXISTS (SELECT 1 FROM lesson AS later
+                             WHERE later.content_id = lesson.content_id AND later.is_spam = \(other)
+                               AND later.id > lesson.id)
+            """)
         // Accepted from a connection, and from nobody who had logged in.
         try connection.run(
             """
