@@ -3,8 +3,9 @@
 package enum MilterQuestion: Sendable {
     /// Where a connection comes from.
     package enum Client: Equatable, Sendable {
-        case ipv4(String)
-        case ipv6(String)
+        /// The port is 0 where it is not known.
+        case ipv4(String, port: UInt16)
+        case ipv6(String, port: UInt16)
         case unknown
     }
 

@@ -257,11 +257,13 @@ extension MilterQuestion {
 }
 
 extension MilterQuestion.Client {
-    /// The family, the port, which is not told, and the address.
+    /// The family, the port in network order, and the address.
     fileprivate var data: [UInt8] {
         switch self {
-        case .ipv4(let address): [0x34, 0, 0] + MilterPacket.terminated(address)
-        case .ipv6(let address): [0x36, 0, 0] + MilterPacket.terminated("IPv6:\(address)")
+        case .ipv4(let address, let port):
+            [0x34, UInt8(port >> 8), UInt8(port & 0xFF)] + MilterPacket.terminated(address)
+        case .ipv6(let address, let port):
+            [0x36, UInt8(port >> 8), UInt8(port & 0xFF)] + MilterPacket.terminated("IPv6:\(address)")
         case .unknown: [0x55]
         }
     }

@@ -91,7 +91,7 @@ import Testing
     @Test func `filters hear in order, and that the client has gone`() async throws {
         let script = Script("only")
         let connection = try connection(script)
-        #expect(await Self.ask(connection, .connection(IPAddress("192.0.2.1")!, name: nil)) == nil)
+        #expect(await Self.ask(connection, .connection(IPAddress("192.0.2.1")!, port: 2525, name: nil)) == nil)
         connection.abort()
         #expect(await Self.ask(connection, .greeting("client.example", tls: nil)) == nil)
         connection.end()

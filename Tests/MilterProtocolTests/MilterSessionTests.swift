@@ -22,7 +22,7 @@ import Testing
         }
         #expect(
             table.sent == [
-                "DCj|mx.acme.example|", "C[192.0.2.1]|4||192.0.2.1|", "Hclient.example|", "DMi|q1|",
+                "DCj|mx.acme.example|", "C[192.0.2.1]|4AB192.0.2.1|", "Hclient.example|", "DMi|q1|",
                 "M<jan@customer.example>|BODY=8BITMIME|", "R<help@acme.example>|", "R<info@acme.example>|", "T",
                 "LSubject|a\n b|", "LX|1|", "N", "Bline\r\n", "E",
             ])

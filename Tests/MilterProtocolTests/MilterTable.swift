@@ -11,7 +11,7 @@ struct MilterTable {
 
     init(body: [String] = ["line\r\n"]) { self.body = body.map { Array($0.utf8) } }
 
-    static let client = MilterQuestion.connection(hostname: "[192.0.2.1]", .ipv4("192.0.2.1"))
+    static let client = MilterQuestion.connection(hostname: "[192.0.2.1]", .ipv4("192.0.2.1", port: 0x4142))
     static let mail = MilterQuestion.mail(header: [
         (Array("Subject".utf8), Array(" a\r\n b".utf8)), (Array("X".utf8), Array("1".utf8)),
     ])

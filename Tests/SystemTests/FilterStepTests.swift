@@ -88,6 +88,7 @@ import Testing
             try JSONSerialization.jsonObject(with: Data(milter.output.all[1].utf8)) as? [String: Any])
         let macros = try #require(mail["macros"] as? [String: String])
         #expect(macros["Cj"] == "mx.acme.example" && macros["M{mail_addr}"] == "jan@customer.example", "\(macros)")
+        #expect((mail["port"] as? Int).map { $0 > 0 && macros["C{client_port}"] == "\($0)" } == true, "\(mail)")
         #expect(macros["R{rcpt_addr}"] == "help@acme.example" && macros["Mi"]?.isEmpty == false)
         // The name of the mail in the filter's log is that in its trace field.
         let agent = try desk.appliance.imap(as: SampleDesk.agent1)

@@ -25,8 +25,8 @@ package protocol FilterSession: Sendable {
 
 /// What filters are asked of a connection and its mails.
 package enum FilterQuestion: Sendable {
-    /// A client connects. Its name, where one is known that leads back to it.
-    case connection(IPAddress, name: String?)
+    /// A client connects. Its port and its name, where one is known that leads back to it.
+    case connection(IPAddress, port: UInt16?, name: String?)
     /// EHLO or HELO, in the clear or over TLS.
     case greeting(String, tls: Peer.TLS?)
     /// MAIL. `id` names the mail in logs and in its trace field.

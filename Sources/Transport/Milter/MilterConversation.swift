@@ -155,16 +155,17 @@ final class MilterConversation: FilterSession {
     private func inquiry(_ question: FilterQuestion) -> MilterConnection.Inquiry {
         let deadline = configuration.deadline
         switch question {
-        case .connection(let host, let name):
+        case .connection(let host, let port, let name):
             let address = "\(host)"
             let shown = name ?? "[\(address)]"
             return .init(
                 question: .connection(
-                    hostname: shown, host.family == .v4 ? .ipv4(address) : .ipv6(address)),
+                    hostname: shown,
+                    host.family == .v4 ? .ipv4(address, port: port ?? 0) : .ipv6(address, port: port ?? 0)),
                 macros: [
                     ("j", hostname.ascii), ("{daemon_name}", "stempel"), ("v", "Stempel"), ("_", "\(name ?? "unknown") [\(address)]"),
                     ("{client_addr}", address), ("{client_name}", name ?? "unknown"),
-                ], deadline: deadline)
+                ] + (port.map { [("{client_port}", "\($0)")] } ?? []), deadline: deadline)
         case .greeting(let name, let tls):
             return .init(
                 question: .greeting(name),

@@ -152,7 +152,8 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     private func greet() {
         guard case .open = phase, !isGreeted else { return }
         guard filtered != nil else { return greet(unless: nil) }
-        askFilters(.connection(entry.address.address, name: visit?.knownName)) { $0.greet(unless: $1) }
+        let port = context?.channel.remoteAddress?.port.flatMap(UInt16.init(exactly:))
+        askFilters(.connection(entry.address.address, port: port, name: visit?.knownName)) { $0.greet(unless: $1) }
     }
 
     private func greet(unless refusal: FilterRefusal?) {

@@ -28,7 +28,7 @@ class Session(socketserver.StreamRequestHandler):
         return ""
 
     def talk(self):
-        mail, macros, client, do = None, {}, "", ""
+        mail, macros, client, port, do = None, {}, "", 0, ""
         while True:
             head = self.rfile.read(4)
             if len(head) < 4:
@@ -37,7 +37,7 @@ class Session(socketserver.StreamRequestHandler):
             command, data = packet[:1], packet[1:]
             self.steps += command.decode()
             if mail is None or command == b"M":
-                mail = {"steps": "", "recipients": [], "header": [], "body": 0, "macros": macros, "client": client}
+                mail = {"steps": "", "recipients": [], "header": [], "body": 0, "macros": macros, "client": client, "port": port}
                 do = ""
             mail["steps"] += command.decode()
             if command == b"O":
@@ -53,6 +53,7 @@ class Session(socketserver.StreamRequestHandler):
                 now = self.before(command, data.decode("latin-1") if command != b"T" else mail["sender"])
                 if command == b"C":
                     mail["client"] = client = data.split(b"\0")[0].decode()
+                    mail["port"] = port = struct.unpack(">H", data[len(client) + 2:len(client) + 4])[0]
                 elif command == b"M":
                     mail["sender"] = data.split(b"\0")[0].decode()
                 elif command == b"R":
