@@ -99,6 +99,11 @@ import Testing
         let unsafe = try Self.attempt("e@plain.net", at: appliance)
         #expect(unsafe.contains("delivery.attempt=") && !unsafe.contains("=delivered"), "\(unsafe)")
         #expect(plain.mails.count == 1)
+        // Its agent sees why (RFC 8689 §4.2.1).
+        let agent = try appliance.imap(as: SampleDesk.agent1)
+        let notice = try #require(try agent.subjects(in: "INBOX").first { $0.subject.hasSuffix("was not delivered") })
+        let words = String(decoding: try agent.content(uid: notice.uid), as: UTF8.self)
+        #expect(words.contains("Final-Recipient: rfc822; e@plain.net\r\nAction: failed\r\nStatus: 5.7.30\r\n"), "\(words)")
 
         #expect(try appliance.terminate() == .exited(0))
         let counted = try installation.stempel("queue", "tls", installation.configuration)

@@ -116,7 +116,7 @@ package final class ExchangerClient: DeliveryWire {
                 progress.settled(outcomes)
             } catch {
                 report(error, hop.description, mail)
-                progress.notReached(error)
+                progress.notReached(mail.wishes.requiresTLS ? error.underRequiredTLS : error)
             }
             if progress.isOver { break }
         }
@@ -169,6 +169,15 @@ package final class ExchangerClient: DeliveryWire {
     }
 }
 
+extension DeliveryFailure {
+    /// The same for a mail that only goes to servers with TLS (RFC 8689 §4.2.1): one that offers none will not get it.
+    fileprivate var underRequiredTLS: DeliveryFailure {
+        guard stage == .tls, status == EnhancedStatus(4, 7, 4) else { return self }
+        return DeliveryFailure(
+            stage: .tls, status: EnhancedStatus(5, 7, 30), diagnostic: "REQUIRETLS: \(diagnostic)", cause: cause)
+    }
+}
+
 /// How far an attempt with the exchangers of one domain has come: who has an answer that counts.
 struct ExchangerProgress {
     private let recipients: [EmailAddress]
@@ -203,8 +212,10 @@ struct ExchangerProgress {
         for (index, result) in zip(open, results) { outcomes[index] = DeliveryAttempt(result, wishes) }
     }
 
-    /// An exchanger could not be reached or let nobody in.
-    mutating func notReached(_ failure: DeliveryFailure) { self.failure = failure }
+    /// An exchanger could not be reached or let nobody in. That another will never take the mail counts only alone.
+    mutating func notReached(_ failure: DeliveryFailure) {
+        if failure.isTransient || self.failure == nil { self.failure = failure }
+    }
 
     /// Deferred before the content was given away: another exchanger may take it. Later it might have been taken.
     private static func isOpen(_ attempt: DeliveryAttempt) -> Bool {
