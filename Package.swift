@@ -116,7 +116,7 @@ let package = Package(
             "TransportTests",
             [
                 "Transport", "SMTPProtocol", "TLS", "OpenSSL", "Desk", "Gateway", "Mailboxes", "MailTypes", "TestKit", nio,
-                nioPosix, logging, hummingbirdCore, httpTypes,
+                nioPosix, logging, hummingbirdCore, httpTypes, nioEmbedded, "MilterProtocol",
             ]),
 
         .target(
