@@ -6,11 +6,11 @@ import Testing
 @Suite struct DirectDeliveryTests {
     /// A small internet: `alpha.net` with a dead and a living exchanger, `beta.net` without MX, `null.net` without mail,
     /// `dead.net` with nobody there.
-    private static func internet() throws -> (
+    private static func internet(beta modes: String = "accept") throws -> (
         names: NameServer, alpha: Relay, beta: Relay, appliance: RunningAppliance, installation: TestInstallation
     ) {
         let alpha = try Relay(address: "127.0.1.1")
-        let beta = try Relay(port: alpha.port, address: "127.0.1.2")
+        let beta = try Relay(port: alpha.port, modes: modes, address: "127.0.1.2")
         let names = try NameServer([
             .init(
                 "net",
@@ -81,6 +81,21 @@ import Testing
             #expect(notices.count == 2)
             #expect(try Self.state(installation, of: "late@dead.net") == "deferred")
             #expect(try Self.state(installation, of: "ann@alpha.net") == nil)
+        }
+    }
+
+    @Test func `a server that offers chunks and does not know them gets a mail by DATA, once`() throws {
+        let (names, _, beta, appliance, _) = try Self.internet(beta: "unaware")
+        try withExtendedLifetime(names) {
+            #expect(try Self.send(to: ["bob@beta.net"], at: appliance).hasPrefix("250"))
+            let first = try beta.mails(atLeast: 1)
+            #expect(first.map(\.recipients) == [["bob@beta.net"]] && first[0].content.contains("\r\n\r\nIt left today.\r\n"))
+            // On a connection of its own; none of its lines was taken for a command that does something.
+            try beta.waitForConnections(2)
+            #expect(beta.events("chunk") == 1)
+            #expect(try Self.send(to: ["eve@beta.net"], at: appliance).hasPrefix("250"))
+            #expect(try beta.mails(atLeast: 2).map(\.recipients) == [["bob@beta.net"], ["eve@beta.net"]])
+            #expect(beta.events("chunk") == 1)
         }
     }
 

@@ -5,7 +5,8 @@ usage: relay.py PORT MODE[,MODE...] [ADDRESS [CERTIFICATE KEY]]    the first lin
 
 Each connection uses up one mode, the last one stays: accept; refuse (550 at RCPT); defer (451 at RCPT); drop (hangs up
 when the content has come, without an answer); close (hangs up at once); slow (answers a byte at a time); 7bit (accepts,
-without 8BITMIME); some (550 at RCPT for addresses that begin with nobody). With a certificate it offers STARTTLS, and over TLS DSN and REQUIRETLS.
+without 8BITMIME); some (550 at RCPT for addresses that begin with nobody); unaware (offers CHUNKING and does not know BDAT);
+dsn (offers DSN). With a certificate it offers STARTTLS, and over TLS DSN and REQUIRETLS.
 """
 import json
 import socket
@@ -58,7 +59,7 @@ def serve(connection):
         verb = command.split(" ")[0].upper()
         if verb == "EHLO":
             eight_bit = "" if mode == "7bit" else "250-8BITMIME\r\n"
-            offers = "" if not context else "250-DSN\r\n250-REQUIRETLS\r\n" if is_secured else "250-STARTTLS\r\n"
+            offers = {"unaware": "250-CHUNKING\r\n", "dsn": "250-DSN\r\n"}.get(mode, "") if not context else "250-DSN\r\n250-REQUIRETLS\r\n" if is_secured else "250-STARTTLS\r\n"
             answer(f"250-relay.example\r\n{offers}250-PIPELINING\r\n{eight_bit}250-SIZE 100000000\r\n250 ENHANCEDSTATUSCODES")
         elif verb == "STARTTLS" and context and not is_secured:
             answer("220 2.0.0 Go on")
@@ -110,6 +111,8 @@ def serve(connection):
             answer("221 2.0.0 Bye")
             return
         else:
+            if verb == "BDAT":
+                say(json.dumps({"event": "chunk"}))
             answer("502 5.5.1 What?")
 
 
