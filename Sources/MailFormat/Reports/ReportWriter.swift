@@ -48,7 +48,9 @@ package struct ReportWriter {
         _ header: HeaderWriter, text: String, about recipients: [Recipient], returned: Returned?, entropy: [UInt8]
     ) -> [UInt8] {
         let boundary = "=_\(MIMEWriter.hexadecimal(entropy))"
-        let isInternational = !recipients.allSatisfy(\.address.isASCII)
+        let isInternational = !recipients.allSatisfy {
+            $0.address.isASCII && $0.originalRecipient?.utf8.allSatisfy { $0 < 0x80 } != false
+        }
         let type = isInternational ? "global-delivery-status" : "delivery-status"
         var output = header.octets + Array("MIME-Version: 1.0\r\n".utf8)
         output += MIMEWriter.field(
@@ -88,18 +90,15 @@ package struct ReportWriter {
     private func fields(_ recipients: [Recipient]) -> [UInt8] {
         var groups: [String] = []
         var about = ""
-        if let id = envelopeID.flatMap({ XText.decode($0.utf8) }).map({ String(decoding: $0, as: UTF8.self) }) {
-            about += "Original-Envelope-Id: \(id.oneLine(100))\r\n"
-        }
+        if let envelopeID { about += "Original-Envelope-Id: \(Self.decoded(envelopeID).oneLine(100))\r\n" }
         about += "Reporting-MTA: dns; \(reporter.ascii)\r\nArrival-Date: \(MailDate.text(arrivedAt))\r\n"
         groups.append(about)
         for recipient in recipients {
             let type = recipient.address.isASCII ? "rfc822" : "utf-8"
             var group = ""
             if let original = recipient.originalRecipient, let mark = original.firstIndex(of: ";") {
-                let address = original[original.index(after: mark)...]
-                let meant = XText.decode(address.utf8).map { String(decoding: $0, as: UTF8.self) } ?? String(address)
-                group += "Original-Recipient: \(original[..<mark]); \(meant.oneLine(500))\r\n"
+                let address = Self.decoded(String(original[original.index(after: mark)...]))
+                group += "Original-Recipient: \(original[..<mark]); \(address.oneLine(500))\r\n"
             }
             group += "Final-Recipient: \(type); \(recipient.address)\r\nAction: \(recipient.action.rawValue)\r\n"
             group += "Status: \(recipient.status)\r\n"
@@ -111,6 +110,12 @@ package struct ReportWriter {
             groups.append(group)
         }
         return Array(groups.joined(separator: "\r\n").utf8)
+    }
+
+    /// What xtext means, if that may stand in a field (RFC 3461 §4.4, §6.3 and RFC 3464 §2.1): printable ASCII. Else as it came.
+    private static func decoded(_ text: String) -> String {
+        guard let octets = XText.decode(text.utf8), octets.allSatisfy({ (0x20...0x7E).contains($0) }) else { return text }
+        return String(decoding: octets, as: UTF8.self)
     }
 
     private static func ascii(_ text: String) -> String {
