@@ -74,7 +74,7 @@ import Testing
         let boss = try #require(Self.boss)
         let reply = await others.pass(
             Envelope(reversePath: nil, recipients: [boss]), Pieces(["Subject: x\r\n\r\nx\r\n"]), size: nil)
-        #expect(reply == .hostBehindSilent)
+        #expect(reply.reply == .hostBehindSilent)
         let again = try await ask(others)
         #expect(again.verdict == .refused(.unknownRecipient) && !again.wasKnown)
         let known = try await ask(others)

@@ -3,6 +3,7 @@ package import Logging
 import MailAuth
 import MailFormat
 package import MailTypes
+import Synchronization
 
 /// Whether a recipient is ours.
 package enum RecipientVerdict: Sendable, Equatable {
@@ -40,6 +41,7 @@ package final class Intake: Sendable {
     package let filters: FilterChain
     /// `nil`: nothing is put off.
     let greylist: Greylist?
+    let relayReports = Mutex(RelayReportCount())
     let logger: Logger
     private let rules: any RuleThread
     private let aside: @Sendable (@escaping @Sendable () -> Void) -> Void
@@ -83,7 +85,7 @@ package final class Intake: Sendable {
     }
 
     /// What came of passing a mail on.
-    package func notePassed(_ envelope: Envelope, _ peer: Peer, _ reply: Reply) {
+    func notePassed(_ envelope: Envelope, _ peer: Peer, _ reply: Reply) {
         let facts: Logger.Metadata = [
             "smtp.session": "\(peer.sessionID)", "smtp.reply": "\(reply)",
             "smtp.recipient": "\(envelope.recipients.map(\.description).joined(separator: " "))",

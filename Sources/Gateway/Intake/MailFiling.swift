@@ -74,13 +74,24 @@ struct MailFiling: Sendable {
             filed.tickets.append(number)
             if try answer(match, number, destination, verdict, work) == .capped { filed.isSilenced = true }
         }
-        if let asked = facts.asked, let ticket = filed.tickets.first {
-            try SuccessReport(filing: self, work: work).send(asked, about: ticket)
+        if let asked = facts.asked, let ticket = filed.tickets.first ?? copies.first?.ticket {
+            try report(asked, ticket, transaction)
         }
         if let correspondent, !facts.isAutomatic { try transaction.clearBounce(of: correspondent.address) }
         if storedContent == nil { try dropUnused(transaction) }
         try recordAcceptance(filed, storedContent, copies.first, transaction)
         return filed
+    }
+
+    /// Tells the sender that the mail has arrived, as far as the caps on automatic mail allow.
+    private func report(_ asked: Envelope, _ ticket: TicketNumber, _ transaction: any DeskTransaction) throws {
+        guard asked.recipients.contains(where: { SuccessReport.isWanted($0, asked) }) else { return }
+        let lately = try transaction.sentByItself(since: now - .seconds(600), sender: nil)
+        guard lately.all < roster.definition.autoReplyLimits.inAll.tenMinutes else { return }
+        let report = SuccessReport(
+            way: .delivered, intake: intake, now: now, ticket: ticket, messageID: facts.messageID,
+            header: content.header.octets)
+        try report.send(asked, about: asked.recipients.map { ($0, nil) }, in: transaction)
     }
 
     /// The automatic answer: to a mail that opened a case, else only where a rule asks for one.

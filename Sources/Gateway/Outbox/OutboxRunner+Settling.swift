@@ -156,6 +156,8 @@ extension OutboxRunner {
                 lost.append(recipient)
             }
         }
+        // A report about a mail that was passed on belongs to no case: nothing of it stays.
+        if submission.ticket == nil, submission.agent == nil { try transaction.dropSettled(submission.id) }
         // What leaves with the null reverse-path is told of to nobody (RFC 5321 §4.5.5).
         guard submission.reversePath != nil else { return }
         for recipients in [lost, late, relayed] where !recipients.isEmpty {

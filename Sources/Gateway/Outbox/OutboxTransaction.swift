@@ -38,6 +38,9 @@ package protocol OutboxTransaction {
     /// delivered or has failed.
     func settle(_ settlement: DeliverySettlement) throws
 
+    /// Removes a mail of which no delivery waits, with its content where nobody else refers to it.
+    func dropSettled(_ submission: SubmissionID) throws
+
     /// Deliveries that wait, the oldest first: queued, deferred and held.
     func waitingDeliveries(_ choice: QueueChoice, limit: Int) throws -> [QueueEntry]
     /// All deliveries of a mail.

@@ -11,7 +11,7 @@ package struct MailPassing: Sendable {
     /// What becomes of a mail.
     package enum Verdict: Sendable {
         /// It goes on like this.
-        case pass([UInt8])
+        case pass(PassedMail)
         case refuse(Reply)
         /// Taken, and thrown away.
         case discard
@@ -49,10 +49,16 @@ package struct MailPassing: Sendable {
                     })
             })
         switch judgement.decision {
-        case .take: return .pass(sealed(rewritten(header, judgement), message) + octets[start...])
+        case .take: return .pass(passed(sealed(rewritten(header, judgement), message) + octets[start...], header, judgement))
         case .refuse(let reply): return .refuse(reply)
         case .discard: return .discard
         }
+    }
+
+    private func passed(_ content: [UInt8], _ header: HeaderSection, _ judgement: Judgement) -> PassedMail {
+        PassedMail(
+            content: content, messageID: envelope.wishes.requests.isEmpty ? nil : header.messageID,
+            isVouchedFor: judgement.findings.verdicts.map { $0.spf.result == .pass } ?? true)
     }
 
     private func judged(
@@ -135,7 +141,7 @@ package struct MailPassing: Sendable {
                 return (answer.verdict, answer.by)
             })
         return switch judgement.decision {
-        case .take: .pass([])
+        case .take: .pass(passed([], mail.header, judgement))
         case .refuse(let reply): .refuse(reply)
         case .discard: .discard
         }

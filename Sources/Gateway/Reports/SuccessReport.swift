@@ -2,27 +2,45 @@ import Desk
 import MailFormat
 import MailTypes
 
-/// Tells a sender who asked for it that a mail has arrived (RFC 3461 §4.1, §5.2.3): in the transaction that files the mail,
-/// with the null reverse-path. Failures need no such telling: what cannot be filed is refused while its sender is there.
+/// Tells a sender who asked for it what became of a mail that did not fail (RFC 3461 §4.1), with the null reverse-path (§6.1).
+/// One that has arrived is told of in the transaction that files it (§5.2.3); failures need no such telling: what cannot be
+/// filed is refused while its sender is there.
 struct SuccessReport {
+    /// What became of it.
+    enum Way {
+        case delivered
+        /// Handed to a host that does not tell what becomes of it (RFC 3461 §5.2.2).
+        case relayed
+    }
+
     /// How long delivery is tried: a day later nobody wants to know that a mail was received.
     private static let expiry = Duration.seconds(86400)
 
-    let filing: MailFiling
-    let work: CaseWork
+    let way: Way
+    let intake: Intake
+    let now: Timestamp
+    /// The case that it came into.
+    var ticket: TicketNumber?
+    /// Of the mail.
+    var messageID: MessageID?
+    /// What comes back of the mail: of one that did not fail never more than this (RFC 3461 §4.3).
+    var header: [UInt8]?
 
-    private var host: DomainName { filing.intake.configuration.hostname }
+    private var host: DomainName { intake.configuration.hostname }
 
-    /// Sends it, if anybody asked, as far as the caps on automatic mail allow.
-    func send(_ envelope: Envelope, about ticket: TicketNumber) throws {
-        let wanted = envelope.recipients.filter { envelope.wishes.requests[$0]?.events?.contains(.success) == true }
-        guard let sender = envelope.reversePath, !wanted.isEmpty, !MailFacts.isInternal(sender, filing.roster) else {
+    /// Whether somebody asked for it who is to be told.
+    static func isWanted(_ recipient: EmailAddress, _ envelope: Envelope) -> Bool {
+        envelope.wishes.requests[recipient]?.events?.contains(.success) == true
+    }
+
+    /// Sends it about those recipients who were asked about, each with the words of the server that took the mail, if one did.
+    func send(
+        _ envelope: Envelope, about recipients: [(address: EmailAddress, words: String?)], in transaction: any DeskTransaction
+    ) throws {
+        let wanted = recipients.filter { Self.isWanted($0.address, envelope) }
+        guard let sender = envelope.reversePath, !wanted.isEmpty, !MailFacts.isInternal(sender, intake.roster.current) else {
             return
         }
-        let limits = filing.roster.definition.autoReplyLimits
-        let transaction = work.transaction
-        let lately = try transaction.sentByItself(since: filing.now - .seconds(600), sender: nil)
-        guard lately.all < limits.inAll.tenMinutes else { return }
         let octets = try compose(envelope, to: sender, wanted)
         let header = HeaderSection(octets)
         let content = try transaction.insertContent(octets, headerSize: header.octets.count)
@@ -30,32 +48,39 @@ struct SuccessReport {
             NewSubmission(
                 ticket: ticket, message: nil, agent: nil, content: content, bodyOffset: header.octets.count,
                 header: header.octets, reversePath: nil, recipients: [sender], isEightBit: octets.contains { $0 >= 0x80 },
-                needsSMTPUTF8: !sender.isASCII, acceptedAt: filing.now, expiresAt: filing.now + Self.expiry))
+                needsSMTPUTF8: !sender.isASCII, acceptedAt: now, expiresAt: now + Self.expiry))
         transaction.note(Change(isOutboxChange: true))
     }
 
-    private func compose(_ envelope: Envelope, to sender: EmailAddress, _ recipients: [EmailAddress]) throws -> [UInt8] {
-        let cryptography = filing.intake.cryptography
-        var header = HeaderWriter()
-        header.date("Date", filing.now)
+    private func compose(
+        _ envelope: Envelope, to sender: EmailAddress, _ recipients: [(address: EmailAddress, words: String?)]
+    ) throws -> [UInt8] {
+        let cryptography = intake.cryptography
+        var fields = HeaderWriter()
+        fields.date("Date", now)
         let daemon = EmailAddress(localPart: "mailer-daemon", domain: host)
-        try header.addresses("From", [NamedAddress(displayName: "Mail Delivery System", address: daemon)])
-        try header.addresses("To", [NamedAddress(address: sender)])
-        try header.text("Subject", "Your mail has arrived")
+        try fields.addresses("From", [NamedAddress(displayName: "Mail Delivery System", address: daemon)])
+        try fields.addresses("To", [NamedAddress(address: sender)])
+        try fields.text("Subject", way == .delivered ? "Your mail has arrived" : "Your mail was passed on")
         if let id = MessageID("\(Base32.encode(cryptography.randomOctets(10)))@\(host.ascii)") {
-            header.messageIDs("Message-ID", [id])
+            fields.messageIDs("Message-ID", [id])
         }
-        if let id = filing.facts.messageID { header.messageIDs("References", [id]) }
-        try header.structured("Auto-Submitted", "auto-replied")
-        let writer = ReportWriter(reporter: host, arrivedAt: filing.now, envelopeID: envelope.wishes.envelopeID)
-        let text = "Your mail was delivered to:\n\n" + recipients.map { "\($0)\n" }.joined()
+        if let messageID { fields.messageIDs("References", [messageID]) }
+        try fields.structured("Auto-Submitted", "auto-replied")
+        let writer = ReportWriter(reporter: host, arrivedAt: now, envelopeID: envelope.wishes.envelopeID)
+        let names = recipients.map { "\($0.address)\n" }.joined()
         return writer.write(
-            header, text: text,
+            fields, text: (way == .delivered ? Self.delivered : Self.relayed) + names,
             about: recipients.map { recipient in
                 .init(
-                    address: recipient, originalRecipient: envelope.wishes.requests[recipient]?.originalRecipient,
-                    action: .delivered, status: EnhancedStatus(2, 1, 5))
-            }, returned: filing.content.header.octets.count <= 65_536 ? .header(filing.content.header.octets) : nil,
-            entropy: cryptography.randomOctets(16))
+                    address: recipient.address,
+                    originalRecipient: envelope.wishes.requests[recipient.address]?.originalRecipient,
+                    action: way == .delivered ? .delivered : .relayed, status: EnhancedStatus(2, 1, 5),
+                    diagnostic: recipient.words)
+            }, returned: header.flatMap { $0.count <= 65_536 ? .header($0) : nil }, entropy: cryptography.randomOctets(16))
     }
+
+    private static let delivered = "Your mail was delivered to:\n\n"
+    private static let relayed =
+        "Your mail was passed on to a mail system that does not tell whether it arrives:\n\n"
 }

@@ -30,6 +30,18 @@ extension Transaction {
         return SubmissionID(rawValue: id)
     }
 
+    package func dropSettled(_ submission: SubmissionID) throws {
+        let waiting: [DeliveryState] = [.queued, .deferred, .held]
+        guard
+            try !connection.exists(
+                "SELECT 1 FROM delivery WHERE submission_id = \(submission) AND state IN (\(list: waiting)) LIMIT 1"),
+            let content = try connection.integer("SELECT content_id FROM submission WHERE id = \(submission)")
+        else { return }
+        try connection.run("DELETE FROM delivery WHERE submission_id = \(submission)")
+        try connection.run("DELETE FROM submission WHERE id = \(submission)")
+        try release(content)
+    }
+
     package func sentByItself(since: Timestamp, sender: AddressID?) throws -> (all: Int, ofSender: Int) {
         try connection.first(
             """

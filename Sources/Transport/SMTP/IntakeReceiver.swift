@@ -95,9 +95,12 @@ package struct IntakeReceiver: MailReceiver {
         switch content.way {
         case .filed(let content): intake.accept(content, envelope: envelope, peer: peer, completion: completion)
         case .passed(let content):
-            content.complete { reply in
-                intake.notePassed(envelope, peer, reply)
-                completion(reply)
+            let intake = intake
+            content.complete { outcome in
+                Task {
+                    await intake.passed(envelope, peer, outcome)
+                    completion(outcome.reply)
+                }
             }
         }
     }

@@ -152,7 +152,7 @@ package final class OtherRecipients: Sendable {
     // MARK: - Content
 
     /// Hands a mail over, and says what the host says to it.
-    func pass(_ envelope: Envelope, _ content: any OutgoingContent, size: Int?) async -> Reply {
+    func pass(_ envelope: Envelope, _ content: any OutgoingContent, size: Int?) async -> PassingOutcome {
         var mail = SMTPClientSession.Mail(envelope: envelope, size: size)
         // The client hears one reply for all of its recipients: it is everybody or nobody.
         mail.extent = .allOrNobody
@@ -161,25 +161,28 @@ package final class OtherRecipients: Sendable {
             outcomes = try await passing.deliver(mail, content, to: hop)
         } catch {
             note(error.diagnostic)
-            return .hostBehindSilent
+            return PassingOutcome(.hostBehindSilent)
         }
         var permanent: EnhancedStatus?
+        var relayed: [(address: EmailAddress, words: String?)] = []
         for outcome in outcomes {
             switch outcome.result {
-            case .delivered: continue
+            case .delivered:
+                guard case .relayed(let words) = DeliveryAttempt(outcome, envelope.wishes) else { continue }
+                relayed.append((outcome.recipient, words))
             case .deferred(let problem):
                 note(problem.diagnostic)
-                return .hostBehindSilent
+                return PassingOutcome(.hostBehindSilent)
             case .failed(let problem):
                 // Of an address that was remembered as taken: it is asked about anew when the mail comes again.
                 guard problem.stage != .recipient else {
                     forget(mail.envelope.recipients)
-                    return .hostBehindSilent
+                    return PassingOutcome(.hostBehindSilent)
                 }
                 permanent = problem.status
             }
         }
-        return permanent.map(Reply.refusedBehind) ?? .accepted
+        return permanent.map { PassingOutcome(.refusedBehind($0)) } ?? PassingOutcome(.accepted, relayed: relayed)
     }
 }
 

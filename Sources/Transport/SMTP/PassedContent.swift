@@ -24,7 +24,7 @@ package final class PassedContent: MailContent {
         let pieces: PieceStream
         let bodies: [PieceStream]
         let answer: Task<FilterAnswer, Never>
-        let delivery: Task<Reply, Never>
+        let delivery: Task<PassingOutcome, Never>
     }
 
     /// - Parameter onDrained: runs, on any thread, when a stalled content can take octets again.
@@ -66,9 +66,9 @@ package final class PassedContent: MailContent {
         }
         let delivery = Task {
             let content = LedContent(lead: Task { await passing.lead(mail) }, rest: pieces)
-            let reply = await others.pass(envelope, content, size: nil)
+            let outcome = await others.pass(envelope, content, size: nil)
             pieces.refuse()
-            return reply
+            return outcome
         }
         stream = Stream(mail: mail, pieces: pieces, bodies: bodies, answer: answer, delivery: delivery)
     }
@@ -86,18 +86,21 @@ package final class PassedContent: MailContent {
     }
 
     /// The content is whole: what becomes of it.
-    func complete(_ completion: @escaping @Sendable (Reply) -> Void) {
-        guard !isRefused else { return completion(.headerTooLong) }
+    func complete(_ completion: @escaping @Sendable (PassingOutcome) -> Void) {
+        guard !isRefused else { return completion(PassingOutcome(.headerTooLong)) }
         let (passing, others, envelope) = (passing, others, envelope)
         guard let stream else {
             let octets = gathered
             gathered = []
             Task {
                 switch await passing.judge(octets) {
-                case .pass(let content):
-                    completion(await others.pass(envelope, WholeContent(octets: content), size: content.count))
-                case .refuse(let reply): completion(reply)
-                case .discard: completion(.accepted)
+                case .pass(let mail):
+                    var outcome = await others.pass(
+                        envelope, WholeContent(octets: mail.content), size: mail.content.count)
+                    outcome.mail = mail
+                    completion(outcome)
+                case .refuse(let reply): completion(PassingOutcome(reply))
+                case .discard: completion(PassingOutcome(.accepted))
                 }
             }
             return
@@ -106,15 +109,17 @@ package final class PassedContent: MailContent {
         let (mail, pieces, answer, delivery) = (stream.mail, stream.pieces, stream.answer, stream.delivery)
         Task {
             switch await passing.judge(mail, { await answer.value }) {
-            case .pass:
+            case .pass(let mail):
                 pieces.complete()
-                completion(await delivery.value)
+                var outcome = await delivery.value
+                outcome.mail = mail
+                completion(outcome)
             case .refuse(let reply):
                 pieces.abandon()
-                completion(reply)
+                completion(PassingOutcome(reply))
             case .discard:
                 pieces.abandon()
-                completion(.accepted)
+                completion(PassingOutcome(.accepted))
             }
         }
     }
