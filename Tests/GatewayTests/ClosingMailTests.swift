@@ -101,7 +101,15 @@ import Testing
             try await desk.settleClosing()
             #expect(try await desk.approval(Self.sue).isEmpty)
             #expect(try await desk.approval(Self.tom).isEmpty)
+            #expect(try await desk.texts("SELECT reason FROM event WHERE kind = 64") == ["it was deleted"])
             await #expect(throws: CaseRefusal.self) { try await desk.judge(.approve, uid, as: Self.sue) }
+            // Who looks for it hears by whose hand it went.
+            let status = try await desk.store.read { (transaction: Transaction) in
+                let roster = desk.roster.current
+                let ada = try #require(roster.agents[desk.agent("ada@acme.example")])
+                return try desk.submission.held.departure(uid, in: .approval(desk.agent(Self.sue)), ada, roster, transaction)
+            }
+            #expect(try #require(status).sentence.text(in: .english).contains("recalled by Sue"))
             try await desk.pass(.seconds(86400))
             #expect(try await desk.outbox().isEmpty)
             // Back again, it is as over as before, and asks nobody.
@@ -122,6 +130,7 @@ import Testing
             try await desk.settleClosing()
             #expect(try await desk.approval(Self.sue).isEmpty)
             #expect(try await desk.outbox().isEmpty)
+            #expect(try await desk.texts("SELECT reason FROM event WHERE kind = 64") == ["it went into another"])
         }
     }
 

@@ -67,7 +67,7 @@ import Testing
         for client in [supervisor, trainee] { #expect(try client.subjects(in: "Approval").isEmpty) }
         #expect(try trainee.subjects(in: "Drafts").isEmpty)
         let story = try appliance.installation.stempel("case", "show", appliance.installation.configuration, "1")
-        #expect(story.output.contains("waits for approval"), "\(story)")
+        #expect(story.output.contains("customer not told that the case is over: it was deleted"), "\(story)")
         #expect(relay.mails.isEmpty)
         withExtendedLifetime(appliance) {}
     }

@@ -29,12 +29,12 @@ package struct ClosingMails: Sendable {
     package func settle(_ timer: DeskTimer, _ work: CaseWork) throws {
         let transaction = work.transaction
         guard let ticket = try transaction.ticket(timer.ticket) else { return }
-        guard work.isOverByItself(ticket) else { return try takeBack(ticket.number, work) }
+        let decider = timer.subject == 0 ? nil : AgentID(rawValue: timer.subject)
+        guard work.isOverByItself(ticket) else { return try takeBack(ticket, by: decider, work) }
         let facts = ClosingMail.Facts(
             status: ticket.status,
             isElsewhere: ticket.mergedInto != nil || ticket.folder != nil || work.isTrashed(ticket),
             lastAsked: try transaction.lastInvitation(of: ticket.number))
-        let decider = timer.subject == 0 ? nil : AgentID(rawValue: timer.subject)
         guard ClosingMail.isDue(facts, now: work.now),
             let pool = work.roster.pools[ticket.pool]?.definition, let name = pool.closingMail.map(foldedName),
             let template = work.roster.definition.templates.first(where: { foldedName($0.name) == name }),
@@ -129,13 +129,18 @@ package struct ClosingMails: Sendable {
     // MARK: - Going on after all
 
     /// What has not left does not leave.
-    private func takeBack(_ number: TicketNumber, _ work: CaseWork) throws {
-        for status in try work.transaction.heldMail(of: number) {
+    private func takeBack(_ ticket: Ticket, by decider: AgentID?, _ work: CaseWork) throws {
+        for status in try work.transaction.heldMail(of: ticket.number) {
             guard let mail = try work.transaction.heldMail(status.id), mail.departure == .closing else { continue }
             try held.finish(status, mail, work)
             if mail.approval != .none {
-                try Approvals(held: held).ended(status, mail, .recalled, by: mail.agent, work)
+                try Approvals(held: held).ended(status, mail, .recalled, by: decider ?? mail.agent, work)
             }
+            let reason =
+                ticket.mergedInto != nil
+                ? "it went into another"
+                : work.isTrashed(ticket) ? "it was deleted" : ticket.folder != nil ? "it was filed away" : "it goes on"
+            try omit(ticket, reason, work)
         }
     }
 }
