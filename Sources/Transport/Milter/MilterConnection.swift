@@ -103,7 +103,8 @@ final class MilterConnection: ChannelInboundHandler {
     /// Nobody waits for the answer any more. Where the question is about a mail, the connection is still good for the next
     /// one, once the filter has said what it owes.
     func giveUp() {
-        guard let asked, case .mail = asked.inquiry.question else { return fail(MilterFault.closed) }
+        guard let asked else { return }
+        guard case .mail = asked.inquiry.question else { return fail(MilterFault.closed) }
         if asked.isAwaitingBody { return takeBack(CancellationError()) }
         asked.timer.cancel()
         self.asked?.timer = startTimer(Self.patience)

@@ -84,6 +84,8 @@ final class MilterConversation: FilterSession {
                 }
             }
             return try await ask(connection, inquiry)
+        } catch let error as MilterConnection.TakenBack {
+            throw error
         } catch {
             state.withLock { $0.connection = nil }
             throw error
@@ -98,12 +100,24 @@ final class MilterConversation: FilterSession {
     ) async throws -> MilterVerdict {
         let eventLoop = connection.eventLoop
         let promise = eventLoop.makePromise(of: MilterVerdict.self)
+        let interest = Interest()
         return try await withTaskCancellationHandler {
-            eventLoop.execute { connection.value.ask(inquiry, promise) }
+            eventLoop.execute {
+                guard !interest.isLost.load(ordering: .acquiring) else {
+                    return promise.fail(MilterConnection.TakenBack(cause: CancellationError()))
+                }
+                connection.value.ask(inquiry, promise)
+            }
             return try await promise.futureResult.get()
         } onCancel: {
+            interest.isLost.store(true, ordering: .releasing)
             eventLoop.execute { connection.value.giveUp() }
         }
+    }
+
+    /// Whether somebody waits for the answer to a question.
+    private final class Interest: Sendable {
+        let isLost = Atomic(false)
     }
 
     private func tell(_ what: @escaping @Sendable (MilterConnection) -> Void) {
