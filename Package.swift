@@ -150,7 +150,8 @@ if Context.environment["STEMPEL_FUZZ"] != nil {
         .executableTarget(
             name: "fuzz-protocols",
             dependencies: [
-                "FuzzKit", "MailTypes", "MailFormat", "MailAuth", "OpenSSL", "SMTPProtocol", "IMAPProtocol", "Desk", nio,
+                "FuzzKit", "MailTypes", "MailFormat", "MailAuth", "OpenSSL", "SMTPProtocol", "IMAPProtocol", "MilterProtocol",
+                "Desk", nio,
             ],
             path: "Tests/Fuzz/Protocols", swiftSettings: strict),
         .executableTarget(

@@ -150,7 +150,45 @@ def authenticated():
         yield policies + real
 
 
+def milter():
+    """A filter that goes on with everything, with replies of each kind put in."""
+
+    def packet(command, data=b""):
+        return (len(data) + 1).to_bytes(4, "big") + command + data
+
+    def options(bits):
+        return packet(b"O", (6).to_bytes(4, "big") + (0x31).to_bytes(4, "big") + bits.to_bytes(4, "big"))
+
+    replies = [
+        packet(b"c"), packet(b"a"), packet(b"r"), packet(b"t"), packet(b"d"), packet(b"s"), packet(b"p"), packet(b"q", b"bad\0"),
+        packet(b"y", b"550 5.7.1 No\0"), packet(b"h", b"X-Spam\0Yes\n of 15\0"),
+        packet(b"m", (1).to_bytes(4, "big") + b"X-Do\0\0"), packet(b"i", (1).to_bytes(4, "big") + b"X-A\0b\0"),
+    ]
+    for bits in (0, 0x1FF7FF, 0x10, 0x80000, 0x100000):
+        for place in range(0, 16, 2):
+            for reply in replies:
+                yield options(bits) + packet(b"c") * place + reply + packet(b"c") * 20
+
+
+def reports():
+    """The reports of the tests, and those of other systems as text of a mail."""
+    start = b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n--x\r\n"
+    status = start + b"Content-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; a.example\r\n\r\n"
+    for text in literals("MailFormatTests"):
+        text = text.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+        yield text
+        yield b"From: MAILER-DAEMON@a.example\r\nSubject: failure notice\r\n\r\n" + text
+    for address in (b"jan@customer.example", b"jan+x@customer.example", "żółw@customer.example".encode()):
+        for action in (b"failed", b"delayed", b"delivered", b"relayed", b"expanded"):
+            yield (
+                status + b"Original-Recipient: rfc822; old@customer.example\r\nFinal-Recipient: rfc822; " + address
+                + b"\r\nAction: " + action + b"\r\nStatus: 5.1.1\r\nDiagnostic-Code: smtp; 550 5.1.1 no such\r\n\r\n--x--\r\n")
+    yield from mails(8192)
+
+
 SEEDS = {
+    "milter": milter,
+    "reports": reports,
     "content": lambda: list(literals("SMTPProtocolTests")) + list(mails(4096)),
     "smtp-server": smtp_server,
     "smtp-client": smtp_client,

@@ -13,6 +13,8 @@ private let targets = [
     FuzzTarget("names", longest: 512, fuzzNames),
     FuzzTarget("composing", longest: 8192, fuzzComposing),
     FuzzTarget("authentication", longest: 4096, fuzzAuthentication),
+    FuzzTarget("milter", longest: 4096, fuzzMilter),
+    FuzzTarget("reports", longest: 8192, fuzzReports),
 ]
 
 /// What libFuzzer calls first.
