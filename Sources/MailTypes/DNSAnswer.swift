@@ -52,6 +52,19 @@ package struct LookupFailure: Error, Hashable, CustomStringConvertible {
         case impossibleName
         /// The resolver was closed.
         case closed
+
+        /// For people.
+        package var words: String {
+            switch self {
+            case .timedOut: "no answer came in time"
+            case .serverFailure: "the name servers give no answer"
+            case .bogus: "the answer's DNSSEC signature is wrong"
+            case .overloaded: "too many questions are open"
+            case .cancelled: "nobody waits for it any more"
+            case .impossibleName: "no such name can be asked for"
+            case .closed: "the resolver is closed"
+            }
+        }
     }
 
     package var reason: Reason
@@ -60,5 +73,5 @@ package struct LookupFailure: Error, Hashable, CustomStringConvertible {
 
     package init(_ reason: Reason, detail: String = "") { (self.reason, self.detail) = (reason, detail) }
 
-    package var description: String { detail.isEmpty ? reason.rawValue : "\(reason.rawValue): \(detail)" }
+    package var description: String { detail.isEmpty ? reason.words : "\(reason.words) (\(detail))" }
 }

@@ -47,6 +47,9 @@ package struct Reply: Hashable, Sendable, CustomStringConvertible {
         (self.code, self.status, self.lines) = (code, status, lines)
     }
 
+    /// In one line, behind the code: the enhanced status and the text.
+    package var words: String { (status.map { "\($0) " } ?? "") + lines.joined(separator: " ") }
+
     /// As on the wire, without the last CRLF.
     package var description: String {
         let prefix = status.map { "\($0) " } ?? ""

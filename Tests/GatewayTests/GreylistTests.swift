@@ -54,12 +54,12 @@ import Testing
         #expect(renewed == .init(domains: ["a.example"]))
     }
 
-    @Test func `a key is of network, sender without numbers, and recipient`() throws {
-        func keys(_ host: String, _ sender: String?, _ recipients: String...) throws -> [Int64] {
+    @Test func `a key is of network or of the domain that SPF vouches for, sender without numbers, and recipient`() throws {
+        func keys(_ host: String, _ sender: String?, _ recipients: String..., domain: String? = nil) throws -> [Int64] {
             let envelope = Envelope(
                 reversePath: try sender.map { try #require(EmailAddress($0)) },
                 recipients: try recipients.map { try #require(EmailAddress($0)) })
-            return greylist.keys(of: envelope, from: try #require(IPAddress(host)))
+            return greylist.keys(of: envelope, from: try #require(IPAddress(host)), inNameOf: domain)
         }
         let one = try keys("192.0.2.1", "list-17-ann@a.example", "help@acme.example")
         #expect(one == (try keys("192.0.2.200", "List-2049-ann@A.example", "HELP@acme.example")))
@@ -67,5 +67,8 @@ import Testing
         #expect(one != (try keys("192.0.2.1", "list-ann@a.example", "help@acme.example")))
         #expect(one != (try keys("192.0.2.1", nil, "help@acme.example")))
         #expect(Set(try keys("192.0.2.1", nil, "help@acme.example", "info@acme.example")).count == 2)
+        let vouched = try keys("192.0.2.1", "ann@a.example", "help@acme.example", domain: "a.example")
+        #expect(vouched == (try keys("198.51.100.7", "ann@a.example", "help@acme.example", domain: "a.example")))
+        #expect(vouched != (try keys("198.51.100.7", "ann@a.example", "help@acme.example")))
     }
 }

@@ -78,7 +78,7 @@ import Testing
             queue.finished(Self.mail(number, "a"), .unreached(Self.down), at: Self.start)
         }
         #expect(queue.pauses.map(\.destination) == ["a"])
-        queue.forgetPauses()
+        queue.forgetPauses(of: nil)
         queue.add(Self.mail(3, "a"))
         #expect(Self.begin(&queue) == ["3 a"])
     }

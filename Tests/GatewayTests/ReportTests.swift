@@ -89,6 +89,16 @@ import Testing
         }
     }
 
+    @Test func `a report that a mail system sends in its own name is one, a customer's mail of that kind is none`() async throws {
+        for (sender, count) in [("postmaster@customer.example", 1), ("jan@customer.example", 0)] as [(String, Int64)] {
+            try await DeskFixture.run { desk in
+                let path = try await answered(desk)
+                try await desk.receive(Self.report("failed").octets, from: sender, to: [path])
+                #expect(try await desk.number("SELECT count(*) FROM address WHERE bounced_at IS NOT NULL") == count)
+            }
+        }
+    }
+
     @Test func `who does not take part in the mail cannot be marked by its report`() async throws {
         try await DeskFixture.run { desk in
             _ = try await desk.open(TestMail(from: "ewa@customer.example", id: "ewa@customer.example"))
@@ -119,13 +129,14 @@ import Testing
                 "Original-Envelope-Id: x+1", "Original-Recipient: rfc822; help@acme.example",
                 "Final-Recipient: rfc822; help@acme.example", "Action: delivered", "Status: 2.1.5",
             ] { #expect(content.contains("\(line)\r\n"), "\(line)") }
-            // The same mail again, a mail without a way back, and one whose sender wants to hear nothing.
+            #expect(content.contains("From: Mail Delivery System <postmaster@acme.example>\r\n"))
+            // The same mail again, which has arrived, too; a mail without a way back, and one whose sender wants to hear nothing.
             try await desk.receive(TestMail(id: "a@customer.example").octets, to: ["help@acme.example"], wishes: wishes)
             let pathless = TestMail(id: "b@customer.example").octets
             try await desk.receive(pathless, from: nil, to: ["help@acme.example"], wishes: wishes)
             wishes = DeliveryWishes(text: "RCPT NEVER - help@acme.example")
             try await desk.receive(TestMail(id: "c@customer.example").octets, to: ["help@acme.example"], wishes: wishes)
-            #expect(try await desk.outbox().count == 1)
+            #expect(try await desk.outbox().count == 2)
         }
     }
 

@@ -168,6 +168,18 @@ import Testing
                 (reason: 550 5.1.1 <jan@c.example>... User unknown)
             """, ["jan@c.example failed 5.1.1 hard"]
         ),
+        (
+            "the oldest sendmail",
+            """
+            From: Mail Delivery Subsystem <MAILER-DAEMON@c.example>
+
+               ----- Transcript of session follows -----
+            550 jan@c.example... User unknown
+
+               ----- Unsent message follows -----
+            To: other@c.example
+            """, ["jan@c.example failed 5.1.1 hard"]
+        ),
         ("an absence", "From: jan@c.example\n\nI am away until Monday; write to my office.\n", nil),
         ("nothing", "From: mailer-daemon@c.example\n\n", nil),
     ]

@@ -123,6 +123,48 @@ import Testing
         }
     }
 
+    @Test func `a destination that is left alone is tried when an operator asks for it, and only that`() throws {
+        let (names, _, beta, appliance, installation) = try Self.internet()
+        try withExtendedLifetime(names) {
+            func queue(_ words: String...) throws -> Completed {
+                try Completed.run(
+                    [TestInstallation.binary, "queue", words[0], installation.configuration] + words.dropFirst())
+            }
+            // Out of reach twice in a row: it has a pause.
+            for number in 1...2 {
+                #expect(try Self.send(to: ["late\(number)@dead.net"], at: appliance).hasPrefix("250"))
+                try Self.settled("late\(number)@dead.net", "deferred", at: appliance)
+            }
+            #expect(try queue("list").output.contains("dead.net is left alone until"))
+            let dead = try Relay(port: beta.port, address: "127.0.1.9")
+            #expect(try queue("retry", "--destination", "dead.net").output == "2 deliveries to be tried now.\n")
+            #expect(Set(try dead.mails(atLeast: 2).flatMap(\.recipients)) == ["late1@dead.net", "late2@dead.net"])
+            let told = appliance.process.errors.wait { lines in
+                lines.first { $0.contains("delivery.recipient=late1@dead.net") && $0.contains("delivery.attempt=delivered") }
+            }
+            #expect(told?.contains("delivery.server=dead.net[127.0.1.9]:\(beta.port)") == true, "\(told ?? "nothing")")
+        }
+    }
+
+    @Test func `what is on the wire is neither cancelled nor held`() throws {
+        let (names, _, beta, appliance, installation) = try Self.internet(beta: "mute")
+        try withExtendedLifetime(names) {
+            #expect(try Self.send(to: ["bob@beta.net"], at: appliance).hasPrefix("250"))
+            try beta.waitForConnections(1)
+            for verb in ["cancel", "hold"] {
+                let done = try installation.stempel("queue", verb, installation.configuration, "--destination", "beta.net")
+                #expect(done.status == 66 && done.errors.contains("on the wire just now"), "\(done)")
+            }
+            let agent = try appliance.imap(as: SampleDesk.agent1)
+            #expect(try agent.subjects(in: "INBOX").allSatisfy { !$0.subject.hasSuffix("was not delivered") })
+            // The server went without a word: now it can be.
+            try beta.stop()
+            try Self.settled("bob@beta.net", "deferred", at: appliance)
+            let cancelled = try installation.stempel("queue", "cancel", installation.configuration, "--destination", "beta.net")
+            #expect(cancelled.output == "1 delivery cancelled.\n", "\(cancelled)")
+        }
+    }
+
     @Test func `an operator lists, holds, releases, retries and cancels what waits`() throws {
         let (names, _, beta, appliance, installation) = try Self.internet()
         try withExtendedLifetime(names) {

@@ -124,7 +124,7 @@ import Testing
         #expect(found.count == 2 && report.sender.isEmpty && report.recipients == [Self.jan])
         for words in [
             "Original-Envelope-Id: e1\r\n", "Original-Recipient: rfc822; chief@acme.example\r\nFinal-Recipient: rfc822; boss@acme.example\r\n",
-            "Action: relayed\r\n", "Diagnostic-Code: smtp; 250 Queued\r\n", "References: <Others@customer.example>\r\n",
+            "Action: relayed\r\n", "Diagnostic-Code: smtp; 250 2.0.0 Queued\r\n", "References: <Others@customer.example>\r\n",
         ] { #expect(report.content.contains(words), "\(words) in \(report.content)") }
         for words in ["sales@", "lead@", "Subject: Others"] { #expect(!report.content.contains(words)) }
         // Once it has left nothing of it stays.
@@ -157,7 +157,7 @@ import Testing
         let content = String(decoding: try agent.content(uid: notice.uid), as: UTF8.self)
         for words in [
             "Original-Envelope-Id: e2\r\n", "Final-Recipient: rfc822; ann@customer.example\r\nAction: relayed\r\nStatus: 2.0.0\r\n",
-            "Diagnostic-Code: smtp; 250 Queued\r\n",
+            "Diagnostic-Code: smtp; 250 2.0.0 Queued\r\n",
         ] { #expect(content.contains(words), "\(words) in \(content)") }
         #expect(!content.contains("Final-Recipient: rfc822; bob"))
     }

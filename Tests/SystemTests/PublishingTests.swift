@@ -67,14 +67,24 @@ import Testing
             "_dmarc.acme.example. IN TXT \"v=DMARC1; p=", "_mta-sts.acme.example. IN TXT \"v=STSv1; id=",
             "_smtp._tls.acme.example. IN TXT \"v=TLSRPTv1;",
             "_imaps._tcp.acme.example. IN SRV 0 1 993 mx.acme.example.",
-            "autoconfig.acme.example. IN CNAME mx.acme.example.",
+            "mx.acme.example. IN TXT \"v=spf1 a -all\"",
             "_25._tcp.mx.acme.example. IN TLSA 3 1 1 ",
         ] { #expect(lines.contains { $0.hasPrefix(start) }, "\(start)") }
 
-        // The whole of it, published; then without the key.
-        for isComplete in [true, false] {
-            let published = lines.filter { isComplete || !$0.contains("_domainkey") }.map {
-                $0.replacing("IN ", with: "")
+        // The whole of it, published; then with one record left out or spoilt.
+        let spoilt: [(of: String, by: String?, says: String)] = [
+            ("", "", ""), ("stempel1._domainkey", nil, "missing: stempel1._domainkey.acme.example."),
+            ("acme.example. IN TXT", "acme.example. TXT \"v=spf1 -all\"", "different (fail for 192.0.2.1: v=spf1 -all): acme.example."),
+            ("_dmarc", "_dmarc.acme.example. TXT \"v=DMARC1\"", "different (v=DMARC1): _dmarc.acme.example."),
+            (
+                "acme.example. IN MX", "acme.example. MX 10 mx.acme.example.\nacme.example. MX 5 mx.other.example.",
+                "different (mx.other.example): acme.example."
+            ),
+        ]
+        for (record, other, words) in spoilt {
+            let isComplete = words.isEmpty
+            let published = lines.compactMap { line -> String? in
+                !isComplete && line.hasPrefix(record) ? other : line.replacing("IN ", with: "")
             }
             let names = try NameServer([.init("example", published + ["mx.acme A 192.0.2.1"], isSigned: true)])
             var options = TestInstallation.Options()
@@ -83,7 +93,12 @@ import Testing
             let checked = try bare.stempel("dns", bare.configuration, "--check")
             #expect(checked.status == (isComplete ? 0 : 65), "\(checked)")
             if isComplete { #expect(checked.output.split(separator: "\n").allSatisfy { $0.hasPrefix("ok: ") }) }
-            if !isComplete { #expect(checked.errors.contains("missing: stempel1._domainkey.acme.example.")) }
+            #expect(isComplete || checked.errors.contains(words), "\(checked)")
         }
+        var options = TestInstallation.Options()
+        options.more = "resolver: { forwarders: [ \"127.0.0.1:1\" ], trustAnchor: none }"
+        bare.write(options)
+        let unanswered = try bare.stempel("dns", bare.configuration, "--check")
+        #expect(unanswered.status == 75 && unanswered.errors.contains("not everything could be looked up"), "\(unanswered)")
     }
 }

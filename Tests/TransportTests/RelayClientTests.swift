@@ -108,7 +108,7 @@ import Transport
         let relay = RelayFixture(port: listener.localAddress?.port)
         let attempts = await relay.deliver(to: ["a@c.example", "b@c.example", "c@c.example"])
         #expect(attempts.map(\.outcome) == [.delivered, .failed, .deferred])
-        #expect(attempts.map(\.diagnostic) == ["250 queued", "550 no such user", "450 full"])
+        #expect(attempts.map(\.diagnostic) == ["250 2.0.0 queued", "550 5.1.1 no such user", "450 4.2.1 full"])
         try await listener.close()
     }
 

@@ -18,6 +18,34 @@ enum ControlRequest: Codable, Sendable {
     case board(isJSON: Bool)
     case queue(QueueOrder, isJSON: Bool)
 
+    /// Its words on the command line, without what may be secret.
+    var name: String {
+        switch self {
+        case .deskApply: "desk apply"
+        case .deskExport: "desk export"
+        case .agentPassword: "agent password"
+        case .parts(let section, _, _): "\(section.word) list"
+        case .edit(let edit, _): "\(edit.section.word) \(edit.name)"
+        case .absences: "agent absences"
+        case .cases: "case"
+        case .customers: "customer"
+        case .octets: "case raw"
+        case .why: "why"
+        case .report: "report"
+        case .board: "board"
+        case .queue(let order, _): "queue \(order.verb.rawValue)"
+        }
+    }
+
+    /// Whether it is to change something; what is told as a change of a case has its event beside.
+    var isChange: Bool {
+        switch self {
+        case .deskApply, .agentPassword, .edit: true
+        case .queue(let order, _): ![.list, .show, .tls].contains(order.verb)
+        case .deskExport, .parts, .absences, .cases, .customers, .octets, .why, .report, .board: false
+        }
+    }
+
     /// Octets of the longest request.
     static let maximumLength = 8 << 20
 }

@@ -14,7 +14,7 @@ struct ControlServer: Service {
 
     func run() async throws {
         unlink(path)
-        let operations = operations
+        let (operations, logger) = (operations, logger)
         // Nobody may connect in the moment between bind and chmod, either.
         let mask = umask(0o077)
         let listener: any Channel
@@ -23,7 +23,7 @@ struct ControlServer: Service {
             listener = try await ServerBootstrap(group: group)
                 .childChannelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try channel.pipeline.syncOperations.addHandler(ControlHandler(operations))
+                        try channel.pipeline.syncOperations.addHandler(ControlHandler(operations, logger))
                     }
                 }
                 .bind(unixDomainSocketPath: shortPath.text).get()
@@ -49,10 +49,11 @@ private final class ControlHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let operations: DeskOperations
+    private let logger: Logger
     private var received = ByteBuffer()
     private var isAnswering = false
 
-    init(_ operations: DeskOperations) { self.operations = operations }
+    init(_ operations: DeskOperations, _ logger: Logger) { (self.operations, self.logger) = (operations, logger) }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard !isAnswering else { return }
@@ -63,11 +64,15 @@ private final class ControlHandler: ChannelInboundHandler {
         isAnswering = true
         let line = Data(received.readableBytesView[..<end])
         received.clear()
-        let (operations, channel) = (operations, context.channel)
+        let (operations, logger, channel) = (operations, logger, context.channel)
         Task {
             let response: ControlResponse
             if let request = try? JSONDecoder().decode(ControlRequest.self, from: line) {
                 response = await operations.perform(request)
+                // What only asks is no news.
+                logger.log(
+                    level: request.isChange ? .notice : .debug, "command carried out",
+                    metadata: ["command.name": "\(request.name)", "command.status": "\(response.status)"])
             } else {
                 response = ControlResponse(status: .dataError, output: "the server does not know this request")
             }

@@ -28,8 +28,9 @@ package struct CommandLinePublishing: Sendable {
             output +=
                 "; publish this\(isActive ? "" : ", and after some hours: stempel dkim use CONFIG --domain \(domain) --selector \(signer.selector)")\n"
             output += record.line + "\n"
+            if isActive { output += "; a running server signs with it after SIGHUP\n" }
         }
-        return output + "; a running server signs with it after SIGHUP\n"
+        return output
     }
 
     /// `stempel dkim use`.
@@ -46,7 +47,8 @@ package struct CommandLinePublishing: Sendable {
         try SigningKeyFiles(try Installation(configuration: configuration).data).remove(
             domain, selector: selector.lowercased())
         return
-            "\(selector.lowercased()) is gone; take its record \(selector.lowercased())._domainkey.\(domain) away, too.\n"
+            "\(selector.lowercased()) is gone. A running server signs with it until SIGHUP; some days after that, when the mail signed"
+            + " with it has arrived, take its record \(selector.lowercased())._domainkey.\(domain) away, too.\n"
     }
 
     /// `stempel dns`: all records to publish, as lines of a zone file.
@@ -73,14 +75,19 @@ package struct CommandLinePublishing: Sendable {
             throw CommandFailure(.configuration, "\(configuration): \(error)")
         }
         defer { resolver.close() }
-        let findings = await RecordCheck(resolver: resolver).run(advice.records())
+        let check = RecordCheck(
+            resolver: resolver, isValidating: advice.settings.resolver.isValidating, seconds: SystemClock().now.seconds)
+        let findings = await check.run(advice.records())
         let lines = findings.map { finding in
             let detail = finding.detail.isEmpty ? "" : " (\(finding.detail))"
             return finding.finding == .good
-                ? "ok: \(finding.record.name)\n" : "\(finding.finding.rawValue)\(detail): \(finding.record.line)\n"
+                ? "ok: \(finding.record.name) \(finding.record.type)\n" : "\(finding.finding.rawValue)\(detail): \(finding.record.line)\n"
+        }
+        guard findings.allSatisfy({ $0.finding == .good || $0.finding == .unanswered }) else {
+            throw CommandFailure(.dataError, "not everything is published as it should be\n" + lines.joined())
         }
         guard findings.allSatisfy({ $0.finding == .good }) else {
-            throw CommandFailure(.dataError, "not everything is published as it should be\n" + lines.joined())
+            throw CommandFailure(.temporaryFailure, "not everything could be looked up\n" + lines.joined())
         }
         return lines.joined()
     }

@@ -14,14 +14,26 @@ struct PublishedRecord: Sendable {
     enum Comparison: Sendable {
         /// The same key.
         case key
-        /// Any text that begins like ours, with this word: the owner may want it stricter or with other addresses.
-        case beginning(String)
+        /// Any SPF record that lets this host send: the owner may name others, too.
+        case sender(String)
+        /// Any text of this version in which each of these tags has a value that is good: the owner may want it stricter.
+        case tags(version: String, [String: @Sendable (String) -> Bool])
     }
 
     var name: String
     var value: Value
     /// What it is for, in a few words.
     var purpose: String
+
+    var type: String {
+        switch value {
+        case .mx: "MX"
+        case .txt: "TXT"
+        case .srv: "SRV"
+        case .tlsa: "TLSA"
+        case .cname: "CNAME"
+        }
+    }
 
     /// As a line of a zone file (RFC 1035 §5.1).
     var line: String {

@@ -16,7 +16,7 @@ struct RecordAdvice: Sendable {
 
     /// In the order in which they are printed.
     func records() -> [PublishedRecord] {
-        domains.flatMap(mail) + clients() + certificates()
+        domains.flatMap(mail) + reports() + clients() + certificates()
     }
 
     private func mail(_ domain: DomainName) -> [PublishedRecord] {
@@ -24,7 +24,7 @@ struct RecordAdvice: Sendable {
         var records = [
             PublishedRecord(name: name, value: .mx(host: host), purpose: "mail for \(name) comes here"),
             PublishedRecord(
-                name: name, value: .txt(senderPolicy, .beginning("v=spf1")), purpose: "who may send for \(name) (SPF)"),
+                name: name, value: .txt(senderPolicy, .sender(sender)), purpose: "who may send for \(name) (SPF)"),
         ]
         for signer in keys[domain]?.signers ?? [] {
             records.append(
@@ -37,10 +37,16 @@ struct RecordAdvice: Sendable {
         records += [
             PublishedRecord(
                 name: "_dmarc.\(name)",
-                value: .txt("v=DMARC1; p=quarantine; rua=mailto:postmaster@\(name)", .beginning("v=DMARC1")),
+                value: .txt(
+                    "v=DMARC1; p=quarantine; rua=mailto:postmaster@\(name)",
+                    .tags(
+                        version: "v=DMARC1", ["p": { ["none", "quarantine", "reject"].contains($0.lowercased()) }])),
                 purpose: "what others do with forged mail (DMARC); p=reject once the reports are clean"),
             PublishedRecord(
-                name: "_mta-sts.\(name)", value: .txt("v=STSv1; id=\(policyIdentifier)", .beginning("v=STSv1")),
+                name: "_mta-sts.\(name)",
+                value: .txt(
+                    "v=STSv1; id=\(policyIdentifier)",
+                    .tags(version: "v=STSv1", ["id": { [isServed, policyIdentifier] in !isServed || $0 == policyIdentifier }])),
                 purpose:
                     "mail comes under TLS only (MTA-STS), once https://mta-sts.\(name)/.well-known/mta-sts.txt serves the policy"
             ),
@@ -54,19 +60,40 @@ struct RecordAdvice: Sendable {
         records += [
             PublishedRecord(
                 name: "_smtp._tls.\(name)",
-                value: .txt("v=TLSRPTv1; rua=mailto:postmaster@\(name)", .beginning("v=TLSRPTv1")),
+                value: .txt(
+                    "v=TLSRPTv1; rua=mailto:postmaster@\(name)", .tags(version: "v=TLSRPTv1", ["rua": { !$0.isEmpty }])),
                 purpose: "where others report failed TLS (TLSRPT)"),
         ]
         return records
     }
 
-    /// The relay, where there is one, sends for us.
-    private var senderPolicy: String {
-        guard let relay = settings.delivery.relay else { return "v=spf1 mx -all" }
-        guard let address = IPAddress(relay.host) else {
-            return relay.host == "localhost" ? "v=spf1 mx -all" : "v=spf1 mx a:\(relay.host) -all"
+    /// What leaves without a reverse-path is judged by the name in our greeting (RFC 7208 §2.4).
+    private func reports() -> [PublishedRecord] {
+        guard sender == host, !domains.contains(settings.hostname) else { return [] }
+        return [
+            PublishedRecord(
+                name: host, value: .txt("v=spf1 a -all", .sender(host)),
+                purpose: "who may greet as \(host) (SPF): reports and automatic answers have no other sender")
+        ]
+    }
+
+    /// We serve the policy of MTA-STS.
+    private var isServed: Bool { settings.publicOrigin != nil }
+
+    /// The relay, where there is one that is not on this host, sends for us.
+    private var relay: String? {
+        guard let relay = settings.delivery.relay?.host, relay != "localhost", IPAddress(relay)?.isLoopback != true else {
+            return nil
         }
-        if address.isLoopback { return "v=spf1 mx -all" }
+        return relay
+    }
+
+    /// The host from which mail comes.
+    private var sender: String { relay ?? host }
+
+    private var senderPolicy: String {
+        guard let relay else { return "v=spf1 mx -all" }
+        guard let address = IPAddress(relay) else { return "v=spf1 mx a:\(relay) -all" }
         return "v=spf1 mx \(address.family == .v4 ? "ip4" : "ip6"):\(address) -all"
     }
 
@@ -89,10 +116,10 @@ struct RecordAdvice: Sendable {
                     name: "_\(name.rawValue)._tcp.\(domain)", value: .srv(port: port, host: host),
                     purpose: "agents' programs find \(name.rawValue)"))
         }
-        records.append(
-            PublishedRecord(
-                name: "autoconfig.\(domain)", value: .cname(host: host), purpose: "Thunderbird finds its settings"))
         if settings.publicOrigin != nil {
+            records.append(
+                PublishedRecord(
+                    name: "autoconfig.\(domain)", value: .cname(host: host), purpose: "Thunderbird finds its settings"))
             records.append(
                 PublishedRecord(
                     name: "autodiscover.\(domain)", value: .cname(host: host), purpose: "Outlook finds its settings"))

@@ -1,3 +1,4 @@
+import MailAuth
 import MailTypes
 import Resolver
 
@@ -6,6 +7,10 @@ struct RecordCheck: Sendable {
     enum Finding: String, Sendable { case good = "ok", missing, different, unanswered }
 
     let resolver: DNSResolver
+    /// Without a trust anchor nothing shows whether a zone is signed.
+    let isValidating: Bool
+    /// Now, for SPF.
+    let seconds: Int64
 
     /// What there is for each record, in their order.
     func run(_ records: [PublishedRecord]) async -> [(record: PublishedRecord, finding: Finding, detail: String)] {
@@ -24,18 +29,27 @@ struct RecordCheck: Sendable {
     private func check(_ record: PublishedRecord) async throws(LookupFailure) -> (Finding, String) {
         switch record.value {
         case .mx(let host):
-            let found = try await resolver.lookup(record.name, .mx).records.map(\.host)
-            return Self.judge(found, { $0.lowercased() == host })
+            let found = try await resolver.lookup(record.name, .mx).records
+            let best = found.map(\.preference).min()
+            let isAmong = found.contains { $0.host.lowercased() == host }
+            let first = found.filter { $0.preference == best }.map(\.host)
+            // What comes to another one first never comes here.
+            return Self.judge(isAmong ? first : found.map(\.host), { $0.lowercased() == host })
         case .txt(let text, let comparison):
             let found = try await resolver.lookup(record.name, .txt).records
             switch comparison {
             case .key:
                 let key = Self.key(text)
                 return Self.judge(found, { Self.key($0) == key })
-            case .beginning(let word):
-                let similar = found.filter { $0.lowercased().hasPrefix(word.lowercased()) }
-                // Two policies are as bad as none.
-                return similar.count > 1 ? (.different, "\(similar.count) records") : Self.judge(similar, { _ in true })
+            case .sender(let host):
+                let similar = found.filter { $0.lowercased().split(separator: " ").first == "v=spf1" }
+                guard similar.count == 1 else { return Self.several(similar) }
+                return try await lets(host, sendFor: record.name, similar[0])
+            case .tags(let version, let wanted):
+                let similar = found.filter { Self.tags($0).first.map { $0 == version.lowercased() } ?? false }
+                guard similar.count == 1 else { return Self.several(similar) }
+                let isGood = wanted.allSatisfy { name, isGood in Self.value(of: name, in: similar[0]).map(isGood) ?? false }
+                return isGood ? (.good, "") : (.different, similar[0])
             }
         case .srv(let port, let host):
             let found = try await resolver.lookup(record.name, .srv).records
@@ -46,12 +60,55 @@ struct RecordCheck: Sendable {
             guard answer.records.contains(where: { $0.association == digest && $0.usage == 3 }) else {
                 return (.different, "another certificate")
             }
+            guard isValidating else {
+                return (.unanswered, "without a trust anchor it cannot be seen whether the zone is signed")
+            }
             return answer.security == .secure ? (.good, "") : (.different, "the zone is not signed, so nobody uses it")
         case .cname(let host):
             let answer = try await resolver.lookup(record.name, .a)
             if !answer.domainExists { return (.missing, "") }
             return answer.canonicalName.lowercased() == host ? (.good, "") : (.different, answer.canonicalName)
         }
+    }
+
+    /// Whether SPF passes for all addresses of the host.
+    private func lets(
+        _ host: String, sendFor domain: String, _ record: String
+    ) async throws(LookupFailure) -> (Finding, String) {
+        var addresses = IPAddress(host).map { [$0] } ?? []
+        if addresses.isEmpty {
+            addresses = try await resolver.addresses(host, .v4).records + resolver.addresses(host, .v6).records
+        }
+        guard !addresses.isEmpty else { return (.unanswered, "\(host) has no address that it could be judged by") }
+        for address in addresses {
+            let request = SPFRequest(
+                client: address, helo: host, reversePath: ("postmaster", domain), receiver: host, seconds: seconds)
+            var check = SPFCheck(request, lookup: resolver)
+            let result = await check.run().result
+            guard result == .pass else {
+                return (result == .temperror ? .unanswered : .different, "\(result.rawValue) for \(address): \(record)")
+            }
+        }
+        return (.good, "")
+    }
+
+    /// Two policies are as bad as none.
+    private static func several(_ found: [String]) -> (Finding, String) {
+        found.isEmpty ? (.missing, "") : (.different, "\(found.count) records")
+    }
+
+    private static func tags(_ text: String) -> [String] {
+        text.split(separator: ";").map { tag in
+            tag.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }.joined(separator: "=").lowercased()
+        }
+    }
+
+    private static func value(of name: String, in text: String) -> String? {
+        for tag in text.split(separator: ";") {
+            let parts = tag.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
+            if parts.count == 2, parts[0].lowercased() == name { return parts[1] }
+        }
+        return nil
     }
 
     private static func judge(_ found: [String], _ isGood: (String) -> Bool) -> (Finding, String) {

@@ -85,11 +85,11 @@ extension DeskOperations {
 
     private func flushQueue(isJSON: Bool) async throws -> String {
         let now = clock.now
+        outbox.forgetPauses(of: nil)
         let count = try await changing { transaction in
             transaction.note(Change(isOutboxChange: true))
             return try transaction.makeAllDue(at: now)
         }
-        outbox.forgetPauses()
         return try QueueText.changed(count, "to be tried now", isJSON: isJSON)
     }
 
@@ -97,29 +97,48 @@ extension DeskOperations {
         guard !order.choice.isEmpty else {
             throw CommandFailure(.dataError, "name mails by their numbers, or --to, or --destination")
         }
-        let (now, notices) = (clock.now, notices)
-        let count = try await changing { transaction -> Int in
-            let entries = try transaction.waitingDeliveries(order.choice, limit: Self.most)
+        let (now, notices, outbox) = (clock.now, notices, outbox)
+        let (count, meant, sent) = try await changing { transaction -> (Int, Int, Int) in
+            let meant = try transaction.waitingDeliveries(order.choice, limit: Self.most)
+            // Its server may have taken it before this is written.
+            let entries = meant.filter { !outbox.isOnTheWire($0) }
             transaction.note(Change(isOutboxChange: true))
+            let count: Int
             switch order.verb {
-            case .retry: return try transaction.makeDue(entries.map(\.id), releasing: false, at: now)
+            case .retry:
+                outbox.forgetPauses(of: Set(entries.map(\.destination)))
+                count = try transaction.makeDue(entries.map(\.id), releasing: false, at: now)
             case .release:
-                let held = entries.filter { $0.state == .held }.map(\.id)
-                return try transaction.makeDue(held, releasing: true, at: now)
-            case .hold: return try transaction.hold(entries.map(\.id))
-            case .cancel: return try Self.cancel(entries, at: now, notices, in: transaction)
+                let held = entries.filter { $0.state == .held }
+                outbox.forgetPauses(of: Set(held.map(\.destination)))
+                count = try transaction.makeDue(held.map(\.id), releasing: true, at: now)
+            case .hold: count = try transaction.hold(entries.map(\.id))
+            case .cancel: count = try Self.cancel(entries, at: now, notices, in: transaction)
             case .list, .show, .flush, .tls: preconditionFailure("this verb changes no deliveries by choice")
             }
+            return (count, meant.count, meant.count - entries.count)
         }
-        guard count > 0 else { throw CommandFailure(.noInput, "nothing that waits is meant by that") }
-        if order.verb == .retry || order.verb == .release { outbox.forgetPauses() }
+        guard meant > 0 else { throw CommandFailure(.noInput, "nothing that waits is meant by that") }
+        guard count > 0 else { throw CommandFailure(.noInput, Self.nothingDone(order.verb, onTheWire: sent)) }
         let words =
             switch order.verb {
             case .hold: "held"
             case .cancel: "cancelled"
             default: "to be tried now"
             }
-        return try QueueText.changed(count, words, isJSON: isJSON)
+        let rest = sent > 0 ? "\(sent) \(sent == 1 ? "goes its way" : "go their way"): on the wire just now.\n" : ""
+        return try QueueText.changed(count, words, isJSON: isJSON) + (isJSON ? "" : rest)
+    }
+
+    /// Why an order found something and changed nothing.
+    private static func nothingDone(_ verb: QueueOrder.Verb, onTheWire: Int) -> String {
+        if onTheWire > 0 { return "that is on the wire just now; look again when it is over" }
+        switch verb {
+        case .hold: return "that is held already"
+        case .release: return "nothing of that is held"
+        case .retry: return "that is held; queue release lets it go"
+        case .list, .show, .flush, .tls, .cancel: return "nothing that waits is meant by that"
+        }
     }
 
     /// Gives deliveries up; the people of their cases are told, as of any mail that does not arrive.

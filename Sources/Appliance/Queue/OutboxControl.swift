@@ -11,8 +11,14 @@ package final class OutboxControl: Sendable {
     /// The outbox begins to run.
     package func attach(_ new: OutboxRunner) { runner.withLock { $0 = new } }
 
-    /// Everything that waits may be tried, whatever was out of reach before.
-    func forgetPauses() { runner.withLock { $0 }?.forgetPauses() }
+    /// What becomes due for these destinations, `nil`: for any, may be tried, whatever was out of reach before. To be called
+    /// before it becomes due: the commit wakes the outbox.
+    func forgetPauses(of destinations: Set<String>?) { runner.withLock { $0 }?.forgetPauses(of: destinations) }
+
+    /// Whether a delivery is on the wire just now: it can be stopped no more.
+    func isOnTheWire(_ entry: QueueEntry) -> Bool {
+        runner.withLock { $0 }?.isOnTheWire(entry.submission, to: entry.destination) ?? false
+    }
 
     /// Destinations that are left alone for now.
     var pauses: [(destination: String, until: Timestamp, because: DeliveryFailure)] {

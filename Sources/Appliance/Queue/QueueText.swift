@@ -123,6 +123,7 @@ enum QueueText {
     static func line(_ entry: QueueEntry) -> String {
         var line = "\(entry.submission) \(entry.state.rawValue) \(entry.recipient) from"
         line += " <\(entry.reversePath?.description ?? "")>, \(entry.size) octets, \(entry.attempts) attempts"
+        line += ", since \(time(entry.acceptedAt))"
         if let next = entry.nextAttemptAt { line += ", next \(time(next))" }
         if let diagnostic = entry.diagnostic { line += ": \(diagnostic)" }
         return line

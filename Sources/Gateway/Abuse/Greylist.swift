@@ -41,7 +41,7 @@ package struct Greylist: Sendable {
     func judge(
         _ envelope: Envelope, from host: IPAddress, _ verdicts: MailVerdicts?, in store: any DeskStore, now: Timestamp
     ) async -> Reply? {
-        let keys = keys(of: envelope, from: host)
+        let keys = keys(of: envelope, from: host, inNameOf: Self.sender(verdicts))
         let domains = Self.vouched(verdicts)
         let decision = try? await store.read { transaction in
             try decide(keys, domains, now) { try transaction.greylisting($0) } isKnown: {
@@ -93,13 +93,14 @@ package struct Greylist: Sendable {
         return decision
     }
 
-    /// One for each recipient: the network, since big senders come again from another host; the sender without its numbers,
-    /// since lists have others in each mail.
-    func keys(of envelope: Envelope, from host: IPAddress) -> [Int64] {
+    /// One for each recipient: the domain that lets the host send for it by SPF, else the network, since big senders come again
+    /// from another host; the sender without its numbers, since lists have others in each mail.
+    func keys(of envelope: Envelope, from host: IPAddress, inNameOf domain: String? = nil) -> [Int64] {
+        let origin = domain ?? "\(host.neighbourhood)"
         let sender = envelope.reversePath.map { "\(Self.withoutNumbers($0.identity))" } ?? ""
         return envelope.recipients.map { recipient in
             let digest = cryptography.makeDigest()
-            Array("\(host.neighbourhood)\n\(sender)\n\(recipient.identity)".utf8).withUnsafeBytes { digest.update($0) }
+            Array("\(origin)\n\(sender)\n\(recipient.identity)".utf8).withUnsafeBytes { digest.update($0) }
             let code = digest.finalize().prefix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
             return Int64(bitPattern: code)
         }
@@ -111,6 +112,12 @@ package struct Greylist: Sendable {
             if !character.isNumber { result.append(character) } else if result.last != "#" { result.append("#") }
         }
         return result
+    }
+
+    /// The domain that SPF vouches for.
+    private static func sender(_ verdicts: MailVerdicts?) -> String? {
+        guard let spf = verdicts?.spf, spf.result == .pass, !spf.domain.isEmpty else { return nil }
+        return spf.domain.lowercased()
     }
 
     /// Domains that SPF or DKIM vouches for.

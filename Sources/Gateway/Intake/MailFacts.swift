@@ -163,7 +163,11 @@ struct MailFacts: Sendable {
     /// The signed reverse-path is where autoresponders answer, too (RFC 3834 §4), with the same null reverse-path of their
     /// own: a report must be one by its type, or come from a mail system by its name.
     private mutating func report(_ content: ReceivedContent, _ traits: MailTraits, _ envelope: Envelope) -> Report? {
-        guard envelope.reversePath == nil, !returned.isEmpty else { return nil }
+        // Some mail systems send reports in their own name, against RFC 3464 §2.
+        let isOfSystem = envelope.reversePath.map {
+            traits.contains(.deliveryStatus) && Self.daemons.contains(foldedName($0.localPart))
+        }
+        guard isOfSystem ?? true, !returned.isEmpty else { return nil }
         let localPart = author.map { foldedName($0.address.localPart) } ?? ""
         guard
             traits.contains(.deliveryStatus) || Self.daemons.contains(localPart) || localPart.hasPrefix("microsoftexchange")

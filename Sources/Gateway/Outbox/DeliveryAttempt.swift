@@ -12,6 +12,8 @@ package struct DeliveryFailure: Error {
     /// The remote's own words: to the log and the DSN, never into a reply of ours.
     package var diagnostic: String
     package var cause: (any Error)?
+    /// The server that said so, as the log names it.
+    package var server: String?
     package var isTransient: Bool { status.class == 4 }
     /// Whether no server of the destination was reached, or none let us in: other mail will not fare better.
     package var isOfDestination: Bool {
@@ -29,9 +31,9 @@ package struct DeliveryFailure: Error {
 /// What came of trying to deliver to one recipient (RFC 5321 §4.5.4).
 package enum DeliveryAttempt: Sendable {
     /// The next hop has taken the mail, in its own words.
-    case delivered(diagnostic: String)
+    case delivered(diagnostic: String, server: String? = nil)
     /// The next hop has taken the mail, and will not tell of what becomes of it though that was asked for (RFC 3461 §5.2.2).
-    case relayed(diagnostic: String)
+    case relayed(diagnostic: String, server: String? = nil)
     /// 4yz: try again.
     case deferred(DeliveryFailure)
     /// 5yz: never.
@@ -55,10 +57,21 @@ package enum DeliveryAttempt: Sendable {
     /// The remote's own words: to the log and the DSN, never into a reply of ours.
     package var diagnostic: String {
         switch self {
-        case .delivered(let diagnostic), .relayed(let diagnostic): diagnostic
+        case .delivered(let diagnostic, _), .relayed(let diagnostic, _): diagnostic
         case .deferred(let failure), .failed(let failure), .expired(let failure): failure.diagnostic
         }
     }
+
+    /// The server that took or refused the mail, as the log names it; `nil`: none did.
+    package var server: String? {
+        switch self {
+        case .delivered(_, let server), .relayed(_, let server): server
+        case .deferred(let failure), .failed(let failure), .expired(let failure): failure.server
+        }
+    }
+
+    /// Its words and its name, for people.
+    package var account: String { server.map { "\(diagnostic) (\($0))" } ?? diagnostic }
 
     /// Why it is not delivered.
     package var failure: DeliveryFailure? {

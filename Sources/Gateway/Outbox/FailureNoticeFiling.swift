@@ -97,7 +97,17 @@ package struct FailureNoticeFiling: FailureNotices {
             address: recipient.address,
             originalRecipient: notice.wishes.requests[recipient.address]?.originalRecipient,
             action: notice.isRelay ? .relayed : notice.isDelay ? .delayed : .failed, status: status,
-            diagnostic: recipient.attempt.diagnostic, retriedUntil: notice.isDelay ? notice.expiresAt : nil)
+            diagnostic: recipient.attempt.diagnostic, remote: recipient.attempt.server.flatMap(remote),
+            retriedUntil: notice.isDelay ? notice.expiresAt : nil)
+    }
+
+    /// `mx.example` of `mx.example[192.0.2.1]:25`, `[192.0.2.1]` of `192.0.2.1:25`.
+    private static func remote(_ server: String) -> String? {
+        let name = server.prefix { $0 != "[" }
+        if name.count < server.count { return String(name) }
+        guard let mark = server.lastIndex(of: ":") else { return server }
+        let host = String(server[..<mark])
+        return IPAddress(host) == nil ? host : "[\(host)]"
     }
 
     private static func subject(_ notice: FailureNotice) -> String {
@@ -107,22 +117,27 @@ package struct FailureNoticeFiling: FailureNotices {
 
     private func text(_ notice: FailureNotice) -> String {
         let hours = max(1, (notice.expiresAt - notice.at).microseconds / 3_600_000_000)
+        let span = hours == 1 ? "another hour" : "another \(hours) hours"
         if notice.isRelay {
-            let names = notice.recipients.map { "\($0.address): \($0.attempt.diagnostic)" }
+            let names = notice.recipients.map { "\($0.address): \($0.attempt.account)" }
             return (["An answer in this case was passed on. The mail system that took it does not tell more.", ""] + names)
                 .joined(separator: "\n") + "\n"
         }
         var lines =
             notice.isDelay
-            ? ["An answer in this case could not be delivered yet. It will be tried for another \(hours) hours; there is"]
+            ? ["An answer in this case could not be delivered yet. It will be tried for \(span); there is"]
                 + ["nothing that you have to do.", ""]
             : ["An answer in this case could not be delivered. It will not be tried again.", ""]
         for recipient in notice.recipients {
-            let end =
-                recipient.attempt.outcome == .failed
-                ? "The answer was:" : "It was tried \(recipient.attempts) times, the last answer was:"
-            let status = recipient.attempt.failure.map { ["Status: \($0.status)"] } ?? []
-            lines += ["Recipient: \(recipient.address)"] + status + [end, recipient.attempt.diagnostic, ""]
+            let times = recipient.attempts == 1 ? "once" : "\(recipient.attempts) times"
+            let end: String
+            switch recipient.attempt.outcome {
+            case .failed: end = "The answer was:"
+            case .expired: end = "It was tried \(times) until its time was over; the last answer was:"
+            default: end = "It was tried \(times), the last answer was:"
+            }
+            let status = Self.recipient(recipient, notice).status
+            lines += ["Recipient: \(recipient.address)", "Status: \(status)", end, recipient.attempt.account, ""]
         }
         return lines.joined(separator: "\n") + "\n"
     }

@@ -138,7 +138,7 @@ extension OutboxRunner {
             try transaction.settle(
                 DeliverySettlement(
                     delivery: outcome.delivery.id, state: outcome.attempt.outcome, attemptedAt: now,
-                    nextAttemptAt: outcome.nextAttempt, diagnostic: outcome.attempt.diagnostic,
+                    nextAttemptAt: outcome.nextAttempt, diagnostic: outcome.attempt.account,
                     isAttempt: outcome.isAttempt, tellsDelay: outcome.tellsDelay))
             let recipient = FailureNotice.Recipient(
                 address: outcome.delivery.recipient, attempt: outcome.attempt, attempts: outcome.attempts)
@@ -178,7 +178,7 @@ extension OutboxRunner {
         try transaction.record(
             TicketEvent(
                 ticket: ticket, at: now, kind: kind, message: submission.message,
-                to: outcome.delivery.recipient.description, reason: outcome.attempt.diagnostic))
+                to: outcome.delivery.recipient.description, reason: outcome.attempt.account))
     }
 
     /// One line per recipient settled; what is only deferred is a notice.
@@ -190,6 +190,7 @@ extension OutboxRunner {
             OutboxLogKey.diagnostic: "\(outcome.attempt.diagnostic)",
         ]
         if let ticket = submission.ticket { facts[OutboxLogKey.ticket] = "\(ticket)" }
+        if let server = outcome.attempt.server { facts[OutboxLogKey.server] = "\(server)" }
         if let next = outcome.nextAttempt { facts[OutboxLogKey.nextAttempt] = "\(next.seconds)" }
         let level: Logger.Level
         switch outcome.attempt {

@@ -34,8 +34,6 @@ package final class OutboxRunner: Sendable {
     struct News: Sendable {
         /// Mail came, or a delivery was put off.
         var isOutboxChange = true
-        /// An operator wants everything tried that waits.
-        var forgetsPauses = false
     }
 
     let configuration: Configuration
@@ -101,12 +99,17 @@ package final class OutboxRunner: Sendable {
         }
     }
 
-    /// Tries everything at once that is due, also to destinations that were out of reach lately.
-    package func forgetPauses() {
-        wake {
-            $0.isOutboxChange = true
-            $0.forgetsPauses = true
-        }
+    /// What becomes due for these destinations, `nil`: for any, is tried at once, also where one was out of reach lately.
+    package func forgetPauses(of destinations: Set<String>?) {
+        let names = wire.hasOneNextHop ? nil : destinations
+        queue.withLock { $0.forgetPauses(of: names) }
+        wake { $0.isOutboxChange = true }
+    }
+
+    /// Whether mail of that submission to that domain is on the wire just now.
+    package func isOnTheWire(_ submission: SubmissionID, to destination: String) -> Bool {
+        let mail = QueuedMail(submission: submission, destination: wire.hasOneNextHop ? "" : destination)
+        return queue.withLock { $0.isOnTheWire(mail) }
     }
 
     /// Destinations that are left alone for now.
@@ -126,7 +129,6 @@ package final class OutboxRunner: Sendable {
             defer { news = News(isOutboxChange: false) }
             return news
         }
-        if news.forgetsPauses { queue.withLock { $0.forgetPauses() } }
         do {
             let next = try await read(at: now, isNew: news.isOutboxChange)
             while let step = queue.withLock({ $0.next(at: now) }) {
@@ -207,6 +209,7 @@ enum OutboxLogKey {
     static let attempts = "delivery.attempts"
     static let diagnostic = "delivery.diagnostic"
     static let nextAttempt = "delivery.next-attempt"
+    static let server = "delivery.server"
     static let ticket = "desk.ticket"
     static let failure = "delivery.failure"
     static let held = "delivery.held"

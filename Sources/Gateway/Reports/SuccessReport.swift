@@ -58,7 +58,9 @@ struct SuccessReport {
         let cryptography = intake.cryptography
         var fields = HeaderWriter()
         fields.date("Date", now)
-        let daemon = EmailAddress(localPart: "mailer-daemon", domain: host)
+        // Of a domain that signs what leaves, where the mail came for one: DMARC knows no null reverse-path.
+        let own = recipients.map(\.address.domain).first { intake.roster.current.isOwnDomain($0) }
+        let daemon = EmailAddress(localPart: "postmaster", domain: own ?? host)
         try fields.addresses("From", [NamedAddress(displayName: "Mail Delivery System", address: daemon)])
         try fields.addresses("To", [NamedAddress(address: sender)])
         try fields.text("Subject", way == .delivered ? "Your mail has arrived" : "Your mail was passed on")

@@ -107,12 +107,18 @@ enum FreeReport {
         // A name may stand before it; what a server said may not.
         let before = line[..<start]
         let isMarked = before.last == "<" || before.last == "("
-        guard before.count <= 80, !before.contains(":"), !before.contains(where: \.isNumber) || isMarked else { return nil }
+        // But for its code, as the oldest sendmail wrote it: `550 jan@c.example... User unknown`.
+        let isCode = before.count < 12 && (before.first == "4" || before.first == "5")
+            && before.allSatisfy { $0.isNumber || $0 == "." || $0 == " " } && before.last == " "
+        guard before.count <= 80, !before.contains(":"), isMarked || isCode || !before.contains(where: \.isNumber) else {
+            return nil
+        }
         guard isMarked || before.allSatisfy({ !$0.isLetter }) else { return nil }
         var written = line[start..<end]
         while let last = written.last, last == "." { written.removeLast() }
         guard let address = EmailAddress(written) else { return nil }
-        return (address, line[end...].drop { ">:)<,; ".contains($0) })
+        let rest = line[end...].drop { ">:)<,; ".contains($0) }
+        return (address, isCode ? before + rest : rest)
     }
 }
 

@@ -12,15 +12,18 @@ package struct ReportWriter {
         package var status: EnhancedStatus
         /// The reply of the server that was asked; `nil`: none was.
         package var diagnostic: String?
+        /// That server's name, or its address in brackets.
+        package var remote: String?
         /// Until when it is tried.
         package var retriedUntil: Timestamp?
 
         package init(
             address: EmailAddress, originalRecipient: String? = nil, action: DeliveryReport.Action,
-            status: EnhancedStatus, diagnostic: String? = nil, retriedUntil: Timestamp? = nil
+            status: EnhancedStatus, diagnostic: String? = nil, remote: String? = nil, retriedUntil: Timestamp? = nil
         ) {
             (self.address, self.originalRecipient, self.action) = (address, originalRecipient, action)
-            (self.status, self.diagnostic, self.retriedUntil) = (status, diagnostic, retriedUntil)
+            (self.status, self.diagnostic) = (status, diagnostic)
+            (self.remote, self.retriedUntil) = (remote, retriedUntil)
         }
     }
 
@@ -102,6 +105,7 @@ package struct ReportWriter {
             }
             group += "Final-Recipient: \(type); \(recipient.address)\r\nAction: \(recipient.action.rawValue)\r\n"
             group += "Status: \(recipient.status)\r\n"
+            if let remote = recipient.remote { group += "Remote-MTA: dns; \(Self.ascii(remote.oneLine(300)))\r\n" }
             if let diagnostic = recipient.diagnostic, !diagnostic.isEmpty {
                 let isReply = diagnostic.prefix(3).allSatisfy(\.isNumber) && diagnostic.count > 3
                 group += "Diagnostic-Code: \(isReply ? "smtp" : "x-stempel"); \(Self.ascii(diagnostic.oneLine(800)))\r\n"

@@ -13,6 +13,8 @@ package struct DeliveryProblem: Error, Equatable, Sendable {
     package var code: ReplyCode?
     /// The remote's own words, or ours where it had none: to the log and the DSN, never into a reply of ours.
     package var diagnostic: String
+    /// The enhanced status that stood before those words, as the server gave it.
+    package var said: EnhancedStatus?
     /// The final dot was sent and no reply came: the mail may have been taken. A retry may double it, which SMTP cannot
     /// avoid (RFC 1047); not to retry may lose it.
     package var isOutcomeUnknown: Bool
@@ -72,5 +74,6 @@ extension DeliveryProblem {
             if status.class != severity { status = EnhancedStatus(severity, status.subject, status.detail) }
         }
         self.init(stage: stage, status: status, code: reply.code, diagnostic: reply.lines.joined(separator: " "))
+        said = reply.status
     }
 }

@@ -113,7 +113,7 @@ package final class ExchangerClient: DeliveryWire {
             do throws(DeliveryFailure) {
                 let outcomes = try await connections.deliver(
                     mail.session(to: progress.remaining), mail.content, to: hop)
-                progress.settled(outcomes)
+                progress.settled(outcomes, by: hop.description)
             } catch {
                 report(error, hop.description, mail)
                 progress.notReached(mail.wishes.requiresTLS ? error.underRequiredTLS : error)
@@ -207,9 +207,9 @@ struct ExchangerProgress {
     }
 
     /// A transaction took place; its outcomes are those of `remaining`.
-    mutating func settled(_ results: [RecipientOutcome]) {
+    mutating func settled(_ results: [RecipientOutcome], by server: String) {
         transactionsLeft -= 1
-        for (index, result) in zip(open, results) { outcomes[index] = DeliveryAttempt(result, wishes) }
+        for (index, result) in zip(open, results) { outcomes[index] = DeliveryAttempt(result, wishes, by: server) }
     }
 
     /// An exchanger could not be reached or let nobody in. That another will never take the mail counts only alone.

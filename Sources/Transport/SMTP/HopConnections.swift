@@ -276,7 +276,7 @@ final class HopConnections: Sendable {
             return Line(
                 channel: channel, connection: try await made.futureResult.get(), key: hop.key, isSecured: isSecured)
         } catch let problem as DeliveryProblem {
-            throw DeliveryFailure(problem)
+            throw DeliveryFailure(problem, by: hop.description)
         } catch {
             throw Self.connectFailure(error, hop)
         }
@@ -306,7 +306,7 @@ final class HopConnections: Sendable {
 
 extension DeliveryFailure {
     /// What the session found out, in the terms of the outbox.
-    init(_ problem: DeliveryProblem) {
+    init(_ problem: DeliveryProblem, by server: String? = nil) {
         let stage: Stage
         switch problem.stage {
         case .greeting: stage = .greeting
@@ -317,19 +317,22 @@ extension DeliveryFailure {
         }
         self.init(
             stage: stage, status: problem.status,
-            diagnostic: problem.code.map { "\($0) \(problem.diagnostic)" } ?? problem.diagnostic)
+            diagnostic: [problem.code?.description, problem.said?.description, problem.diagnostic].compactMap { $0 }
+                .joined(separator: " "))
+        self.server = server
     }
 }
 
 extension DeliveryAttempt {
     /// What a transaction brought to a recipient, in the terms of the outbox.
-    init(_ outcome: RecipientOutcome, _ wishes: DeliveryWishes) {
+    init(_ outcome: RecipientOutcome, _ wishes: DeliveryWishes, by server: String? = nil) {
         switch outcome.result {
         case .delivered(let reply):
-            let words = "\(reply.code) \(reply.lines.joined(separator: " "))"
+            let words = "\(reply.code) \(reply.words)"
             let isAsked = wishes.requests[outcome.recipient]?.events?.contains(.success) == true
-            self = isAsked && !outcome.passesRequestsOn ? .relayed(diagnostic: words) : .delivered(diagnostic: words)
-        case .deferred(let problem), .failed(let problem): self.init(DeliveryFailure(problem))
+            self = isAsked && !outcome.passesRequestsOn
+                ? .relayed(diagnostic: words, server: server) : .delivered(diagnostic: words, server: server)
+        case .deferred(let problem), .failed(let problem): self.init(DeliveryFailure(problem, by: server))
         }
     }
 }

@@ -168,7 +168,7 @@ package final class OtherRecipients: Sendable {
         for outcome in outcomes {
             switch outcome.result {
             case .delivered:
-                guard case .relayed(let words) = DeliveryAttempt(outcome, envelope.wishes) else { continue }
+                guard case .relayed(let words, _) = DeliveryAttempt(outcome, envelope.wishes) else { continue }
                 relayed.append((outcome.recipient, words))
             case .deferred(let problem):
                 note(problem.diagnostic)

@@ -61,7 +61,7 @@ package final class RelayClient: DeliveryWire {
             let part = Array(recipients[attempts.count...].prefix(maximumRecipients))
             do throws(DeliveryFailure) {
                 let outcomes = try await connections.deliver(mail.session(to: part), mail.content, to: hop)
-                attempts += outcomes.map { DeliveryAttempt($0, mail.wishes) }
+                attempts += outcomes.map { DeliveryAttempt($0, mail.wishes, by: hop.description) }
             } catch {
                 logger.notice(
                     "next hop not reached",

@@ -4,7 +4,7 @@
 usage: relay.py PORT MODE[,MODE...] [ADDRESS [CERTIFICATE KEY]]    the first line printed is the port; 0: the kernel's choice
 
 Each connection uses up one mode, the last one stays: accept; refuse (550 at RCPT); defer (451 at RCPT); drop (hangs up
-when the content has come, without an answer); close (hangs up at once); slow (answers a byte at a time); 7bit (accepts,
+when the content has come, without an answer); close (hangs up at once); mute (says nothing); slow (answers a byte at a time); 7bit (accepts,
 without 8BITMIME); some (550 at RCPT for addresses that begin with nobody); unaware (offers CHUNKING and does not know BDAT);
 dsn (offers DSN). With a certificate it offers STARTTLS, and over TLS DSN and REQUIRETLS.
 """
@@ -48,6 +48,9 @@ def serve(connection):
 
     say(json.dumps({"event": "connected", "mode": mode}))
     if mode == "close":
+        return
+    if mode == "mute":
+        stream.read()
         return
     answer("220 relay.example ESMTP")
     sender, recipients, parameters, wishes, is_secured = None, [], "", [], False

@@ -127,6 +127,8 @@ package struct OutboxQueue: Sendable {
     package let limits: Limits
     private var destinations: [String: Destination] = [:]
     private var known: Set<QueuedMail> = []
+    /// Those of them that are on the wire.
+    private var sent: Set<QueuedMail> = []
     private var ready = Fifo<String>()
     /// By the number of their kind.
     private var lanes: [Lane]
@@ -266,6 +268,7 @@ package struct OutboxQueue: Sendable {
             return nil
         }
         guard let mail = destination.waiting.popFirst() else { return nil }
+        sent.insert(mail)
         if destination.active == 0 { destination.lastSign = now }
         destination.active += 1
         lanes[lane].active += 1
@@ -293,6 +296,7 @@ package struct OutboxQueue: Sendable {
     /// A delivery is over and written down.
     package mutating func finished(_ mail: QueuedMail, _ end: End, at now: Timestamp) {
         known.remove(mail)
+        sent.remove(mail)
         guard var destination = destinations[mail.destination] else { return }
         let before = destination.kind.rawValue
         destination.active -= 1
@@ -341,9 +345,12 @@ package struct OutboxQueue: Sendable {
         }
     }
 
-    /// Forgets what is known of destinations that are out of reach: all of them are tried again.
-    package mutating func forgetPauses() {
-        for name in destinations.keys {
+    /// Whether the mail is on the wire.
+    package func isOnTheWire(_ mail: QueuedMail) -> Bool { sent.contains(mail) }
+
+    /// Forgets that these destinations are out of reach, `nil`: any; they are tried again.
+    package mutating func forgetPauses(of names: Set<String>?) {
+        for name in destinations.keys where names?.contains(name) ?? true {
             destinations[name]?.pausedUntil = nil
             destinations[name]?.failures = 0
         }
