@@ -373,6 +373,7 @@ private func events(
         ("220-mx\r\n220 hello\r\n250 mx\r\n", .plain(), [ehlo]),
         ("554 5.7.1 no\r\n", .plain(), ["<failed greeting 4.7.1: no>"]),
         ("421 4.7.0 busy\r\n", .plain(), ["<failed greeting 4.7.0: busy>"]),
+        ("521 mx takes no mail\r\n", .plain(), ["<failed greeting 5.3.2: mx takes no mail>"]),
         ("garbage\r\n", .plain(), ["<failed greeting 4.5.0: the server spoke no SMTP>"]),
         ("", .plain(), ["<failed greeting 4.4.2: the connection was lost>"]),
         ("220 mx\r\n", .plain(), [ehlo, "<failed greeting 4.4.2: the connection was lost>"]),

@@ -151,6 +151,8 @@ import Testing
         try withExtendedLifetime(names) {
             #expect(try Self.send(to: ["bob@beta.net"], at: appliance).hasPrefix("250"))
             try beta.waitForConnections(1)
+            let listed = try installation.stempel("queue", "list", installation.configuration)
+            #expect(listed.output.hasPrefix("1 on the wire: bob@beta.net from <"), "\(listed)")
             for verb in ["cancel", "hold"] {
                 let done = try installation.stempel("queue", verb, installation.configuration, "--destination", "beta.net")
                 #expect(done.status == 66 && done.errors.contains("on the wire just now"), "\(done)")

@@ -48,11 +48,12 @@ extension DeskOperations {
             )
         }
         let pauses = outbox.pauses
+        let entries = found.entries.map { (entry: $0, isOnTheWire: outbox.isOnTheWire($0)) }
         if isJSON {
             return try QueueText.json(
-                QueueText.Listing(entries: found.entries, counts: found.counts, pauses: pauses))
+                QueueText.Listing(entries: entries, counts: found.counts, pauses: pauses))
         }
-        var text = found.entries.map { QueueText.line($0) + "\n" }.joined()
+        var text = entries.map { QueueText.line($0.entry, isOnTheWire: $0.isOnTheWire) + "\n" }.joined()
         for pause in pauses {
             text += "\(pause.destination.isEmpty ? "the relay" : pause.destination) is left alone until"
             text += " \(QueueText.time(pause.until)): \(pause.because.diagnostic)\n"
@@ -70,7 +71,8 @@ extension DeskOperations {
                 guard !entries.isEmpty else { return nil }
                 return QueueText.Mail(entries: entries, header: try transaction.outgoingHeader(of: id))
             }
-            guard let found else { throw CommandFailure(.noInput, "\(number): no such mail in the outbox") }
+            guard var found else { throw CommandFailure(.noInput, "\(number): no such mail in the outbox") }
+            found.sent = Set(found.entries.filter(outbox.isOnTheWire).map(\.id))
             mails.append(found)
         }
         return isJSON ? try QueueText.json(mails) : mails.map(\.text).joined(separator: "\n")

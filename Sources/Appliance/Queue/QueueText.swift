@@ -19,10 +19,10 @@ enum QueueText {
         var pauses: [Pause]
 
         init(
-            entries: [QueueEntry], counts: [DeliveryState: Int],
+            entries: [(entry: QueueEntry, isOnTheWire: Bool)], counts: [DeliveryState: Int],
             pauses: [(destination: String, until: Timestamp, because: DeliveryFailure)]
         ) {
-            deliveries = entries.map(Entry.init)
+            deliveries = entries.map { Entry($0.entry, isOnTheWire: $0.isOnTheWire) }
             waiting = Dictionary(uniqueKeysWithValues: counts.map { ($0.key.rawValue, $0.value) })
             self.pauses = pauses.map {
                 Pause(
@@ -47,14 +47,15 @@ enum QueueText {
         var lastAttemptAt: String?
         var nextAttemptAt: String?
         var lastAnswer: String?
+        var isOnTheWire: Bool
 
-        init(_ entry: QueueEntry) {
+        init(_ entry: QueueEntry, isOnTheWire: Bool) {
             (id, ticket) = (entry.submission.rawValue, entry.ticket?.rawValue)
             (sender, recipient) = (entry.reversePath?.description ?? "", entry.recipient.description)
             (destination, state, attempts) = (entry.destination, entry.state.rawValue, entry.attempts)
             (octets, acceptedAt, expiresAt) = (entry.size, time(entry.acceptedAt), time(entry.expiresAt))
             (lastAttemptAt, nextAttemptAt) = (entry.lastAttemptAt.map(time), entry.nextAttemptAt.map(time))
-            lastAnswer = entry.diagnostic
+            (lastAnswer, self.isOnTheWire) = (entry.diagnostic, isOnTheWire)
         }
     }
 
@@ -63,6 +64,8 @@ enum QueueText {
         private enum CodingKeys: CodingKey { case id, messageID, subject, deliveries }
         let entries: [QueueEntry]
         let header: [UInt8]
+        /// Those of them that are on the wire just now.
+        var sent: Set<DeliveryID> = []
 
         private var section: HeaderSection { HeaderSection(header) }
 
@@ -76,7 +79,8 @@ enum QueueText {
                 "Octets: \(first.size)", "Accepted: \(time(first.acceptedAt))", "Given up: \(time(first.expiresAt))", "",
             ]
             lines += entries.map { entry in
-                var line = "\(entry.recipient): \(entry.state.rawValue), \(entry.attempts) attempts"
+                let state = sent.contains(entry.id) ? "on the wire" : entry.state.rawValue
+                var line = "\(entry.recipient): \(state), \(entry.attempts) attempts"
                 if let next = entry.nextAttemptAt { line += ", next \(time(next))" }
                 if let diagnostic = entry.diagnostic { line += "\n  \(diagnostic)" }
                 return line
@@ -89,7 +93,8 @@ enum QueueText {
             try container.encode(entries.first?.submission.rawValue, forKey: .id)
             try container.encode(section.messageID?.text, forKey: .messageID)
             try container.encode(section.text("Subject"), forKey: .subject)
-            try container.encode(entries.map(Entry.init), forKey: .deliveries)
+            try container.encode(
+                entries.map { Entry($0, isOnTheWire: sent.contains($0.id)) }, forKey: .deliveries)
         }
     }
 
@@ -120,8 +125,9 @@ enum QueueText {
     private struct Changed: Encodable { var changed: Int }
 
     /// One line a delivery.
-    static func line(_ entry: QueueEntry) -> String {
-        var line = "\(entry.submission) \(entry.state.rawValue) \(entry.recipient) from"
+    static func line(_ entry: QueueEntry, isOnTheWire: Bool) -> String {
+        let state = isOnTheWire ? "on the wire:" : entry.state.rawValue
+        var line = "\(entry.submission) \(state) \(entry.recipient) from"
         line += " <\(entry.reversePath?.description ?? "")>, \(entry.size) octets, \(entry.attempts) attempts"
         line += ", since \(time(entry.acceptedAt))"
         if let next = entry.nextAttemptAt { line += ", next \(time(next))" }

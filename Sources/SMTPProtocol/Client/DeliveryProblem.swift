@@ -64,6 +64,8 @@ extension DeliveryProblem {
     init(stage: Stage, reply: Reply) {
         var status = reply.status ?? EnhancedStatus(UInt8(reply.code.severity == 5 ? 5 : 4), 0, 0)
         switch (stage, reply.code) {
+        // A host that never takes mail (RFC 7504 §3).
+        case (.greeting, 521): status = EnhancedStatus(5, 3, 2)
         case (.greeting, _), (.tls, _), (.authentication, _), (_, 530), (_, 535), (_, 538):
             status = EnhancedStatus(4, status.subject, status.detail)
         case (.recipient, 552) where reply.status == nil || status.subject == 5:
