@@ -106,6 +106,17 @@ final class DestinationWire: DeliveryWire {
     }
 }
 
+/// A next hop that takes its time.
+struct LingeringWire: DeliveryWire {
+    let wire: ScriptedWire
+    let clock: ManualClock
+
+    func deliver(_ mail: OutgoingMail, to recipients: [EmailAddress]) async -> [DeliveryAttempt] {
+        clock.advance(by: .seconds(3))
+        return await wire.deliver(mail, to: recipients)
+    }
+}
+
 /// Sleepers who wake when a test moves the clock.
 final class ManualTimer: Sendable {
     private struct State {
@@ -169,14 +180,17 @@ final class ManualTimer: Sendable {
     }
 }
 
-/// A store whose writes fail as often as a test says.
+/// A store whose writes fail as often as a test says, and one of whose reads.
 final class FailingStore: DeskStore {
     private let store: any DeskStore
     private let failures: Mutex<Int>
+    /// Until the one that fails.
+    private let goodReads: Mutex<Int?>
 
-    init(_ store: any DeskStore, failures: Int) {
+    init(_ store: any DeskStore, failures: Int = 0, goodReads: Int? = nil) {
         self.store = store
         self.failures = Mutex(failures)
+        self.goodReads = Mutex(goodReads)
     }
 
     func write<R: Sendable>(
@@ -195,6 +209,12 @@ final class FailingStore: DeskStore {
         _ body: @escaping @Sendable (any DeskTransaction) throws -> R,
         completion: @escaping @Sendable (Result<R, StoreFailure>) -> Void
     ) {
+        let fails = goodReads.withLock { left in
+            guard let before = left else { return false }
+            left = before > 0 ? before - 1 : nil
+            return before == 0
+        }
+        if fails { return completion(.failure(StoreFailure(.unavailable))) }
         store.read(body, completion: completion)
     }
 }

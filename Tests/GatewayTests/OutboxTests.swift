@@ -225,6 +225,41 @@ import Testing
         }
     }
 
+    @Test(arguments: 0..<14) func `whichever look at the database fails, nothing that is due is forgotten`(reads: Int) async throws {
+        try await DeskFixture.run { desk in
+            _ = try await desk.open(TestMail(id: "q@customer.example"))
+            for _ in 0..<6 { try await Self.answer(desk, to: [Self.jan]) }
+            let timer = ManualTimer(desk.clock)
+            // Most of it waits in the database, and is asked for when what is in memory is nearly done.
+            let runner = OutboxRunner(
+                configuration: .init(
+                    schedule: RetrySchedule(delays: [.seconds(1)]),
+                    limits: .init(deliveries: 1, perDestination: 1, waitingPerDestination: 2), delayNotice: nil,
+                    pauseAfterFailure: .seconds(5)),
+                store: FailingStore(desk.store, goodReads: reads), feed: desk.feed,
+                wire: LingeringWire(wire: ScriptedWire([.busy], [.busy], [.busy], [.busy], [.busy]), clock: desk.clock),
+                notices: BrokenNotices(), held: desk.submission.held, clock: desk.clock,
+                logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+                sleep: { try await timer.sleep($0) }, chance: { 0 })
+            let running = Task { await runner.run() }
+            let passing = Task {
+                while !Task.isCancelled {
+                    let pause = try await timer.passOne()
+                    #expect(pause <= .seconds(5))
+                }
+            }
+            do {
+                try await Self.states(desk, Array(repeating: "delivered", count: 6))
+            } catch {
+                running.cancel()
+                throw error
+            }
+            passing.cancel()
+            running.cancel()
+            await running.value
+        }
+    }
+
     @Test func `a notice that cannot be filed does not keep the failure from being settled`() async throws {
         let wire = ScriptedWire([.refused])
         try await Self.run(wire, notices: BrokenNotices()) { desk, _, _ in
