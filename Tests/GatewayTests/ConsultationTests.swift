@@ -322,7 +322,8 @@ struct ConsultationTests {
             let migration = try #require(Schema.migrations.first { $0.number == 5 })
             try await desk.store.write { (transaction: Transaction) in
                 try transaction.connection.run("UPDATE event SET from_value = NULL WHERE kind = \(EventKind.received)")
-                for statement in migration.statements { try transaction.connection.run(statement) }
+                // Its first statement; the others add columns, which are there.
+                if let statement = migration.statements.first { try transaction.connection.run(statement) }
             }
             #expect(try await figures(desk) == found)
             let named = try await desk.store.read { (transaction: Transaction) in

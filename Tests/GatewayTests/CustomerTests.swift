@@ -239,6 +239,29 @@ import Testing
         }
     }
 
+    @Test func `a refusal tells how its connection was encrypted, where that was kept, and its cause`() async throws {
+        try await DeskFixture.run { desk async throws -> Void in
+            let log = RefusalLog(store: desk.store, clock: desk.clock)
+            func note(_ helo: String, tls: String?, cause: String?) async throws {
+                let origin = MailOrigin(
+                    session: "S", peer: "192.0.2.9", helo: helo, tls: tls, agent: nil, reversePath: nil, recipients: [])
+                log.note(origin, reply: .unknownRecipient, cause: cause)
+                try await desk.store.write { (_: Transaction) in }
+            }
+            try await note("clear", tls: nil, cause: nil)
+            try await note("secret", tls: "TLSv1.3 TLS_AES_256_GCM_SHA384", cause: "filter f")
+            try await note("old", tls: nil, cause: nil)
+            let host = try #require(IPAddress("192.0.2.9"))
+            let found = try await desk.store.write { (transaction: Transaction) in
+                // As a row of a release before is.
+                try transaction.connection.run("UPDATE refusal SET tls = NULL WHERE helo = 'old'")
+                return try transaction.refusals(from: host, limit: 10)
+            }
+            #expect(found.map(\.origin.encryption) == [.unknown, .tls("TLSv1.3 TLS_AES_256_GCM_SHA384"), .none])
+            #expect(found.map(\.cause) == [nil, "filter f", nil])
+        }
+    }
+
     @Test func `refusals are kept for some days, and not too many`() async throws {
         try await DeskFixture.run { desk async throws -> Void in
             let log = RefusalLog(store: desk.store, clock: desk.clock)

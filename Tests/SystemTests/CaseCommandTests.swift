@@ -137,7 +137,7 @@ import Testing
             "#1 case opened",
             "assigned to Agent One, by agent1@acme.example", "to jan@customer.example delivered",
             "status assigned -> waiting",
-            "lies in: ", "waiting of agent1@acme.example", "Pools/Help", "read by: agent1@acme.example",
+            "lies in: ", "waiting of agent1@acme.example", "Pools/Help", "Pools/Help/Waiting", "read by: agent1@acme.example",
         ] {
             #expect(story.contains(words), "\(words) is not in \(story)")
         }
@@ -206,7 +206,12 @@ import Testing
         let refused = try why("spy@elsewhere.example", until: "refused")
         #expect(refused.contains("<Spy@elsewhere.example> to <nobody@acme.example>"), "\(refused)")
         #expect(refused.contains("550 5.1.1"), "\(refused)")
+        #expect(refused.contains(", in the clear, session "), "\(refused)")
         #expect(try why("nobody@acme.example", until: "refused") == refused)
+        #expect(try stranger.say("RSET").hasPrefix("250"))
+        #expect(try stranger.say("MAIL FROM:<large@elsewhere.example> SIZE=9999999999").hasPrefix("552"))
+        let large = try why("large@elsewhere.example", until: "refused")
+        #expect(large.contains("<large@elsewhere.example> to nobody yet: 552 5.3.4"), "\(large)")
 
         let foreign = desk.text(from: "Boss <boss@elsewhere.example>", id: "foreign")
         #expect(try desk.submit(foreign).hasPrefix("550"))

@@ -8,7 +8,7 @@ import Storage
 struct MailStory: Codable, Sendable {
     struct Step: Codable, Sendable {
         var at: String
-        /// `accepted`, `refused`, `checked`, `event`, `queued`, `delivery`.
+        /// `accepted`, `refused`, `discarded`, `checked`, `event`, `queued`, `delivery`.
         var kind: String
         var what: String
         var who: String?
@@ -100,8 +100,10 @@ private struct Builder {
     }
 
     private mutating func tell(of refusal: Refusal) {
+        let cause = refusal.cause.map { " (\($0))" } ?? ""
+        let (kind, verb) = refusal.isDiscarded ? ("discarded", "taken and thrown away") : ("refused", "refused")
         add(
-            refusal.at, "refused", "refused from \(origin(refusal.origin)): \(refusal.reply)",
+            refusal.at, kind, "\(verb) from \(origin(refusal.origin)): \(refusal.reply)\(cause)",
             who: login(refusal.origin.agent))
     }
 
@@ -163,7 +165,12 @@ private struct Builder {
     }
 
     private func origin(_ origin: MailOrigin) -> String {
-        let tls = origin.tls.map { ", \($0)" } ?? ", in the clear"
+        let tls =
+            switch origin.encryption {
+            case .none: ", in the clear"
+            case .tls(let details): ", \(details)"
+            case .unknown: ""
+            }
         // Who was shut out before a mail began has said nothing.
         if origin.helo.isEmpty, origin.recipients.isEmpty { return "\(origin.peer) (session \(origin.session))" }
         let sender = "<\(origin.reversePath ?? "")>"
@@ -179,6 +186,8 @@ private struct Builder {
         guard let kind = roster.kinds[place.mailbox] else { return "mailbox \(place.mailbox)\(owner)" }
         switch kind {
         case .pool(let pool): return "Pools/\(roster.pools[pool]?.definition.name ?? pool.description)"
+        case .poolStatus(let pool, let status):
+            return "Pools/\(roster.pools[pool]?.definition.name ?? pool.description)/\(status.name(in: .english))"
         case .group(let group): return "Groups/\(roster.groups[group]?.name ?? group.description)"
         case .folder(let folder): return "Folders/\(roster.folders[folder]?.name ?? folder.description)"
         default: return "\(kind.class)\(owner)"

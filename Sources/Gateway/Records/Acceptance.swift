@@ -20,22 +20,35 @@ package struct Acceptance: Sendable, Equatable {
 
 /// The connection and the envelope that a mail came with.
 package struct MailOrigin: Sendable, Equatable {
+    /// Whether the connection was encrypted, as far as that was kept.
+    package enum Encryption: Sendable, Equatable {
+        /// In the clear.
+        case none
+        /// With version and cipher.
+        case tls(String)
+        case unknown
+
+        /// Version and cipher.
+        package var details: String? { if case .tls(let details) = self { details } else { nil } }
+    }
+
     package var session: String
     package var peer: String
     package var helo: String
-    /// Version and cipher; `nil` in the clear.
-    package var tls: String?
+    package var encryption: Encryption
     /// Who had logged in.
     package var agent: AgentID?
     /// `nil`: the null reverse-path.
     package var reversePath: String?
     package var recipients: [String]
 
+    /// - Parameter tls: version and cipher; `nil` in the clear.
     package init(
         session: String, peer: String, helo: String, tls: String?, agent: AgentID?, reversePath: String?,
         recipients: [String]
     ) {
-        (self.session, self.peer, self.helo, self.tls) = (session, peer, helo, tls)
+        (self.session, self.peer, self.helo) = (session, peer, helo)
+        encryption = tls.map { .tls($0) } ?? .none
         (self.agent, self.reversePath, self.recipients) = (agent, reversePath, recipients)
     }
 
@@ -47,7 +60,7 @@ package struct MailOrigin: Sendable, Equatable {
     }
 }
 
-/// A mail, or a recipient, that was refused.
+/// A mail, or a recipient, that was refused, or a mail that was taken and thrown away.
 package struct Refusal: Sendable, Equatable {
     package var at: Timestamp
     package var origin: MailOrigin
@@ -55,9 +68,16 @@ package struct Refusal: Sendable, Equatable {
     package var messageID: MessageID?
     /// What the peer was told.
     package var reply: String
+    /// Who or what had it refused, or thrown away, where the reply alone does not tell.
+    package var cause: String?
+    /// The peer was told that it was taken.
+    package var isDiscarded: Bool { reply.hasPrefix("2") }
 
-    package init(at: Timestamp, origin: MailOrigin, messageID: MessageID? = nil, reply: String) {
-        (self.at, self.origin, self.messageID, self.reply) = (at, origin, messageID, reply)
+    package init(
+        at: Timestamp, origin: MailOrigin, messageID: MessageID? = nil, reply: String, cause: String? = nil
+    ) {
+        (self.at, self.origin, self.messageID) = (at, origin, messageID)
+        (self.reply, self.cause) = (reply, cause)
     }
 }
 

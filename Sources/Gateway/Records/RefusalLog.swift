@@ -17,9 +17,11 @@ package final class RefusalLog: Sendable {
 
     package init(store: any DeskStore, clock: any WallClock) { (self.store, self.clock) = (store, clock) }
 
-    /// Notes that a peer was refused.
-    package func note(_ origin: MailOrigin, messageID: MessageID? = nil, reply: Reply) {
-        let refusal = Refusal(at: clock.now, origin: origin, messageID: messageID, reply: "\(reply)")
+    /// Notes that a peer was refused. `nil`: it was told nothing.
+    package func note(_ origin: MailOrigin, messageID: MessageID? = nil, reply: Reply?, cause: String? = nil) {
+        let refusal = Refusal(
+            at: clock.now, origin: origin, messageID: messageID,
+            reply: reply.map(\.description) ?? "closed without a reply", cause: cause)
         let mustWrite = state.withLock { state in
             if state.waiting.count < Self.maximumWaiting { state.waiting.append(refusal) }
             defer { state.isWriting = true }

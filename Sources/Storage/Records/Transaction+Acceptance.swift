@@ -19,7 +19,7 @@ extension Transaction {
             INSERT INTO acceptance (at, content_id, is_duplicate, session, peer, helo, tls, agent_id, reverse_path,
                                     recipients, size, rules)
             VALUES (\(acceptance.at), \(content), \(acceptance.isDuplicate ? 1 : 0), \(origin.session), \(origin.peer),
-                    \(origin.helo), \(origin.tls), \(origin.agent), \(origin.reversePath),
+                    \(origin.helo), \(origin.encryption.details), \(origin.agent), \(origin.reversePath),
                     \(origin.recipients.joined(separator: " ")), \(acceptance.size), \(rules))
             """)
     }
@@ -38,13 +38,14 @@ extension Transaction {
         guard let last = refusals.last else { return }
         for refusal in refusals {
             let origin = refusal.origin
+            let tls: String? = origin.encryption == .none ? "" : origin.encryption.details
             try connection.run(
                 """
-                INSERT INTO refusal (at, session, peer, helo, agent_id, reverse_path, recipients, message_id_digest,
-                                     rfc_message_id, reply)
-                VALUES (\(refusal.at), \(origin.session), \(origin.peer), \(origin.helo), \(origin.agent),
+                INSERT INTO refusal (at, session, peer, helo, tls, agent_id, reverse_path, recipients, message_id_digest,
+                                     rfc_message_id, reply, cause)
+                VALUES (\(refusal.at), \(origin.session), \(origin.peer), \(origin.helo), \(tls), \(origin.agent),
                         \(origin.reversePath), \(origin.recipients.joined(separator: " ")), \(refusal.messageID?.digest),
-                        \(refusal.messageID?.text), \(refusal.reply))
+                        \(refusal.messageID?.text), \(refusal.reply), \(refusal.cause))
                 """)
         }
         let oldest = last.at - .seconds(Refusal.days * 86400)

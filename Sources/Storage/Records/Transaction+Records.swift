@@ -156,27 +156,18 @@ extension Transaction {
     package func refusals(_ id: MessageID) throws -> [Refusal] {
         try connection.all(
             """
-            SELECT at, reply, session, peer, helo, NULL, agent_id, reverse_path, recipients FROM refusal
-             WHERE message_id_digest = \(id.digest) AND rfc_message_id = \(id.text) ORDER BY id
+            \(Refusal.columns) WHERE message_id_digest = \(id.digest) AND rfc_message_id = \(id.text) ORDER BY id
             """
-        ) { row in
-            Refusal(at: row.timestamp(0), origin: MailOrigin(row: row, from: 2), messageID: id, reply: row.text(1))
-        }
+        ) { Refusal(row: $0, messageID: id) }
     }
 
     /// Refusals of a sender, or of mail for a recipient, the latest first.
     package func refusals(with address: EmailAddress, limit: Int) throws -> [Refusal] {
         var found: [Refusal] = []
-        try connection.scan(
-            """
-            SELECT at, reply, session, peer, helo, NULL, agent_id, reverse_path, recipients FROM refusal ORDER BY id DESC
-            """
-        ) { row in
-            let origin = MailOrigin(row: row, from: 2)
-            let parties = origin.recipients + [origin.reversePath].compactMap(\.self)
-            if parties.contains(where: { EmailAddress($0)?.identity == address.identity }) {
-                found.append(Refusal(at: row.timestamp(0), origin: origin, reply: row.text(1)))
-            }
+        try connection.scan("\(Refusal.columns) ORDER BY id DESC") { row in
+            let refusal = Refusal(row: row)
+            let parties = refusal.origin.recipients + [refusal.origin.reversePath].compactMap(\.self)
+            if parties.contains(where: { EmailAddress($0)?.identity == address.identity }) { found.append(refusal) }
             return found.count < limit
         }
         return found
@@ -185,13 +176,8 @@ extension Transaction {
     /// Refusals of a host, the latest first.
     package func refusals(from host: IPAddress, limit: Int) throws -> [Refusal] {
         try connection.all(
-            """
-            SELECT at, reply, session, peer, helo, NULL, agent_id, reverse_path, recipients FROM refusal
-             WHERE peer = \(host.description) ORDER BY id DESC LIMIT \(limit)
-            """
-        ) { row in
-            Refusal(at: row.timestamp(0), origin: MailOrigin(row: row, from: 2), reply: row.text(1))
-        }
+            "\(Refusal.columns) WHERE peer = \(host.description) ORDER BY id DESC LIMIT \(limit)"
+        ) { Refusal(row: $0) }
     }
 
     /// The mailboxes in which a message lies.
@@ -250,6 +236,24 @@ extension Transaction {
         let start = offset - found.header.count + found.bodyOffset
         let end = min(start + count, found.size - found.header.count + found.bodyOffset)
         return start < end ? try octets(start..<end, of: found.content) : []
+    }
+}
+
+extension Refusal {
+    fileprivate static let columns: SQL = """
+        SELECT at, reply, cause, session, peer, helo, tls, agent_id, reverse_path, recipients FROM refusal
+        """
+
+    fileprivate init(row: any SQLRow, messageID: MessageID? = nil) {
+        var origin = MailOrigin(row: row, from: 3)
+        origin.encryption =
+            switch row.optionalText(6) {
+            case nil: .unknown
+            case ""?: .none
+            case let details?: .tls(details)
+            }
+        self.init(
+            at: row.timestamp(0), origin: origin, messageID: messageID, reply: row.text(1), cause: row.optionalText(2))
     }
 }
 

@@ -80,4 +80,11 @@ extension Schema {
             subject {text} NOT NULL)
         """,
     ]
+
+    /// How the connection was encrypted, `''` in the clear and NULL where that was not kept; who or what had the mail refused,
+    /// beside what the peer was told.
+    static let refusalFacts: [SQL] = [
+        "ALTER TABLE refusal ADD COLUMN tls {text}",
+        "ALTER TABLE refusal ADD COLUMN cause {text}",
+    ]
 }

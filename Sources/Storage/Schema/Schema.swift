@@ -12,7 +12,7 @@ package enum Schema {
         Migration(
             3, "working together", consultation + absence + oversight + sight + indexes + trust + writing),
         Migration(4, "figures, ratings and trust", passing + learning + ratings),
-        Migration(5, "answers of departments are no mail of customers", departmentAnswers),
+        Migration(5, "what figures and stories tell", departmentAnswers + refusalFacts),
     ]
 
     private static let first: [SQL] = [
