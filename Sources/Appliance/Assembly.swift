@@ -155,10 +155,18 @@ struct Assembly {
             screens: screens)
         var session = SessionConfiguration(hostName: settings.hostname.ascii, messageSize: limits.messageSize)
         session.newsDelay = .seconds(5)
+        let names = SessionNames()
         for name in [ListenerName.imap, .imaps] where settings.listener(name) != nil {
             let server = IMAPServer(
                 configuration: .init(session: session, isTLSFirst: name == .imaps, plaintextLogin: plaintext),
-                services: sessions, tls: tls, group: group, ledger: ledger, logger: logger)
+                services: sessions, tls: tls, group: group, ledger: ledger,
+                noteRefusal: { address, reply in
+                    let peer = Peer(
+                        address: address.description, helo: "", isESMTP: false, tls: nil, isAuthenticated: false,
+                        sessionID: names.next())
+                    intake.refusals.note(
+                        MailOrigin(peer, Envelope(reversePath: nil)), reply: reply, cause: "connection to IMAP")
+                }, logger: logger)
             await opening.open(
                 name, { addresses async throws(ListenerFailure) in try await server.start(addresses) }, server.shutDown)
         }

@@ -29,7 +29,7 @@ import Testing
                 next = nil
                 switch action {
                 case .needMoreInput: return
-                case .reply(let reply):
+                case .reply(let reply), .refuse(let reply, _):
                     code = Int(reply.code.number)
                     if text.hasPrefix("EHLO") { greeting = reply.lines }
                 case .authenticate: next = session.authenticationSettled(.accepted)

@@ -25,7 +25,7 @@ import Testing
                 next = nil
                 switch action {
                 case .needMoreInput: break loop
-                case .reply(let reply): codes.append(Int(reply.code.number))
+                case .reply(let reply), .refuse(let reply, _): codes.append(Int(reply.code.number))
                 case .verifyGreeting: next = session.greetingVerified(.accepted)
                 case .verifySender: next = session.senderVerified(.accepted)
                 case .verifyContent: next = session.contentVerified(.accepted)

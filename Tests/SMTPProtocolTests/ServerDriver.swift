@@ -51,7 +51,7 @@ struct ServerDriver {
     mutating func perform(_ action: SMTPServerSession.Action) {
         switch action {
         case .needMoreInput: break
-        case .reply(let reply): write(reply)
+        case .reply(let reply), .refuse(let reply, _): write(reply)
         case .discardContent(let reply):
             kept.clear()
             write(reply)
@@ -116,7 +116,7 @@ struct ServerDriver {
             }
             kept.clear()
             perform(session.contentSettled(verdict))
-        case .needMoreInput, .reply, .content, .discardContent, .startTLS, .close: break
+        case .needMoreInput, .reply, .refuse, .content, .discardContent, .startTLS, .close: break
         }
     }
 

@@ -34,6 +34,20 @@ private let rcpt = "RCPT TO:<help@acme.example>\r\n"
         let wire = hello + mail + rcpt + rcpt + rcpt + "DATA\r\n.\r\n"
         let expected = ["220", "250", "250 2.1.0", "250 2.1.5", "250 2.1.5", "452 4.5.3", "354", "250 2.0.0"]
         #expect(replies(to: wire, configuration) == [expected])
+        var session = SMTPServerSession(configuration: configuration)
+        var actions = [session.connected()]
+        var input = ByteBuffer(string: hello + mail + rcpt + rcpt + rcpt)
+        while let last = actions.last, last != .needMoreInput {
+            switch last {
+            case .verifyGreeting: actions.append(session.greetingVerified(.accepted))
+            case .verifySender: actions.append(session.senderVerified(.accepted))
+            case .verifyRecipient(.address(let address)): actions.append(session.recipientVerified(.accepted(address)))
+            default: actions.append(session.receive(&input))
+            }
+        }
+        let refused = actions.compactMap { if case .refuse(_, let envelope) = $0 { envelope } else { nil } }
+        #expect(refused.map { $0.reversePath?.description } == ["a@a.example"])
+        #expect(refused.first?.recipients.count == 1)
     }
 
     @Test func `a size beyond the limit is refused at MAIL if announced and after the content if not`() {

@@ -59,7 +59,9 @@ import Testing
         #expect(try browser.wire.isAtEnd())
         let why = try appliance.installation.stempel("why", appliance.installation.configuration, "127.0.0.9")
         #expect(why.output.contains("Clients wait for the greeting"), "\(why)")
-        #expect(appliance.log.contains { $0.contains("no SMTP was spoken") })
+        #expect(appliance.log.contains { $0.contains("no SMTP was spoken") && $0.contains("HTTP") })
+        let foreign = try appliance.installation.stempel("why", appliance.installation.configuration, "127.0.0.10")
+        #expect(foreign.output.contains("closed without a reply (HTTP was spoken)"), "\(foreign)")
     }
 
     @Test func `failed logins over IMAP ban a host from submission and from port 25, too`() throws {
@@ -78,6 +80,8 @@ import Testing
             #expect(dialogue.greeting.hasPrefix("421 4.7.0 Too many failed logins"))
         }
         #expect(appliance.log.contains { $0.contains("banned for failed logins") })
+        let why = try appliance.installation.stempel("why", appliance.installation.configuration, "127.0.0.9").output
+        #expect(why.contains("Too many failed logins") && why.contains("(connection to IMAP)"), "\(why)")
         _ = try appliance.imap(as: SampleDesk.agent1)
     }
 }

@@ -25,6 +25,7 @@ final class FakeReceiver: MailReceiver {
         var begun = 0
         var abandoned = 0
         var refusals: [Reply] = []
+        var refused: [String] = []
         var onDrained: [@Sendable () -> Void] = []
     }
     private let state = Mutex(State())
@@ -35,8 +36,15 @@ final class FakeReceiver: MailReceiver {
 
     /// What was told to those who were refused.
     var refusals: [Reply] { state.withLock { $0.refusals } }
-    func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer) {
-        state.withLock { $0.refusals.append(reply) }
+    /// Whom they were told to, the reverse-path first, and why beside the reply.
+    var refused: [String] { state.withLock { $0.refused } }
+    func noteRefusal(_ reply: Reply?, because cause: String?, of envelope: Envelope, peer: Peer) {
+        let parties = [envelope.reversePath?.description ?? "<>"] + envelope.recipients.map(\.description)
+        let words = (parties + [reply.map { "\($0.code)" }, cause].compactMap(\.self)).joined(separator: " ")
+        state.withLock { state in
+            if let reply { state.refusals.append(reply) }
+            state.refused.append(words)
+        }
     }
 
     var mails: [Mail] { state.withLock { $0.mails } }

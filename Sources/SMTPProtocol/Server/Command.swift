@@ -7,6 +7,10 @@ enum Path: Equatable {
     /// `<postmaster>` in any case, without a domain (RFC 5321 §4.5.1)
     case postmaster
     case address(EmailAddress, needsSMTPUTF8: Bool)
+
+    /// The address that it names with its domain.
+    var address: EmailAddress? { if case .address(let address, _) = self { address } else { nil } }
+    var needsSMTPUTF8: Bool { if case .address(_, let needsSMTPUTF8) = self { needsSMTPUTF8 } else { false } }
 }
 
 /// What MAIL says beside its path.

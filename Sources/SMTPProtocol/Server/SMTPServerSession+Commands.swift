@@ -21,8 +21,8 @@ extension SMTPServerSession {
         case .quit: return close(.goodbye)
         case .invalid(let reply): return .reply(reply)
         case .unframed: return close(.badArguments)
-        // A browser that was sent here: what it says are another's words, and nothing is to be said to it.
-        case .foreignProtocol: return close(nil)
+        // A browser that was sent here.
+        case .foreignProtocol: return closeSilently(.http)
         }
     }
 
@@ -93,26 +93,25 @@ extension SMTPServerSession {
 
     private mutating func receivedMail(_ arguments: MailArguments) -> Action {
         guard clientName != nil else { return .reply(.greetingNeeded) }
-        guard !needsTLS else { return .reply(.tlsNeeded) }
-        guard configuration.role == .mx || isAuthenticated else { return .reply(.authenticationNeeded) }
+        var envelope = Envelope(
+            reversePath: arguments.path.address, is8BitMIME: arguments.is8BitMIME, isSMTPUTF8: arguments.isSMTPUTF8)
+        guard !needsTLS else { return .refuse(.tlsNeeded, envelope) }
+        guard configuration.role == .mx || isAuthenticated else { return .refuse(.authenticationNeeded, envelope) }
         guard case .idle = state else { return .reply(.nestedMail) }
         guard transactions < configuration.limits.transactions else { return close(.tooManyTransactions) }
-        var envelope = Envelope(
-            reversePath: nil, is8BitMIME: arguments.is8BitMIME, isSMTPUTF8: arguments.isSMTPUTF8)
-        if case .address(let address, let needsSMTPUTF8) = arguments.path {
-            guard !needsSMTPUTF8 || arguments.isSMTPUTF8 else { return .reply(.utf8NotDeclared) }
-            envelope.reversePath = address
+        guard !arguments.path.needsSMTPUTF8 || arguments.isSMTPUTF8 else { return .refuse(.utf8NotDeclared, envelope) }
+        if let size = arguments.declaredSize, size > configuration.limits.messageSize {
+            return .refuse(.tooLarge, envelope)
         }
-        if let size = arguments.declaredSize, size > configuration.limits.messageSize { return .reply(.tooLarge) }
         // RFC 8689 §4.2.1: what is not offered in the clear is not taken there.
-        guard !arguments.requiresTLS || isSecured else { return .reply(.unknownParameter) }
+        guard !arguments.requiresTLS || isSecured else { return .refuse(.unknownParameter, envelope) }
         envelope.wishes.returnedContent = arguments.returnedContent
         envelope.wishes.envelopeID = arguments.envelopeID
         envelope.wishes.requiresTLS = arguments.requiresTLS
         if let hold = arguments.hold {
-            guard let now else { return .reply(.unknownParameter) }
+            guard let now else { return .refuse(.unknownParameter, envelope) }
             guard let moment = hold.moment(now: now, limit: configuration.futureRelease) else {
-                return .reply(.heldTooLong)
+                return .refuse(.heldTooLong, envelope)
             }
             envelope.releaseAt = moment
         }
@@ -144,8 +143,9 @@ extension SMTPServerSession {
 
     private mutating func receivedRecipient(_ path: Path, _ request: NotificationRequest?) -> Action {
         guard case .addressing(let envelope) = state else { return .reply(.badSequence) }
+        let refused = Envelope(reversePath: envelope.reversePath, recipients: path.address.map { [$0] } ?? [])
         // 452, not 552: the client may offer the rest in a second transaction (RFC 5321 §4.5.3.1.10).
-        guard envelope.recipients.count < configuration.limits.recipients else { return .reply(.tooManyRecipients) }
+        guard envelope.recipients.count < configuration.limits.recipients else { return .refuse(.tooManyRecipients, refused) }
         pendingRequest = request
         switch path {
         case .null: return .reply(.badRecipient)
@@ -153,7 +153,7 @@ extension SMTPServerSession {
             state = .verifyingRecipient(envelope)
             return .verifyRecipient(.postmaster)
         case .address(let address, let needsSMTPUTF8):
-            guard !needsSMTPUTF8 || envelope.isSMTPUTF8 else { return .reply(.utf8NotDeclared) }
+            guard !needsSMTPUTF8 || envelope.isSMTPUTF8 else { return .refuse(.utf8NotDeclared, refused) }
             state = .verifyingRecipient(envelope)
             return .verifyRecipient(.address(address))
         }

@@ -23,6 +23,9 @@ package struct SMTPServerSession {
         case needMoreInput
         /// Write a reply; it may wait for the next flush (RFC 2920 §3.2).
         case reply(Reply)
+        /// Write a reply that refuses a mail for what MAIL says of it, or one recipient more: the envelope tells of whom. It is to
+        /// be written down.
+        case refuse(Reply, Envelope)
         /// May a client of this name (EHLO, HELO) go on? The mail under way is over: forget what was kept of its content first,
         /// so that nobody who still reads it is waited for.
         case verifyGreeting(String)
@@ -65,6 +68,9 @@ package struct SMTPServerSession {
     /// could not be checked now.
     package enum AuthenticationVerdict: Sendable { case accepted, refused, malformed, unavailable }
 
+    /// What was spoken instead of SMTP.
+    package enum ForeignProtocol: String, Sendable { case http = "HTTP", tls = "TLS" }
+
     /// What the session waits for; the driver chooses its timer by it.
     package enum Expectation: Equatable, Sendable { case command, content, answer, handshake, nothing }
 
@@ -101,6 +107,8 @@ package struct SMTPServerSession {
     /// Whether a login can be bound to the TLS connection: set by the driver before the greeting or with
     /// `tlsEstablished`.
     package var bindsChannels = false
+    /// Why the session was closed without a word; `nil`: it was not.
+    package internal(set) var foreignProtocol: ForeignProtocol?
     /// The time, set by the driver before it hands octets over; `nil`: no mail is held for later.
     package var now: Timestamp?
     /// Whether a login succeeded.
@@ -246,6 +254,12 @@ package struct SMTPServerSession {
         reply.code.number == 421 ? close(reply) : counted(.reply(reply))
     }
 
+    /// What comes are another protocol's words, and nothing is to be said to them.
+    mutating func closeSilently(_ spoken: ForeignProtocol) -> Action {
+        foreignProtocol = spoken
+        return close(nil)
+    }
+
     mutating func close(_ reply: Reply?) -> Action {
         if case .closed = state { return .close(nil) }
         state = .closed
@@ -265,7 +279,7 @@ extension SMTPServerSession {
     private mutating func receiveLine(_ buffer: inout ByteBuffer) -> Action? {
         // A TLS handshake on a plain port has no part in SMTP, whether it happens to hold a line end or not.
         if !hasSpoken, !isDiscardingLine, buffer.getInteger(at: buffer.readerIndex, as: UInt8.self) == 0x16 {
-            return close(nil)
+            return closeSilently(.tls)
         }
         guard let line = readLine(&buffer) else { return .needMoreInput }
         hasSpoken = true
@@ -333,7 +347,7 @@ extension SMTPServerSession {
     /// fault.
     mutating func counted(_ action: Action) -> Action {
         switch action {
-        case .reply(let reply), .discardContent(let reply):
+        case .reply(let reply), .refuse(let reply, _), .discardContent(let reply):
             guard reply.code.severity == 5 else { return action }
             errors += 1
             return errors > configuration.limits.errors ? close(.tooManyErrors) : action

@@ -1,5 +1,5 @@
 package import Logging
-import MailTypes
+package import MailTypes
 package import Mailboxes
 package import NIOCore
 package import OpenSSL
@@ -57,9 +57,11 @@ package final class IMAPServer: Sendable {
     ///   - services: what all sessions share; the same for every server of the process.
     ///   - tls: needed for STARTTLS and for TLS first; without it neither is offered.
     ///   - ledger: shared by all servers of the process.
+    ///   - noteRefusal: hears of connections that were refused, of one host once a minute.
     package init(
         configuration: Configuration, services: SessionServices, tls: TLSContextHolder?, group: any EventLoopGroup,
-        ledger: ConnectionLedger, deadlineResolution: TimeAmount = .seconds(1), logger: Logger
+        ledger: ConnectionLedger, noteRefusal: @escaping @Sendable (PeerAddress, Reply) -> Void = { _, _ in },
+        deadlineResolution: TimeAmount = .seconds(1), logger: Logger
     ) {
         precondition(tls != nil || !configuration.isTLSFirst, "TLS from the start needs a certificate")
         self.group = group
@@ -81,7 +83,7 @@ package final class IMAPServer: Sendable {
         let executors = EventLoopExecutors(group)
         connections = ConnectionServer(
             group: group, ledger: ledger, backlog: configuration.backlog, refusal: isTLSFirst ? nil : Self.refusal,
-            deadlineResolution: deadlineResolution, logger: logger
+            noteRefusal: noteRefusal, deadlineResolution: deadlineResolution, logger: logger
         ) { accepted in
             let isTrusted = plaintextLogin.isAllowed(for: accepted.entry.address)
             let connection = IMAPConnection(

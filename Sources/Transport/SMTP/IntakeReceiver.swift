@@ -105,8 +105,8 @@ package struct IntakeReceiver: MailReceiver {
         }
     }
 
-    package func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer) {
-        intake.refusals.note(MailOrigin(peer, envelope), reply: reply)
+    package func noteRefusal(_ reply: Reply?, because cause: String?, of envelope: Envelope, peer: Peer) {
+        intake.refusals.note(MailOrigin(peer, envelope), reply: reply, cause: cause)
     }
 }
 

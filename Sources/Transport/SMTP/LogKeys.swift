@@ -3,6 +3,7 @@ enum LogKey {
     static let session = "smtp.session"
     static let peer = "smtp.peer"
     static let reply = "smtp.reply"
+    static let spoken = "smtp.spoken"
     static let sender = "smtp.sender"
     static let recipient = "smtp.recipient"
     static let octets = "smtp.octets"

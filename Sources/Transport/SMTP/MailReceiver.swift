@@ -28,12 +28,16 @@ package protocol MailReceiver: Sendable {
     func accept(
         _ content: Content, envelope: Envelope, agent: AgentID?, peer: Peer,
         completion: @escaping @Sendable (Reply) -> Void)
-    /// A recipient, or a mail in the middle of its content, was refused before `accept` could be asked.
-    func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer)
+    /// A recipient, or a mail in the middle of its content, was refused before `accept` could be asked; the client heard the
+    /// reply, if any. The cause is what that does not tell.
+    func noteRefusal(_ reply: Reply?, because cause: String?, of envelope: Envelope, peer: Peer)
 }
 
 extension MailReceiver {
-    package func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer) {}
+    package func noteRefusal(_ reply: Reply?, because cause: String?, of envelope: Envelope, peer: Peer) {}
+    func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer) {
+        noteRefusal(reply, because: nil, of: envelope, peer: peer)
+    }
     package func visit(from host: IPAddress) -> Visit? { nil }
     package func filtered() -> FilteredConnection? { nil }
 }

@@ -56,7 +56,7 @@ package final class SMTPServer: Sendable {
                 let peer = Peer(
                     address: address.description, helo: "", isESMTP: false, tls: nil, isAuthenticated: false,
                     sessionID: shared.names.next())
-                receiver.noteRefusal(reply, of: Envelope(reversePath: nil), peer: peer)
+                receiver.noteRefusal(reply, because: nil, of: Envelope(reversePath: nil), peer: peer)
             }, deadlineResolution: deadlineResolution, logger: logger
         ) { accepted in
             let isTrusted = plaintextLogin.isAllowed(for: accepted.entry.address)

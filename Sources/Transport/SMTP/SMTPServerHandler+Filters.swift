@@ -65,7 +65,7 @@ extension SMTPServerHandler {
         var facts = metadata(LogKey.reply, "\(refusal.reply)")
         facts[LogKey.filter] = "\(refusal.filter)"
         shared.logger.info(what, metadata: facts)
-        shared.receiver.noteRefusal(refusal.reply, of: envelope, peer: peer)
+        shared.receiver.noteRefusal(refusal.reply, because: "filter \(refusal.filter)", of: envelope, peer: peer)
     }
 }
 

@@ -35,7 +35,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     }
 
     let shared: Shared
-    private let entry: ConnectionEntry
+    let entry: ConnectionEntry
     private let name: String
     private let isTLSFirst: Bool
     var session: SMTPServerSession
@@ -49,8 +49,10 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     /// Mails that were begun.
     private(set) var mails = 0
     private var agent: AgentID?
+    /// Recipients beyond the limit of a mail, of which not all are written down.
+    var surplus = (mail: 0, recipients: 0)
     /// The envelope of the mail under way, or of the last one, as far as its recipients were asked for.
-    private var addressed: Envelope?
+    private(set) var addressed: Envelope?
     private(set) var tls: TLSDetails?
     /// What a login can be bound to, once TLS is on.
     private var bindings: ChannelBindings?
@@ -239,6 +241,9 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         switch action {
         case .needMoreInput: break
         case .reply(let reply): write(reply)
+        case .refuse(let reply, let envelope):
+            write(reply)
+            noteRefused(reply, envelope)
         case .verifyGreeting(let name):
             forgetContent()
             return verify(greeting: name)
@@ -253,7 +258,7 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
             forgetContent()
             write(reply)
             guard reply.code.severity >= 4 else { break }
-            shared.logger.info("mail refused", metadata: metadata(LogKey.reply, "\(reply)"))
+            shared.logger.info("mail refused", metadata: metadata(LogKey.reply, "\(reply)", addressed))
             if let addressed { shared.receiver.noteRefusal(reply, of: addressed, peer: peer) }
         case .authenticate(let credentials): authenticate(credentials)
         case .exchange(let response): exchange(response)
@@ -273,21 +278,8 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         content = nil
     }
 
-    /// Who was shut out, in the midst of a mail or before the first, is written down.
-    private func noteEnd(_ reply: Reply?) {
-        guard let reply else {
-            shared.logger.info("no SMTP was spoken", metadata: [LogKey.session: "\(name)", LogKey.peer: "\(entry.address)"])
-            return
-        }
-        // Whoever only fell silent, or was there when the server stopped, did nothing wrong.
-        guard reply.code.number == 554 || reply.code.number == 421 && reply.status?.subject == 7,
-            watch?.mustNote(entry.address.address) == true
-        else { return }
-        shared.receiver.noteRefusal(reply, of: addressed ?? Envelope(reversePath: nil), peer: peer)
-    }
-
     /// Who watches a stranger on the port for mail from outside.
-    private var watch: AbuseGuard? {
+    var watch: AbuseGuard? {
         guard session.configuration.role == .mx, let abuse = entry.abuse, !abuse.isAllowed(entry.address.address) else {
             return nil
         }
@@ -306,15 +298,23 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         // Mails that are pipelined one behind the other have their time each.
         transactionDeadline = nil
         if let refusal = shared.receiver.admission() {
-            shared.logger.notice("no room for mail", metadata: metadata(LogKey.reply, "\(refusal)"))
+            let envelope = Envelope(reversePath: sender)
+            shared.logger.notice("no room for mail", metadata: metadata(LogKey.reply, "\(refusal)", envelope))
+            shared.receiver.noteRefusal(refusal, of: envelope, peer: peer)
             return session.senderVerified(.refused(refusal))
         }
         if let refusal = limit(.mail) {
-            shared.logger.info("sender refused", metadata: metadata(LogKey.reply, "\(refusal)"))
-            shared.receiver.noteRefusal(refusal, of: Envelope(reversePath: sender), peer: peer)
+            let envelope = Envelope(reversePath: sender)
+            shared.logger.info("sender refused", metadata: metadata(LogKey.reply, "\(refusal)", envelope))
+            shared.receiver.noteRefusal(refusal, of: envelope, peer: peer)
             return session.senderVerified(.refused(refusal))
         }
         let verdict = shared.receiver.verify(sender: sender, agent: agent)
+        if case .refused(let refusal) = verdict {
+            let envelope = Envelope(reversePath: sender)
+            shared.logger.info("sender refused", metadata: metadata(LogKey.reply, "\(refusal)", envelope))
+            shared.receiver.noteRefusal(refusal, of: envelope, peer: peer)
+        }
         guard case .accepted = verdict, filtered != nil else { return session.senderVerified(verdict) }
         return askFilters(about: sender)
     }
@@ -375,18 +375,19 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
     private func finished(
         _ recipient: SMTPServerSession.Recipient, _ verdict: SMTPServerSession.RecipientVerdict, by filter: String? = nil
     ) -> SMTPServerSession.Action {
-        addressed = session.envelope
+        let reversePath = session.envelope?.reversePath
         if case .refused(let reply) = verdict {
-            if case .address(let address) = recipient {
-                let refused = Envelope(reversePath: addressed?.reversePath, recipients: [address])
-                shared.receiver.noteRefusal(reply, of: refused, peer: peer)
-            }
-            var facts = metadata(LogKey.reply, "\(reply)")
-            if case .address(let address) = recipient { facts[LogKey.recipient] = "\(address)" }
+            var refused = Envelope(reversePath: reversePath)
+            if case .address(let address) = recipient { refused.recipients = [address] }
+            shared.receiver.noteRefusal(reply, because: filter.map { "filter \($0)" }, of: refused, peer: peer)
+            var facts = metadata(LogKey.reply, "\(reply)", refused)
             facts[LogKey.filter] = filter.map { "\($0)" }
             shared.logger.info("recipient refused", metadata: facts)
         }
-        return session.recipientVerified(verdict)
+        let action = session.recipientVerified(verdict)
+        // Only what was accepted is addressed, and of a session that is over nothing is known any more.
+        if let envelope = session.envelope { addressed = envelope }
+        return action
     }
 
     private func makeContent(for envelope: Envelope) -> Receiver.Content {
@@ -576,7 +577,10 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         deadline = min(now + TimeAmount(session.configuration.commandTimeout), transactionDeadline ?? .distantFuture)
     }
 
-    func metadata(_ key: String, _ value: Logger.MetadataValue) -> Logger.Metadata {
-        [LogKey.session: "\(name)", LogKey.peer: "\(entry.address)", key: value]
+    /// `envelope`: of the mail that it is about.
+    func metadata(_ key: String, _ value: Logger.MetadataValue, _ envelope: Envelope? = nil) -> Logger.Metadata {
+        var facts: Logger.Metadata = [LogKey.session: "\(name)", LogKey.peer: "\(entry.address)", key: value]
+        if let envelope { facts.merge(envelope.metadata) { $1 } }
+        return facts
     }
 }

@@ -50,7 +50,7 @@ package struct SubmissionReceiver: MailReceiver {
         submission.accept(content, envelope: envelope, agent: agent, peer: peer, completion: completion)
     }
 
-    package func noteRefusal(_ reply: Reply, of envelope: Envelope, peer: Peer) {
-        submission.intake.refusals.note(MailOrigin(peer, envelope), reply: reply)
+    package func noteRefusal(_ reply: Reply?, because cause: String?, of envelope: Envelope, peer: Peer) {
+        submission.intake.refusals.note(MailOrigin(peer, envelope), reply: reply, cause: cause)
     }
 }

@@ -97,7 +97,7 @@ private struct SMTPServerDriver {
         must(!isClosed, "an action after the end")
         switch action {
         case .needMoreInput: break
-        case .reply(let reply): write(reply)
+        case .reply(let reply), .refuse(let reply, _): write(reply)
         case .discardContent(let reply):
             kept = []
             write(reply)
@@ -149,7 +149,7 @@ private struct SMTPServerDriver {
             default: perform(session.authenticationContinued(response.octets))
             }
         case .contentEnded(let envelope, let facts): file(envelope, facts)
-        case .needMoreInput, .reply, .content, .discardContent, .startTLS, .close: break
+        case .needMoreInput, .reply, .refuse, .content, .discardContent, .startTLS, .close: break
         }
     }
 
