@@ -81,6 +81,16 @@ import Testing
                     SELECT e.to_value FROM event e JOIN submission s ON s.message_id = e.message_id
                      WHERE e.kind = \(EventKind.deliveryFailed)
                     """) == ["jan@customer.example"])
+            let told = try await desk.store.write { (transaction: Transaction) in
+                let marked = try transaction.bouncedAddresses(of: TicketNumber(rawValue: 1))
+                let customer = marked.first?.customer
+                let events = try customer.map { try transaction.customerEvents(of: $0) } ?? []
+                return marked.map { "\($0.spelling) \($0.bounceStatus ?? "")" } + events.map(\.what)
+            }
+            #expect(
+                told == [
+                    "jan@customer.example 5.1.1", "mail to an address of theirs does not arrive: 5.1.1",
+                ])
             let away = TestMail(subject: "Away", extra: ["Auto-Submitted: auto-replied"])
             try await desk.receive(away.octets, to: ["help@acme.example"])
             #expect(try await desk.number(marked) == 1)

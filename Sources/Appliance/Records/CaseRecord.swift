@@ -57,6 +57,8 @@ struct CaseRecord: Codable, Sendable {
     var solutionDue: String?
     var mergedInto: Int64?
     var participants: [String]?
+    /// Addresses of it to which mail does not arrive.
+    var undeliverable: [CustomerRecord.Address]?
     /// By the names of the questions; those that wait for an answer have none.
     var answers: [String: String?]?
     var followers: [String]?
@@ -92,6 +94,7 @@ struct CaseRecord: Codable, Sendable {
         try self.init(ticket, transaction, roster)
         let words = EventWords(roster: roster)
         participants = try transaction.participantSpellings(of: number)
+        undeliverable = try transaction.bouncedAddresses(of: number).map(CustomerRecord.Address.init)
         let known = try transaction.answers(of: number)
         answers = Dictionary(
             roster.questions(of: ticket).map { ($0.name, known[$0.id]) }, uniquingKeysWith: { first, _ in first })
@@ -150,6 +153,7 @@ struct CaseRecord: Codable, Sendable {
         if overdue { lines.append("overdue") }
         say("went into", mergedInto.map { "#\($0)" })
         say("participants", participants?.joined(separator: " "))
+        for address in undeliverable ?? [] { say("undeliverable", address.text) }
         say("followed by", followers?.joined(separator: " "))
         for (question, answer) in (answers ?? [:]).sorted(by: { $0.key < $1.key }) {
             lines.append("question \(question): \(answer ?? "-")")

@@ -8,6 +8,23 @@ struct CustomerRecord: Codable, Sendable {
     struct Address: Codable, Sendable {
         var address: String
         var name: String?
+        /// Since when, and with which status, mail to it does not arrive.
+        var undeliverableSince: String?
+        var undeliverableStatus: String?
+
+        init(_ known: CustomerAddress) {
+            (address, name) = (known.spelling, known.displayName)
+            (undeliverableSince, undeliverableStatus) = (known.bouncedAt?.text, known.bounceStatus)
+        }
+
+        var text: String {
+            var words = address + (name.map { " (\($0))" } ?? "")
+            if let undeliverableSince {
+                words += ", mail does not arrive since \(undeliverableSince)"
+                    + (undeliverableStatus.map { ": \($0)" } ?? "")
+            }
+            return words
+        }
     }
     struct Event: Codable, Sendable {
         var at: String
@@ -36,8 +53,7 @@ struct CustomerRecord: Codable, Sendable {
         fields = try transaction.fields(of: customer.id)
         addresses = []
         guard customer.erasedAt == nil else { return }
-        addresses = try transaction.addresses(of: customer.id)
-            .map { Address(address: $0.spelling, name: $0.displayName) }
+        addresses = try transaction.addresses(of: customer.id).map(Address.init)
     }
 
     /// With history and cases.
@@ -75,7 +91,7 @@ struct CustomerRecord: Codable, Sendable {
         say("phone", phone)
         say("note", note)
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) { say(name, value) }
-        for address in addresses { say("address", address.address + (address.name.map { " (\($0))" } ?? "")) }
+        for address in addresses { say("address", address.text) }
         let cases = cases ?? []
         for (pool, inPool) in Dictionary(grouping: cases, by: \.pool).sorted(by: { $0.key < $1.key }) {
             lines.append("cases in \(pool): \(inPool.count)")

@@ -8,7 +8,7 @@ import Storage
 struct MailStory: Codable, Sendable {
     struct Step: Codable, Sendable {
         var at: String
-        /// `accepted`, `refused`, `discarded`, `checked`, `event`, `queued`, `delivery`.
+        /// `accepted`, `refused`, `discarded`, `checked`, `event`, `undeliverable`, `queued`, `delivery`.
         var kind: String
         var what: String
         var who: String?
@@ -138,6 +138,11 @@ private struct Builder {
         let words = EventWords(roster: roster)
         for event in try transaction.events(of: number) {
             add(event.at, "event", words.sentence(event), who: login(event.agent), number)
+        }
+        for address in try transaction.bouncedAddresses(of: number) {
+            guard let at = address.bouncedAt else { continue }
+            let status = address.bounceStatus.map { ": \($0)" } ?? ""
+            add(at, "undeliverable", "mail to \(address.spelling) does not arrive since then\(status)", number)
         }
         for delivery in try transaction.deliveries(of: number) {
             add(

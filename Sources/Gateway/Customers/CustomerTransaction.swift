@@ -33,6 +33,9 @@ package struct CustomerAddress: Sendable, Equatable {
     package var identity: String
     package var spelling: String
     package var displayName: String?
+    /// Since when, and with which status, mail to it does not arrive; `nil`: it does, as far as is known.
+    package var bouncedAt: Timestamp?
+    package var bounceStatus: String?
 
     package init(id: AddressID, customer: CustomerID, identity: String, spelling: String, displayName: String?) {
         (self.id, self.customer, self.identity) = (id, customer, identity)

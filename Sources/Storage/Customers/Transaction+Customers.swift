@@ -46,6 +46,18 @@ extension Transaction {
             CustomerAddress.init(row:))
     }
 
+    /// Addresses that take part in a case, or are its customer's, to which mail does not arrive.
+    package func bouncedAddresses(of ticket: TicketNumber) throws -> [CustomerAddress] {
+        try connection.all(
+            """
+            SELECT \(CustomerAddress.columns) FROM address
+             WHERE bounced_at IS NOT NULL AND id IN (
+                SELECT address_id FROM participant WHERE ticket_id = \(ticket)
+                UNION SELECT a.id FROM address a JOIN ticket t ON t.customer_id = a.customer_id WHERE t.id = \(ticket))
+             ORDER BY id LIMIT 20
+            """, CustomerAddress.init(row:))
+    }
+
     package func address(identity: String) throws -> CustomerAddress? {
         try connection.first(
             "SELECT \(CustomerAddress.columns) FROM address WHERE identity = \(identity)", CustomerAddress.init(row:))
@@ -170,11 +182,12 @@ extension Customer {
 
 extension CustomerAddress {
     /// The columns that `init(row:)` reads.
-    static let columns: SQL = "id, customer_id, identity, spelling, display_name"
+    static let columns: SQL = "id, customer_id, identity, spelling, display_name, bounced_at, bounce_status"
 
     init(row: any SQLRow) throws {
         self.init(
             id: AddressID(rawValue: row.integer(0)), customer: CustomerID(rawValue: row.integer(1)),
             identity: row.text(2), spelling: row.text(3), displayName: row.optionalText(4))
+        (bouncedAt, bounceStatus) = (row.optionalTimestamp(5), row.optionalText(6))
     }
 }

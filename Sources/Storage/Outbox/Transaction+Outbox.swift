@@ -176,11 +176,17 @@ extension Transaction {
     }
 
     package func markBounced(_ address: EmailAddress, status: EnhancedStatus, at now: Timestamp) throws {
+        let known = try self.address(identity: address.identity)
         try connection.run(
             """
             UPDATE address SET bounced_at = \(now), bounce_status = \(status.description)
              WHERE identity = \(address.identity)
             """)
+        guard let known, known.bouncedAt == nil else { return }
+        // Which address it is stands with the address: what was done outlives it.
+        try record(
+            CustomerEvent(
+                customer: known.customer, at: now, agent: nil, what: "mail to an address of theirs does not arrive: \(status)"))
     }
 
     package func clearBounce(of address: AddressID) throws {
