@@ -90,6 +90,10 @@ import Testing
             #expect(try await desk.receive(mail.octets, from: mail.author, to: ["help@acme.example"]) == code)
             if code == 250 {
                 #expect(try await desk.place(1) == place)
+                let told = try await desk.texts(
+                    "SELECT to_value || ': ' || reason FROM event WHERE kind = \(EventKind.statusChanged)")
+                let check = dmarc == .reject && spf == .quarantine ? "SPF failed" : "DMARC failed"
+                #expect(told == (place == "spam" ? ["spam: \(check)"] : []))
             } else {
                 #expect(try await desk.number("SELECT count(*) FROM content") == 0)
             }

@@ -30,6 +30,7 @@ import Testing
         let applied = thresholds.applied(to: verdict(score))
         #expect(applied.decision == (isRefused ? .refuse(.takenForSpam) : .accept))
         #expect(applied.isQuarantined == isQuarantined && applied.isSuspicious == isSuspicious)
+        #expect(applied.reason == (isQuarantined ? "score \(Double(score) ?? 0)" : nil))
         // Another field, and a filter that has decided already, are left alone.
         #expect(thresholds.applied(to: verdict(score, name: "X-Other")).decision == .accept)
         #expect(thresholds.applied(to: FilterVerdict(.discard)).decision == .discard)

@@ -21,6 +21,41 @@ import Testing
         #expect(try desk.send("X-Do: discard").hasPrefix("250"))
         #expect(try desk.send("X-Do: quarantine").hasPrefix("250"))
         #expect(try desk.subjects(in: "New") == 1 && desk.subjects(in: "Spam") == 1)
+        let installation = desk.appliance.installation
+        let why = try installation.stempel("why", installation.configuration, "#2").output
+        #expect(why.contains("status new -> spam: filter ours: looks bad"), "\(why)")
+        let shown = try installation.stempel("case", "show", installation.configuration, "2").output
+        #expect(shown.contains("status new -> spam: filter ours: looks bad"), "\(shown)")
+    }
+
+    @Test func `what a filter throws away or refuses, and that it did not answer, is told by log and records`() throws {
+        let (milter, port) = try FilteredDesk.milter()
+        defer { withExtendedLifetime(milter) {} }
+        let desk = try FilteredDesk(filters: FilteredDesk.filter(port))
+        let installation = desk.appliance.installation
+        let rows = [
+            ("discard", "mail discarded by a filter", "taken and thrown away", "250 2.6.0 Accepted (filter ours)"),
+            ("reject", "mail refused by a filter", "refused", "554 5.7.1 We do not want this (filter ours)"),
+            ("hang-up", "mail put off, a filter did not answer", "refused", "(filter ours did not answer)"),
+        ]
+        for (what, line, verb, end) in rows {
+            _ = try desk.send("X-Do: \(what)", id: what)
+            var why = ""
+            for _ in 0..<100 where !why.contains(verb) {
+                why = try installation.stempel("why", installation.configuration, "<\(what)@customer.example>").output
+            }
+            #expect(why.contains("\(verb) from 127.0.0.1 (HELO client.example, in the clear"), "\(why)")
+            #expect(why.contains("<jan@customer.example> to <help@acme.example>") && why.contains(end), "\(why)")
+            let words = [line, "127.0.0.1", "jan@customer.example", "help@acme.example", "<\(what)@customer.example>"]
+            #expect(
+                desk.appliance.log.contains { logged in words.allSatisfy(logged.contains) }, "\(desk.appliance.log.suffix(3))")
+        }
+        _ = try desk.send("X-Do: nothing", id: "fine")
+        let words = ["mail accepted", "smtp.peer", "jan@customer.example", "<fine@customer.example>", "250 2.6.0"]
+        let isTold = desk.appliance.process.errors.wait { lines in
+            lines.contains { line in words.allSatisfy(line.contains) } ? true : nil
+        }
+        #expect(isTold == true, "\(desk.appliance.log.suffix(3))")
     }
 
     @Test func `fields that a filter adds are shown and seen by rules, and cannot be ours`() throws {

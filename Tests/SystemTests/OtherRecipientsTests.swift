@@ -121,7 +121,11 @@ import Testing
         let dialogue = try SMTPDialogue(port: appliance.smtp)
         try dialogue.begin()
         func send(_ domain: String, _ subject: String) throws -> String {
-            let claim = "Authentication-Results: mx.acme.example; dmarc=pass header.from=bank.example\n"
+            let claim = """
+                Authentication-Results: mx.acme.example; dmarc=pass header.from=bank.example
+                Message-ID: <\(subject)@\(domain)>
+
+                """
             return try dialogue.mail(
                 from: "jan@\(domain)", to: ["boss@acme.example"],
                 text: Self.mail(subject, from: domain, claim, isLarge: isLarge))
@@ -138,6 +142,7 @@ import Testing
         #expect(!passed[0].content.contains("bank.example"))
         let why = try installation.stempel("why", installation.configuration, "jan@victim.org").output
         #expect(why.contains("550 5.7.1 Not accepted"), "\(why)")
+        #expect(try installation.stempel("why", installation.configuration, "<Forged@victim.org>").output == why)
         withExtendedLifetime(names) {}
     }
 

@@ -70,7 +70,9 @@ import Testing
             let why = try installation.stempel("why", installation.configuration, "127.0.0.20").output
             #expect(why.contains("is listed by bad.org"), "\(why)")
             let story = try installation.stempel("why", installation.configuration, "#1").output
-            #expect(story.contains("iprev fail"), "\(story)")
+            #expect(story.contains("iprev fail") && story.contains("helo pass"), "\(story)")
+            let odd = try installation.stempel("why", installation.configuration, "#4").output
+            #expect(odd.contains("status new -> spam: host listed by odd.org, score 3"), "\(odd)")
         }
     }
 

@@ -17,6 +17,12 @@ package struct HostFacts: Sendable, Equatable {
     /// Of all lists together.
     package var score: Int { listings.reduce(0) { $0 + $1.list.score } }
 
+    /// Which lists have it, and the score, in words for people.
+    var listedWords: String {
+        let zones = listings.filter { $0.list.score > 0 }.map(\.list.zone)
+        return "host listed by \(zones.joined(separator: ", ")), score \(score)"
+    }
+
     /// As rules see it; `nil`: it is no check of the host.
     func verdict(of method: AuthenticationMethod) -> AuthenticationVerdict? {
         switch method {
@@ -32,11 +38,13 @@ package struct HostFacts: Sendable, Equatable {
         }
     }
 
-    /// For Authentication-Results: iprev as RFC 8601 has it, lists in the way of RFC 8904.
+    /// For Authentication-Results: iprev as RFC 8601 has it, lists in the way of RFC 8904. What the name in EHLO leads to has
+    /// no method of its own there; who does not know it leaves it out (§2.3).
     func results(of host: String) -> [AuthenticationResults.Result] {
         let iprev = AuthenticationResults.Result(
             "iprev", reverse.result.rawValue, properties: [("policy.iprev", host)])
         return [iprev]
+            + (helo == .none ? [] : [AuthenticationResults.Result("helo", helo.rawValue)])
             + listings.map { listing in
                 AuthenticationResults.Result(
                     listing.list.score < 0 ? "dnswl" : "dnsbl", listing.list.score < 0 ? "pass" : "fail",

@@ -18,6 +18,8 @@ package struct FilterRefusal: Sendable, Equatable {
     package var reply: Reply
     /// Which filter says so.
     package var filter: String
+    /// The filter, and whether it answered at all: for the log and the records.
+    package var cause: String
 }
 
 /// The filters of one connection, and what they said of its mail so far.
@@ -40,12 +42,13 @@ struct FilterPanel: Sendable {
         // What is thrown away in the end is of no interest to anybody any more.
         guard discarding == nil else { return nil }
         for session in sessions {
-            switch await session.ask(question).decision {
+            let verdict = await session.ask(question)
+            switch verdict.decision {
             case .accept: continue
             case .refuse(let reply):
                 // Those who were asked before think that a mail has begun.
                 if case .sender = question { await abort() }
-                return FilterRefusal(reply: reply, filter: session.name)
+                return FilterRefusal(reply: reply, filter: session.name, cause: verdict.words(of: session.name))
             case .discard:
                 await abort()
                 discarding = session.name
@@ -57,16 +60,13 @@ struct FilterPanel: Sendable {
 
     /// What they say of a mail together, and who said that it is not accepted.
     mutating func judge(_ mail: FilteredMail) async -> (verdict: FilterVerdict, by: String?) {
-        if let discarding { return (FilterVerdict(.discard), discarding) }
+        if let discarding { return Self.discarded(by: discarding) }
         var mail = mail
         var together = FilterVerdict(.accept)
         for (index, session) in sessions.enumerated() {
             var verdict = await session.ask(.mail(mail))
             if let thresholds = thresholds[index] { verdict = thresholds.applied(to: verdict) }
-            together.decision = verdict.decision
-            together.isQuarantined = together.isQuarantined || verdict.isQuarantined
-            together.isSuspicious = together.isSuspicious || verdict.isSuspicious
-            together.changes += verdict.changes
+            together.add(verdict, of: session.name)
             guard verdict.decision == .accept else {
                 for session in sessions[(index + 1)...] { await session.abort() }
                 return (together, session.name)
@@ -81,7 +81,7 @@ struct FilterPanel: Sendable {
     func judge(apart mails: [FilteredMail]) async -> (verdict: FilterVerdict, by: String?) {
         if let discarding {
             for mail in mails { mail.closeBody() }
-            return (FilterVerdict(.discard), discarding)
+            return Self.discarded(by: discarding)
         }
         let verdicts = await withTaskGroup(of: (Int, FilterVerdict).self) { group in
             for (index, (session, mail)) in zip(sessions, mails).enumerated() {
@@ -98,13 +98,16 @@ struct FilterPanel: Sendable {
         for (index, session) in sessions.enumerated() {
             guard var verdict = verdicts[index] else { continue }
             if let thresholds = thresholds[index] { verdict = thresholds.applied(to: verdict) }
-            together.decision = verdict.decision
-            together.isQuarantined = together.isQuarantined || verdict.isQuarantined
-            together.isSuspicious = together.isSuspicious || verdict.isSuspicious
-            together.changes += verdict.changes
+            together.add(verdict, of: session.name)
             guard verdict.decision == .accept else { return (together, session.name) }
         }
         return (together, nil)
+    }
+
+    private static func discarded(by filter: String) -> (verdict: FilterVerdict, by: String?) {
+        var verdict = FilterVerdict(.discard)
+        verdict.reason = verdict.words(of: filter)
+        return (verdict, filter)
     }
 
     /// How many there are.
@@ -119,5 +122,20 @@ struct FilterPanel: Sendable {
     /// The connection is over.
     func end() async {
         for session in sessions { await session.end() }
+    }
+}
+
+extension FilterVerdict {
+    /// What the next filter says counts, too; the first that does not accept has the last word.
+    fileprivate mutating func add(_ verdict: FilterVerdict, of filter: String) {
+        (decision, isSilent) = (verdict.decision, verdict.isSilent)
+        isQuarantined = isQuarantined || verdict.isQuarantined
+        isSuspicious = isSuspicious || verdict.isSuspicious
+        changes += verdict.changes
+        if verdict.decision != .accept {
+            reason = verdict.words(of: filter)
+        } else if verdict.isQuarantined {
+            reason = [reason, verdict.words(of: filter)].compactMap(\.self).joined(separator: "; ")
+        }
     }
 }

@@ -23,6 +23,15 @@ package struct FilterVerdict: Sendable, Equatable {
     package var isQuarantined: Bool
     /// Rules hear that it may be spam.
     package var isSuspicious = false
+    /// Why it is refused or quarantined, beside what the reply says: in the filter's own words, or its score.
+    package var reason: String?
+    /// The filter did not answer: what is decided was not its decision.
+    package var isSilent = false
+
+    /// Whose verdict it is, and the reason: for the log and the records.
+    func words(of filter: String) -> String {
+        "filter \(filter)" + (isSilent ? " did not answer" : reason.map { ": \($0)" } ?? "")
+    }
 
     package init(_ decision: Decision, changes: [Change] = [], isQuarantined: Bool = false) {
         (self.decision, self.changes, self.isQuarantined) = (decision, changes, isQuarantined)

@@ -18,8 +18,12 @@ package struct ScoreThresholds: Sendable, Equatable {
         guard verdict.decision == .accept, let score = score(in: verdict.changes) else { return verdict }
         func reaches(_ threshold: Int?) -> Bool { threshold.map { score >= Double($0) } ?? false }
         var verdict = verdict
-        if reaches(rejectAt) { verdict.decision = .refuse(.takenForSpam) }
-        if reaches(quarantineAt) { verdict.isQuarantined = true }
+        let words = "score \((max(-1e6, min(score, 1e6)) * 100).rounded() / 100)"
+        if reaches(quarantineAt) {
+            verdict.isQuarantined = true
+            verdict.reason = [verdict.reason, words].compactMap(\.self).joined(separator: ", ")
+        }
+        if reaches(rejectAt) { (verdict.decision, verdict.reason) = (.refuse(.takenForSpam), words) }
         if reaches(tagAt) { verdict.isSuspicious = true }
         return verdict
     }

@@ -85,14 +85,15 @@ package final class Intake: Sendable {
     }
 
     /// What came of passing a mail on.
-    func notePassed(_ envelope: Envelope, _ peer: Peer, _ reply: Reply) {
-        let facts: Logger.Metadata = [
-            "smtp.session": "\(peer.sessionID)", "smtp.reply": "\(reply)",
-            "smtp.recipient": "\(envelope.recipients.map(\.description).joined(separator: " "))",
-        ]
-        guard reply.code.severity != 2 else { return logger.info("mail passed on", metadata: facts) }
-        logger.info("mail not passed on", metadata: facts)
-        refusals.note(MailOrigin(peer, envelope), reply: reply)
+    func notePassed(_ envelope: Envelope, _ peer: Peer, _ outcome: PassingOutcome) {
+        let reply = outcome.reply
+        if !outcome.isDiscarded {
+            var facts = Self.metadata(envelope, peer, outcome.messageID, reply: reply)
+            facts[MailLogKey.cause] = outcome.cause.map { "\($0)" }
+            guard reply.code.severity != 2 else { return logger.info("mail passed on", metadata: facts) }
+            logger.info("mail not passed on", metadata: facts)
+        }
+        refusals.note(MailOrigin(peer, envelope), messageID: outcome.messageID, reply: reply, cause: outcome.cause)
     }
 
     /// The time by the clock of the way in.
@@ -119,7 +120,7 @@ package final class Intake: Sendable {
     ) {
         let received = content.finish()
         guard judges(peer) else {
-            return file(received, envelope, peer, OriginFindings(), treatment: .tag, completion)
+            return file(received, envelope, peer, OriginFindings(), quarantine: nil, completion)
         }
         Task { await check(received, envelope, peer, completion) }
     }
@@ -130,89 +131,104 @@ package final class Intake: Sendable {
         var received = content
         let store = store
         let judgement = await judge(
-            JudgedMail(signed: content.signed, envelope: envelope, peer: peer, size: content.size) { filters in
+            JudgedMail(
+                signed: content.signed, envelope: envelope, peer: peer, size: content.size,
+                messageID: content.header.messageID
+            ) { filters in
                 await filters.judge(FilteredMail(content, peer, store: store))
             })
         switch judgement.decision {
         case .take: break
-        case .refuse(let reply): return refuse(received, envelope, peer, reply, completion)
-        case .discard:
-            received.drop(from: store)
-            return completion(.accepted)
+        case .refuse(let reply): return refuse(received, envelope, peer, reply, because: judgement.cause, completion)
+        case .discard: return refuse(received, envelope, peer, .accepted, because: judgement.cause, completion)
         }
         if !judgement.changes.isEmpty { received.filtered = FilteredHeader(received.header, judgement.changes) }
         received.isSuspicious = judgement.isSuspicious
-        file(received, envelope, peer, judgement.findings, treatment: judgement.treatment, completion)
+        file(received, envelope, peer, judgement.findings, quarantine: judgement.quarantine, completion)
     }
 
+    /// Nothing of the mail stays but a record of it.
     private func refuse(
-        _ received: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ reply: Reply,
+        _ received: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ reply: Reply, because cause: String? = nil,
         _ completion: @escaping @Sendable (Reply) -> Void
     ) {
         received.drop(from: store)
         completion(reply)
-        refusals.note(MailOrigin(peer, envelope), messageID: received.header.messageID, reply: reply)
+        refusals.note(MailOrigin(peer, envelope), messageID: received.header.messageID, reply: reply, cause: cause)
     }
 
     private func file(
         _ received: ReceivedContent, _ envelope: Envelope, _ peer: Peer, _ findings: OriginFindings,
-        treatment: SenderPolicy.Treatment, _ completion: @escaping @Sendable (Reply) -> Void
+        quarantine: String?, _ completion: @escaping @Sendable (Reply) -> Void
     ) {
         let roster = roster.current
         guard let stamp = StampPattern(roster.definition.stamp) else {
-            received.drop(from: store)
-            completion(.localError)
-            return
+            return refuse(received, envelope, peer, .localError, completion)
         }
         let (now, verdicts) = (clock.now, findings.verdicts)
         var facts = MailFacts(received, to: envelope, roster: roster, stamp: stamp, intake: self)
         facts.failedDMARC = verdicts.map { policy?.failsDMARC($0, from: peer) == true } == true
-        facts.isQuarantined = treatment == .quarantine
+        facts.quarantine = quarantine
         facts.noteAnswer(received, envelope, roster)
         // What a mail claims about its sender may be false, and the report would go to whom it names.
         if !envelope.wishes.requests.isEmpty, verdicts.map({ $0.spf.result == .pass }) ?? true { facts.asked = envelope }
         let filing = MailFiling(
             intake: self, roster: roster, stamp: stamp, content: received, facts: facts,
             trace: trace(envelope, peer, findings, now), now: now, origin: MailOrigin(peer, envelope))
-        guard !roster.rules.isEmpty else { return file(filing, peer, findings, completion: completion) }
+        guard !roster.rules.isEmpty else { return file(filing, envelope, peer, findings, completion: completion) }
         let isTaken = rules.run { budget in
             var filing = filing
             filing.facts.judge(
                 received, envelope, roster, verdicts: verdicts, host: findings.host, now: now, within: budget)
-            self.file(filing, peer, findings, completion: completion)
+            self.file(filing, envelope, peer, findings, completion: completion)
         }
         guard !isTaken else { return }
-        received.drop(from: store)
-        completion(.overloaded)
+        logger.notice(
+            "no room for mail",
+            metadata: Self.metadata(envelope, peer, facts.messageID, size: received.size, findings, reply: .overloaded))
+        refuse(received, envelope, peer, .overloaded, completion)
     }
 
     private func file(
-        _ filing: MailFiling, _ peer: Peer, _ findings: OriginFindings, completion: @escaping @Sendable (Reply) -> Void
+        _ filing: MailFiling, _ envelope: Envelope, _ peer: Peer, _ findings: OriginFindings,
+        completion: @escaping @Sendable (Reply) -> Void
     ) {
         let received = filing.content
-        let (store, logger, aside, size) = (store, logger, aside, received.size)
+        let (store, logger, aside, size, messageID) = (store, logger, aside, received.size, filing.facts.messageID)
+        @Sendable func about(_ reply: Reply) -> Logger.Metadata {
+            Self.metadata(envelope, peer, messageID, size: size, findings, reply: reply)
+        }
         store.write(octets: received.octetsInMemory) { transaction in
             try filing.run(in: transaction)
         } completion: { result in
             switch result {
             case .success(let filed):
-                completion(filed.rejection.map { .refusedByRule($0) } ?? .accepted)
-                aside { Self.log(filed, Self.metadata(peer, size, findings), logger) }
+                let reply = filed.rejection.map { Reply.refusedByRule($0) } ?? .accepted
+                completion(reply)
+                aside { Self.log(filed, about(reply), logger) }
             case .failure(let failure):
-                logger.error(
-                    "mail not filed",
-                    metadata: [
-                        "smtp.session": "\(peer.sessionID)", "failure.reason": "\(failure.reason.rawValue)",
-                        "failure.cause": "\(failure.cause.map { "\($0)" } ?? "")",
-                    ])
-                received.drop(from: store)
-                completion(.failure(failure))
+                let reasons: Logger.Metadata = [
+                    "failure.reason": "\(failure.reason.rawValue)",
+                    "failure.cause": "\(failure.cause.map { "\($0)" } ?? "")",
+                ]
+                logger.error("mail not filed", metadata: about(.failure(failure)).merging(reasons) { $1 })
+                self.refuse(received, envelope, peer, .failure(failure), completion)
             }
         }
     }
 
-    static func metadata(_ peer: Peer, _ size: Int, _ findings: OriginFindings) -> Logger.Metadata {
-        ["smtp.session": "\(peer.sessionID)", "mail.size": "\(size)"].merging(findings.metadata) { $1 }
+    /// What the log tells of a mail, so that a line of it stands by itself.
+    static func metadata(
+        _ envelope: Envelope, _ peer: Peer, _ messageID: MessageID?, size: Int? = nil,
+        _ findings: OriginFindings = OriginFindings(), reply: Reply? = nil
+    ) -> Logger.Metadata {
+        var facts = findings.metadata.merging(envelope.metadata) { $1 }
+        facts[MailLogKey.session] = "\(peer.sessionID)"
+        facts[MailLogKey.peer] = "\(peer.address)"
+        facts[MailLogKey.messageID] = messageID.map { "\($0.description.onOneLine)" }
+        facts[MailLogKey.size] = size.map { "\($0)" }
+        facts[MailLogKey.reply] = reply.map { "\($0)" }
+        return facts
     }
 
     private static func log(_ filed: MailFiling.Filed, _ about: Logger.Metadata, _ logger: Logger) {

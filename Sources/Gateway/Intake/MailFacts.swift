@@ -54,8 +54,8 @@ struct MailFacts: Sendable {
     var answersTo: EmailAddress?
     /// The author's domain does not stand behind the mail: a stamp proves nothing (DESIGN §5).
     var failedDMARC = false
-    /// A case that it opens goes to Spam.
-    var isQuarantined = false
+    /// Why a case that it opens goes to Spam; `nil`: it does not.
+    var quarantine: String?
     /// Where the fields of Authentication-Results begin that claim to be ours and are not (RFC 8601 §5).
     var foreignResults: Set<Int>
     /// What the rules say, by the pool that the mail was sent to; empty where none are asked.

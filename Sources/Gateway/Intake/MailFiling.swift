@@ -40,7 +40,11 @@ struct MailFiling: Sendable {
             try dropUnused(transaction)
             if let origin {
                 let reply = Reply.refusedByRule(sentence)
-                try transaction.record([Refusal(at: now, origin: origin, messageID: facts.messageID, reply: "\(reply)")])
+                try transaction.record([
+                    Refusal(
+                        at: now, origin: origin, messageID: facts.messageID, reply: "\(reply)",
+                        cause: "rules: \(filed.rules.joined(separator: ", "))")
+                ])
             }
             return filed
         }
@@ -195,7 +199,7 @@ struct MailFiling: Sendable {
             if let folder = ticket.folder { try event(.filed, nil, folder.description) }
             if verdict.priority != nil { try event(.priorityChanged, nil, ticket.priority.rawValue) }
             if verdict.category != nil { try event(.categoryChanged, nil, ticket.category) }
-            if ticket.status != .new { try event(.statusChanged, TicketStatus.new.word, ticket.status.word) }
+            if ticket.status != .new, facts.quarantine == nil { try event(.statusChanged, TicketStatus.new.word, ticket.status.word) }
         }
         try tag(verdict.tags, ticket, work)
     }
@@ -279,6 +283,12 @@ struct MailFiling: Sendable {
             if let verdict {
                 try record(verdict, ticket, work, isNew: true)
                 try setFields(verdict, of: correspondent, work)
+            }
+            if let reason = facts.quarantine {
+                try transaction.record(
+                    TicketEvent(
+                        ticket: ticket.number, at: now, kind: .statusChanged, from: TicketStatus.new.word,
+                        to: TicketStatus.spam.word, reason: reason))
             }
             let message = try fileMessage(
                 .inbound, ticket, stored, correspondent, work, isFirst: true, hasTags: verdict?.tags.isEmpty == false)
@@ -383,7 +393,7 @@ struct MailFiling: Sendable {
             mailbox: new, customer: correspondent?.customer, address: destination.address,
             rootToken: facts.rootToken, openedAt: now, statusSince: now)
         if let verdict { apply(verdict, to: &ticket) }
-        if facts.isQuarantined { (ticket.status, ticket.assignee, ticket.group) = (.spam, nil, nil) }
+        if facts.quarantine != nil { (ticket.status, ticket.assignee, ticket.group) = (.spam, nil, nil) }
         ticket = work.withWorker(ticket)
         if ticket.assignee == nil, ticket.status == .assigned { ticket.status = .new }
         let place = CasePlace.mailbox(

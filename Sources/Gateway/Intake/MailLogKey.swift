@@ -12,6 +12,7 @@ enum MailLogKey {
     static let messageID = "mail.message-id"
     static let size = "mail.size"
     static let filter = "mail.filter"
+    static let cause = "mail.cause"
 }
 
 extension Envelope {

@@ -12,9 +12,8 @@ package struct MailPassing: Sendable {
     package enum Verdict: Sendable {
         /// It goes on like this.
         case pass(PassedMail)
-        case refuse(Reply)
-        /// Taken, and thrown away.
-        case discard
+        /// It is refused, or taken and thrown away.
+        case settled(PassingOutcome)
     }
 
     private let intake: Intake
@@ -41,32 +40,42 @@ package struct MailPassing: Sendable {
         octets.withUnsafeBytes { digests.update(UnsafeRawBufferPointer(rebasing: $0[start...])) }
         let message = digests.finish()
         let judgement = await intake.judge(
-            judged(message, octets.count) { filters in
+            judged(message, octets.count, header) { filters in
                 await filters.judge(
                     filtered(header) { offset, count in
                         let from = min(start + max(0, offset), octets.count)
                         return Array(octets[from..<min(octets.count, from + max(0, count))])
                     })
             })
+        return verdict(header, judgement) { sealed(rewritten(header, judgement), message) + octets[start...] }
+    }
+
+    /// - Parameter content: as it goes on.
+    private func verdict(_ header: HeaderSection, _ judgement: Judgement, _ content: () -> [UInt8]) -> Verdict {
         switch judgement.decision {
-        case .take: return .pass(passed(sealed(rewritten(header, judgement), message) + octets[start...], header, judgement))
-        case .refuse(let reply): return .refuse(reply)
-        case .discard: return .discard
+        case .take: return .pass(passed(content(), header, judgement))
+        case .refuse(let reply):
+            return .settled(PassingOutcome(reply, because: judgement.cause, messageID: header.messageID))
+        case .discard:
+            var outcome = PassingOutcome(.accepted, because: judgement.cause, messageID: header.messageID)
+            outcome.isDiscarded = true
+            return .settled(outcome)
         }
     }
 
     private func passed(_ content: [UInt8], _ header: HeaderSection, _ judgement: Judgement) -> PassedMail {
         PassedMail(
-            content: content, messageID: envelope.wishes.requests.isEmpty ? nil : header.messageID,
+            content: content, messageID: header.messageID,
             isVouchedFor: judgement.findings.verdicts.map { $0.spf.result == .pass } ?? true)
     }
 
     private func judged(
-        _ message: DigestedMessage, _ size: Int,
+        _ message: DigestedMessage, _ size: Int, _ header: HeaderSection,
         ask: @escaping @Sendable (FilteredConnection) async -> (verdict: FilterVerdict, by: String?)
     ) -> JudgedMail {
         JudgedMail(
-            signed: intake.policy == nil ? nil : message, envelope: envelope, peer: peer, size: size, ask: ask)
+            signed: intake.policy == nil ? nil : message, envelope: envelope, peer: peer, size: size,
+            messageID: header.messageID, ask: ask)
     }
 
     private func filtered(
@@ -136,15 +145,11 @@ package struct MailPassing: Sendable {
         _ mail: LargeMail, _ answer: @escaping @Sendable () async -> FilterAnswer
     ) async -> Verdict {
         let judgement = await intake.judge(
-            judged(mail.digests.finish(), mail.size) { _ in
+            judged(mail.digests.finish(), mail.size, mail.header) { _ in
                 let answer = await answer()
                 return (answer.verdict, answer.by)
             })
-        return switch judgement.decision {
-        case .take: .pass(passed([], mail.header, judgement))
-        case .refuse(let reply): .refuse(reply)
-        case .discard: .discard
-        }
+        return verdict(mail.header, judgement) { [] }
     }
 }
 

@@ -7,7 +7,7 @@ import Synchronization
 package struct PassedMail: Sendable {
     /// As it goes on; empty where it has left already.
     package var content: [UInt8]
-    var messageID: MessageID?
+    package var messageID: MessageID?
     /// Its reverse-path may be told something: SPF passes, or is not checked.
     var isVouchedFor: Bool
 }
@@ -20,10 +20,23 @@ package struct PassingOutcome: Sendable {
     package var relayed: [(address: EmailAddress, words: String?)]
     /// The mail, if it went on.
     package var mail: PassedMail?
+    /// Of the mail, as far as its header section was seen.
+    package var messageID: MessageID?
+    /// Who or what decided so, where the reply alone does not tell: the words of the host behind.
+    package var cause: String?
+    /// Taken, and thrown away.
+    package var isDiscarded = false
 
     package init(
-        _ reply: Reply, relayed: [(address: EmailAddress, words: String?)] = [], mail: PassedMail? = nil
-    ) { (self.reply, self.relayed, self.mail) = (reply, relayed, mail) }
+        _ reply: Reply, relayed: [(address: EmailAddress, words: String?)] = [], because cause: String? = nil,
+        messageID: MessageID? = nil
+    ) {
+        (self.reply, self.relayed) = (reply, relayed)
+        (self.cause, self.messageID) = (cause, messageID)
+    }
+
+    /// Says which mail it is about.
+    package mutating func concerns(_ mail: PassedMail) { (self.mail, messageID) = (mail, mail.messageID) }
 }
 
 /// Reports of mail that was passed on, in the last ten minutes.
@@ -45,7 +58,7 @@ extension Intake {
     /// A mail was passed on, or not: noted, and told to its sender where a "relayed" report is due (RFC 3461 §5.2.2). Nothing of
     /// the mail goes into the report, since nothing of it is to be stored.
     package func passed(_ envelope: Envelope, _ peer: Peer, _ outcome: PassingOutcome) async {
-        notePassed(envelope, peer, outcome.reply)
+        notePassed(envelope, peer, outcome)
         let limit = roster.current.definition.autoReplyLimits.inAll.tenMinutes
         let now = clock.now
         guard let mail = outcome.mail, mail.isVouchedFor, !outcome.relayed.isEmpty,

@@ -53,19 +53,20 @@ package final class Submission: Sendable {
         completion: @escaping @Sendable (Reply) -> Void
     ) {
         let received = content.finish()
+        let facts = Self.facts(peer, envelope, received.header.messageID, agent)
         let roster = intake.roster.current
         guard let person = roster.agents[agent], person.isActive,
             let stamp = StampPattern(roster.definition.stamp)
         else {
             received.drop(from: intake.store)
-            note(.senderRefused, received, MailOrigin(peer, envelope, agent: agent))
+            note(.senderRefused, received, facts, MailOrigin(peer, envelope, agent: agent))
             completion(.senderRefused)
             return
         }
         let authors = received.header.addresses(of: "From")
         guard !authors.isEmpty, authors.allSatisfy({ mayWrite(as: $0.address, person, roster) }) else {
             received.drop(from: intake.store)
-            note(.senderRefused, received, MailOrigin(peer, envelope, agent: agent))
+            note(.senderRefused, received, facts, MailOrigin(peer, envelope, agent: agent))
             completion(.senderRefused)
             return
         }
@@ -73,7 +74,6 @@ package final class Submission: Sendable {
             submission: self, roster: roster, stamp: stamp, content: received, envelope: envelope, agent: person,
             now: intake.clock.now, requestedAt: envelope.releaseAt,
             origin: MailOrigin(peer, envelope, agent: agent))
-        let facts = Self.facts(peer, agent)
         guard case .staged(let staging) = received.octets, beginPreparation() else {
             return accept(sending, facts, completion: completion)
         }
@@ -145,7 +145,7 @@ package final class Submission: Sendable {
                     (failure.cause as? SendingRefusal)?.reply
                     ?? (failure.cause as? CaseRefusal).map { Reply(550, EnhancedStatus(5, 7, 1), $0.sentence.text(in: .english)) }
                 if let refusal {
-                    self.note(refusal, received, sending.origin)
+                    self.note(refusal, received, facts, sending.origin)
                     completion(refusal)
                     return
                 }
@@ -160,12 +160,15 @@ package final class Submission: Sendable {
     }
 
     /// Writes down, for `stempel why`, that a mail was not taken.
-    private func note(_ reply: Reply, _ received: ReceivedContent, _ origin: MailOrigin) {
+    private func note(_ reply: Reply, _ received: ReceivedContent, _ facts: Logger.Metadata, _ origin: MailOrigin) {
+        logger.info("mail of an agent refused", metadata: facts.merging([MailLogKey.reply: "\(reply)"]) { $1 })
         intake.refusals.note(origin, messageID: received.header.messageID, reply: reply)
     }
 
-    static func facts(_ peer: Peer, _ agent: AgentID) -> Logger.Metadata {
-        ["smtp.session": "\(peer.sessionID)", "desk.agent": "\(agent)"]
+    private static func facts(
+        _ peer: Peer, _ envelope: Envelope, _ messageID: MessageID?, _ agent: AgentID
+    ) -> Logger.Metadata {
+        Intake.metadata(envelope, peer, messageID).merging(["desk.agent": "\(agent)"]) { $1 }
     }
 
     private func mayWrite(as address: EmailAddress, _ person: Roster.Agent, _ roster: Roster) -> Bool {

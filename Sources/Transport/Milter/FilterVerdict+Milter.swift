@@ -21,6 +21,7 @@ extension FilterVerdict {
                     .replace(name: name, occurrence: occurrence, value: value)
                 }
             }, isQuarantined: verdict.quarantine != nil)
+        reason = verdict.quarantine.map(\.onOneLine).flatMap { $0.isEmpty ? nil : $0 }
     }
 }
 

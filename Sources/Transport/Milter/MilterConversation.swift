@@ -160,7 +160,9 @@ final class MilterConversation: FilterSession {
         switch question {
         case .connection, .greeting: return FilterVerdict(.accept)
         case .sender, .recipient, .content, .mail:
-            return FilterVerdict(configuration.onFailure == .accept ? .accept : .refuse(.filterUnavailable))
+            var verdict = FilterVerdict(configuration.onFailure == .accept ? .accept : .refuse(.filterUnavailable))
+            verdict.isSilent = true
+            return verdict
         }
     }
 

@@ -11,6 +11,7 @@ enum LogKey {
     static let tls = "smtp.tls"
     static let banned = "abuse.banned-until"
     static let filter = "mail.filter"
+    static let cause = "mail.cause"
     static let failure = "smtp.failure"
     static let nextHop = "delivery.next-hop"
     static let submission = "delivery.submission"

@@ -97,10 +97,9 @@ package final class PassedContent: MailContent {
                 case .pass(let mail):
                     var outcome = await others.pass(
                         envelope, WholeContent(octets: mail.content), size: mail.content.count)
-                    outcome.mail = mail
+                    outcome.concerns(mail)
                     completion(outcome)
-                case .refuse(let reply): completion(PassingOutcome(reply))
-                case .discard: completion(PassingOutcome(.accepted))
+                case .settled(let outcome): completion(outcome)
                 }
             }
             return
@@ -112,14 +111,11 @@ package final class PassedContent: MailContent {
             case .pass(let mail):
                 pieces.complete()
                 var outcome = await delivery.value
-                outcome.mail = mail
+                outcome.concerns(mail)
                 completion(outcome)
-            case .refuse(let reply):
+            case .settled(let outcome):
                 pieces.abandon()
-                completion(PassingOutcome(reply))
-            case .discard:
-                pieces.abandon()
-                completion(PassingOutcome(.accepted))
+                completion(outcome)
             }
         }
     }

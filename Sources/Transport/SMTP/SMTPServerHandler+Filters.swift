@@ -62,10 +62,11 @@ extension SMTPServerHandler {
     /// Tells the log and the record of refusals.
     func note(_ what: Logger.Message, _ refusal: FilterRefusal?, of envelope: Envelope = Envelope(reversePath: nil)) {
         guard let refusal else { return }
-        var facts = metadata(LogKey.reply, "\(refusal.reply)")
+        var facts = metadata(LogKey.reply, "\(refusal.reply)", session.isInTransaction ? envelope : nil)
         facts[LogKey.filter] = "\(refusal.filter)"
+        facts[LogKey.cause] = "\(refusal.cause)"
         shared.logger.info(what, metadata: facts)
-        shared.receiver.noteRefusal(refusal.reply, because: "filter \(refusal.filter)", of: envelope, peer: peer)
+        shared.receiver.noteRefusal(refusal.reply, because: refusal.cause, of: envelope, peer: peer)
     }
 }
 

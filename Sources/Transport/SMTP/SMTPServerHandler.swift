@@ -367,21 +367,22 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         askFilters(.recipient(address)) { handler, refusal in
             handler.settle(
                 handler.finished(
-                    recipient, refusal.map { .refused($0.reply) } ?? verdict, by: refusal?.filter))
+                    recipient, refusal.map { .refused($0.reply) } ?? verdict, by: refusal))
         }
         return nil
     }
 
     private func finished(
-        _ recipient: SMTPServerSession.Recipient, _ verdict: SMTPServerSession.RecipientVerdict, by filter: String? = nil
+        _ recipient: SMTPServerSession.Recipient, _ verdict: SMTPServerSession.RecipientVerdict, by refusal: FilterRefusal? = nil
     ) -> SMTPServerSession.Action {
         let reversePath = session.envelope?.reversePath
         if case .refused(let reply) = verdict {
             var refused = Envelope(reversePath: reversePath)
             if case .address(let address) = recipient { refused.recipients = [address] }
-            shared.receiver.noteRefusal(reply, because: filter.map { "filter \($0)" }, of: refused, peer: peer)
+            shared.receiver.noteRefusal(reply, because: refusal?.cause, of: refused, peer: peer)
             var facts = metadata(LogKey.reply, "\(reply)", refused)
-            facts[LogKey.filter] = filter.map { "\($0)" }
+            facts[LogKey.filter] = refusal.map { "\($0.filter)" }
+            facts[LogKey.cause] = refusal.map { "\($0.cause)" }
             shared.logger.info("recipient refused", metadata: facts)
         }
         let action = session.recipientVerified(verdict)
