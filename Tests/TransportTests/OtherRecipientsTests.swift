@@ -9,6 +9,12 @@ import Testing
 
 @testable import Transport
 
+/// A content that streams through: it can be read but once.
+private struct Unconvertible: OutgoingContent {
+    func piece(_ index: Int) async throws -> [UInt8]? { index == 0 ? Array("Subject: x\r\n\r\nż\r\n".utf8) : nil }
+    func downgraded(_ downgrade: ContentDowngrade) async throws -> (any OutgoingContent)? { nil }
+}
+
 /// The host behind, played by hand.
 @Suite(.timeLimit(.minutes(5))) struct OtherRecipientsTests {
     private let clock = ManualClock()
@@ -74,7 +80,8 @@ import Testing
         let boss = try #require(Self.boss)
         let reply = await others.pass(
             Envelope(reversePath: nil, recipients: [boss]), Pieces(["Subject: x\r\n\r\nx\r\n"]), size: nil)
-        #expect(reply.reply == .hostBehindSilent)
+        #expect(reply.reply == .refusedBehindNow)
+        #expect(reply.cause == "the host behind: 550 5.1.1 gone")
         let again = try await ask(others)
         #expect(again.verdict == .refused(.unknownRecipient) && !again.wasKnown)
         let known = try await ask(others)
@@ -83,10 +90,43 @@ import Testing
         try await listener.close()
     }
 
+    @Test func `who is put off by the host behind is told so, with its code, and not that it is silent`() async throws {
+        let listener = try await Dialogue.listen { peer in
+            try await peer.introduce("PIPELINING")
+            try await peer.answer(["MAIL": "250 ok", "RCPT": "450 4.2.0 greylisted"])
+            try await peer.answer(["QUIT": "221 bye"])
+        }
+        let others = others(listener)
+        let asked = try await ask(others)
+        let reply = Reply.putOffBehind(450, EnhancedStatus(4, 2, 0))
+        #expect(asked.verdict == .refused(reply) && "\(reply)".hasPrefix("450 4.2.0 The host"))
+        await others.shutDown()
+        let boss = try #require(Self.boss)
+        let outcome = await others.pass(
+            Envelope(reversePath: nil, recipients: [boss]), Pieces(["Subject: x\r\n\r\nx\r\n"]), size: nil)
+        #expect(outcome.reply == reply && outcome.cause == "the host behind: 450 4.2.0 greylisted")
+        await others.shutDown()
+        try await listener.close()
+    }
+
+    @Test func `a mail that the host behind cannot take was not refused by it`() async throws {
+        let listener = try await Dialogue.listen { peer in
+            try await peer.introduce("PIPELINING")
+            try await peer.answer(["QUIT": "221 bye"])
+        }
+        let others = others(listener)
+        let boss = try #require(Self.boss)
+        let outcome = await others.pass(
+            Envelope(reversePath: nil, recipients: [boss], is8BitMIME: true), Unconvertible(), size: nil)
+        #expect("\(outcome.reply)" == "550 5.6.3 The host that takes mail for this address takes no 8-bit content")
+        await others.shutDown()
+        try await listener.close()
+    }
+
     @Test func `beyond so many questions at a time nobody is asked`() async throws {
         let listener = try await Dialogue.listen { peer in try await peer.introduce() }
         let answer = try await ask(others(listener, questions: 0))
-        #expect(answer.verdict == .refused(.hostBehindSilent) && answer.wasKnown)
+        #expect(answer.verdict == .refused(.hostBehindAskedTooMuch) && answer.wasKnown)
         try await listener.close()
     }
 }

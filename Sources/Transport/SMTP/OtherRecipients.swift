@@ -96,7 +96,7 @@ package final class OtherRecipients: Sendable {
             return (nil, true)
         }
         if let known { return .known(known) }
-        guard mayAsk else { return .known(.refused(.hostBehindSilent)) }
+        guard mayAsk else { return .known(.refused(.hostBehindAskedTooMuch)) }
         Task {
             let verdict = await ask(about: recipient, envelope)
             state.withLock { $0.questions -= 1 }
@@ -114,8 +114,7 @@ package final class OtherRecipients: Sendable {
         do throws(DeliveryFailure) {
             outcomes = try await asking.deliver(question, NoContent(), to: hop)
         } catch {
-            note(error.diagnostic)
-            return .refused(.hostBehindSilent)
+            return .refused(putOff([recipient], error).reply)
         }
         switch outcomes.first?.result {
         case .delivered:
@@ -123,11 +122,10 @@ package final class OtherRecipients: Sendable {
             return .accepted
         case .failed(let problem) where problem.stage == .recipient:
             let reply = problem.status.isOfNoMailbox ? Reply.unknownRecipient : .refusedBehind(problem.status)
+            note("the host behind refuses a recipient", [recipient], problem.words)
             remember(recipient, .refused(reply), for: configuration.rememberRefused)
             return .refused(reply)
-        case .failed(let problem), .deferred(let problem):
-            note(problem.diagnostic)
-            return .refused(.hostBehindSilent)
+        case .failed(let problem), .deferred(let problem): return .refused(putOff([recipient], problem).reply)
         case nil: return .refused(.hostBehindSilent)
         }
     }
@@ -143,10 +141,34 @@ package final class OtherRecipients: Sendable {
         }
     }
 
-    private func note(_ diagnostic: String) {
-        logger.notice(
-            "the host behind did not answer",
-            metadata: [LogKey.nextHop: "\(hop.description)", LogKey.failure: "\(diagnostic)"])
+    /// The host did not answer, or put us off.
+    private func putOff(_ recipients: [EmailAddress], _ problem: DeliveryProblem) -> PassingOutcome {
+        guard problem.code != nil else {
+            note("the host behind did not answer", recipients, problem.words)
+            return PassingOutcome(.hostBehindSilent, because: problem.cause)
+        }
+        note("the host behind puts mail off", recipients, problem.words)
+        return PassingOutcome(.putOffBehind(problem.code, problem.status), because: problem.cause)
+    }
+
+    /// No transaction began.
+    private func putOff(_ recipients: [EmailAddress], _ failure: DeliveryFailure) -> PassingOutcome {
+        let words = failure.diagnostic.onOneLine
+        let cause = "the host behind: \(words)"
+        // The words of a server begin with its code.
+        guard failure.stage != .resolving, failure.stage != .connecting, let code = ReplyCode(answer: words) else {
+            note("the host behind did not answer", recipients, words)
+            return PassingOutcome(.hostBehindSilent, because: cause)
+        }
+        note("the host behind puts mail off", recipients, words)
+        return PassingOutcome(.putOffBehind(code, failure.status), because: cause)
+    }
+
+    private func note(_ what: Logger.Message, _ recipients: [EmailAddress], _ words: String) {
+        var facts = Envelope(reversePath: nil, recipients: recipients).metadata
+        facts[LogKey.sender] = nil
+        (facts[LogKey.nextHop], facts[LogKey.failure]) = ("\(hop.description)", "\(words)")
+        logger.notice(what, metadata: facts)
     }
 
     // MARK: - Content
@@ -160,29 +182,28 @@ package final class OtherRecipients: Sendable {
         do throws(DeliveryFailure) {
             outcomes = try await passing.deliver(mail, content, to: hop)
         } catch {
-            note(error.diagnostic)
-            return PassingOutcome(.hostBehindSilent)
+            return putOff(envelope.recipients, error)
         }
-        var permanent: EnhancedStatus?
+        var permanent: DeliveryProblem?
         var relayed: [(address: EmailAddress, words: String?)] = []
         for outcome in outcomes {
             switch outcome.result {
             case .delivered:
                 guard case .relayed(let words, _) = DeliveryAttempt(outcome, envelope.wishes) else { continue }
                 relayed.append((outcome.recipient, words))
-            case .deferred(let problem):
-                note(problem.diagnostic)
-                return PassingOutcome(.hostBehindSilent)
+            case .deferred(let problem): return putOff(envelope.recipients, problem)
             case .failed(let problem):
                 // Of an address that was remembered as taken: it is asked about anew when the mail comes again.
                 guard problem.stage != .recipient else {
                     forget(mail.envelope.recipients)
-                    return PassingOutcome(.hostBehindSilent)
+                    note("the host behind refuses a recipient", [outcome.recipient], problem.words)
+                    return PassingOutcome(.refusedBehindNow, because: problem.cause)
                 }
-                permanent = problem.status
+                permanent = problem
             }
         }
-        return permanent.map { PassingOutcome(.refusedBehind($0)) } ?? PassingOutcome(.accepted, relayed: relayed)
+        guard let permanent else { return PassingOutcome(.accepted, relayed: relayed) }
+        return PassingOutcome(.refusedBehind(permanent), because: permanent.cause)
     }
 }
 
@@ -195,6 +216,10 @@ private struct NoContent: OutgoingContent {
 extension Reply {
     static let hostBehindSilent = Reply(
         451, EnhancedStatus(4, 4, 1), "The host that takes mail for this address does not answer, try again later")
+    static let hostBehindAskedTooMuch = Reply(
+        451, EnhancedStatus(4, 3, 2), "Too many addresses are asked about at the same time, try again later")
+    static let refusedBehindNow = Reply(
+        451, EnhancedStatus(4, 2, 1), "The host that takes mail for this address takes it no more, try again later")
     static let hostBehindWithoutTLS = Reply(
         550, EnhancedStatus(5, 7, 30), "TLS with the host that takes mail for this address is not required")
     static let recipientsApart = Reply(
@@ -202,5 +227,41 @@ extension Reply {
     /// With the status that the host behind gave; its words are not ours to repeat.
     static func refusedBehind(_ status: EnhancedStatus) -> Reply {
         Reply(550, status, "The host that takes mail for this address refuses it")
+    }
+    /// The same with what we found out where it was not asked.
+    static func refusedBehind(_ problem: DeliveryProblem) -> Reply {
+        guard problem.code == nil else { return refusedBehind(problem.status) }
+        switch (problem.status.subject, problem.status.detail) {
+        case (6, 3):
+            return Reply(550, problem.status, "The host that takes mail for this address takes no 8-bit content")
+        case (6, 9):
+            return Reply(550, problem.status, "The host that takes mail for this address takes no UTF-8 header section")
+        default:
+            return Reply(550, problem.status, "The mail cannot be handed to the host that takes mail for this address")
+        }
+    }
+    /// With its code, where that can be said here, and its status.
+    static func putOffBehind(_ code: ReplyCode?, _ status: EnhancedStatus) -> Reply {
+        let own = code.flatMap { [450, 451, 452].contains($0.number) ? $0 : nil } ?? 451
+        return Reply(
+            own, EnhancedStatus(4, status.subject, status.detail),
+            "The host that takes mail for this address puts it off, try again later")
+    }
+}
+
+extension DeliveryProblem {
+    /// What the host said, with its code, or what we found out.
+    fileprivate var words: String {
+        (code.map { "\($0) \(status) \(diagnostic)" } ?? diagnostic).onOneLine
+    }
+    /// For the records.
+    fileprivate var cause: String { code == nil ? words : "the host behind: \(words)" }
+}
+
+extension ReplyCode {
+    /// Of words that begin with one.
+    fileprivate init?(answer words: String) {
+        guard let first = words.split(separator: " ").first, first.count == 3, let number = Int(first) else { return nil }
+        self.init(number)
     }
 }
