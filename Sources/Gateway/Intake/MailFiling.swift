@@ -199,7 +199,10 @@ struct MailFiling: Sendable {
             if let folder = ticket.folder { try event(.filed, nil, folder.description) }
             if verdict.priority != nil { try event(.priorityChanged, nil, ticket.priority.rawValue) }
             if verdict.category != nil { try event(.categoryChanged, nil, ticket.category) }
-            if ticket.status != .new, facts.quarantine == nil { try event(.statusChanged, TicketStatus.new.word, ticket.status.word) }
+            // Quarantine tells of that itself, with its reason.
+            if ticket.status != .new, facts.quarantine == nil {
+                try event(.statusChanged, TicketStatus.new.word, ticket.status.word)
+            }
         }
         try tag(verdict.tags, ticket, work)
     }

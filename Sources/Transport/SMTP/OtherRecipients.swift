@@ -251,9 +251,7 @@ extension Reply {
 
 extension DeliveryProblem {
     /// What the host said, with its code, or what we found out.
-    fileprivate var words: String {
-        (code.map { "\($0) \(status) \(diagnostic)" } ?? diagnostic).onOneLine
-    }
+    fileprivate var words: String { DeliveryFailure(self).diagnostic.onOneLine }
     /// For the records.
     fileprivate var cause: String { code == nil ? words : "the host behind: \(words)" }
 }
