@@ -151,5 +151,16 @@ import Testing
         #expect(content.contains("5.1.1"))
         #expect(content.contains("jan@customer.example"))
         #expect(notice.subject.contains("[#1]"))
+        // The address is marked, and whoever asks for the customer, the case or the mail is told.
+        let (installation, configuration) = (appliance.installation, appliance.installation.configuration)
+        let customer = try installation.stempel("customer", "show", configuration, "jan@customer.example").output
+        let shown = try installation.stempel("case", "show", configuration, "1").output
+        let why = try installation.stempel("why", configuration, "#1").output
+        for told in [customer, shown, why] {
+            #expect(told.contains("does not arrive since ") && told.contains(": 5.1.1"), "\(told)")
+        }
+        #expect(customer.contains("mail to an address of theirs does not arrive: 5.1.1"), "\(customer)")
+        let json = try installation.stempel("case", "show", configuration, "1", "--json")
+        #expect(json.output.contains("\"undeliverableStatus\""), "\(json)")
     }
 }
