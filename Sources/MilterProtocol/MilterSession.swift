@@ -114,9 +114,12 @@ package struct MilterSession: Sendable {
         mailEnded()
     }
 
+    /// The next piece of a body is what is missing.
+    package var isBodyAsked: Bool { isReadingBody && !isWaiting }
+
     /// Takes the question about a mail back while a piece of its body is asked for: the mail comes to nothing.
     package mutating func takeBack() {
-        guard isReadingBody, !isWaiting else { preconditionFailure("a question is taken back where its body is read") }
+        guard isBodyAsked else { preconditionFailure("a question is taken back where its body is read") }
         (state, isReadingBody, verdict) = (.idle, false, MilterVerdict(.accept))
         abort()
     }

@@ -70,6 +70,22 @@ import Testing
         #expect(queue.pauses.isEmpty)
     }
 
+    @Test func `what somebody changes does not go on the wire meanwhile, and what is there already is not his to change`() {
+        var queue = OutboxQueue()
+        queue.add(Self.mail(1, "a"))
+        #expect(Self.begin(&queue) == ["1 a"])
+        for number in 2...3 as ClosedRange<Int64> { queue.add(Self.mail(number, "a")) }
+        let mails = Set([1, 2].map { Self.mail($0, "a") })
+        #expect(queue.withhold(mails) == [Self.mail(2, "a")])
+        queue.finished(Self.mail(1, "a"), .reached, at: Self.start)
+        #expect(Self.begin(&queue) == ["3 a"])
+        queue.release([Self.mail(2, "a")])
+        // It is not here any more; whether it is due, the database says.
+        #expect(!queue.knows(Self.mail(2, "a")))
+        queue.add(Self.mail(2, "a"))
+        #expect(Self.begin(&queue) == ["2 a"])
+    }
+
     @Test func `an operator can have a paused destination tried at once`() {
         var queue = OutboxQueue()
         for number in 1...2 as ClosedRange<Int64> {

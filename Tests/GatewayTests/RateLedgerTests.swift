@@ -99,6 +99,17 @@ import Testing
         #expect(again.bannedUntil == now + .seconds(600))
     }
 
+    @Test func `failures in a row count together, wherever the clock is`() {
+        for seconds in stride(from: Int64(0), to: 600, by: 7) {
+            var ledger = RateLedger(limits: Self.limits { $0.loginFailures = RateLimit(3, in: .seconds(600)) })
+            let (host, now) = (Self.address("203.0.113.5"), Self.start + .seconds(seconds))
+            for number in 0..<2 as Range<Int64> {
+                #expect(ledger.failedLogin(from: host, credential: nil, at: now + .seconds(number * 10)).bannedUntil == nil)
+            }
+            #expect(ledger.failedLogin(from: host, credential: nil, at: now + .seconds(20)).bannedUntil != nil, "\(seconds)")
+        }
+    }
+
     @Test func `an old password, tried again and again, brings no ban`() {
         var ledger = RateLedger(limits: Self.limits { $0.loginFailures = RateLimit(3, in: .seconds(600)) })
         let host = Self.address("203.0.113.5")

@@ -44,6 +44,32 @@ import Testing
         #expect(try await number("SELECT view_validity FROM agent") == 20)
     }
 
+    @Test func `a settled mail of which nothing is to stay goes, and its number is given to no other`() async throws {
+        @Sendable func enqueue(_ transaction: Transaction) throws -> SubmissionID {
+            let octets = Array("Subject: x\r\n\r\nsecret words\r\n".utf8)
+            let recipient = try #require(EmailAddress("jan@customer.example"))
+            return try transaction.enqueue(
+                NewSubmission(
+                    ticket: nil, message: nil, agent: nil, content: try transaction.insertContent(octets, headerSize: 14),
+                    bodyOffset: 14, header: Array(octets.prefix(14)), reversePath: nil, recipients: [recipient],
+                    isEightBit: false, needsSMTPUTF8: false, acceptedAt: Timestamp(seconds: 1), expiresAt: Timestamp(seconds: 2)))
+        }
+        let (first, second, third) = try await store.write { (transaction: Transaction) in
+            let first = try enqueue(transaction)
+            try transaction.connection.run("UPDATE delivery SET state = 'delivered', next_attempt_at = NULL")
+            try transaction.dropSettled(first)
+            let second = try enqueue(transaction)
+            try transaction.connection.run("UPDATE delivery SET state = 'delivered', next_attempt_at = NULL")
+            try transaction.dropSettled(second)
+            return (first, second, try enqueue(transaction))
+        }
+        #expect(Set([first, second, third]).count == 3)
+        // Of the first nothing is left, of the second an empty row.
+        #expect(try await number("SELECT count(*) FROM submission WHERE id = \(first)") == 0)
+        #expect(try await number("SELECT count(*) FROM delivery WHERE recipient = 'nobody@invalid'") == 1)
+        #expect(try await number("SELECT count(*) FROM content WHERE size > 0") == 1)
+    }
+
     @Test func `the sweep takes what nobody finished and leaves what is under way or filed`() async throws {
         let swept = try await store.write { (transaction: Transaction) in
             for (seconds, isFiled) in [(Int64(10), false), (10, true), (100, false)] {

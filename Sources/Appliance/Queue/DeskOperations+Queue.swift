@@ -3,6 +3,7 @@ import Foundation
 import Gateway
 import MailTypes
 import Storage
+import Synchronization
 
 /// `stempel queue …`.
 extension DeskOperations {
@@ -100,10 +101,13 @@ extension DeskOperations {
             throw CommandFailure(.dataError, "name mails by their numbers, or --to, or --destination")
         }
         let (now, notices, outbox) = (clock.now, notices, outbox)
+        let withheld = Mutex<[QueueEntry]>([])
+        defer { outbox.release(withheld.withLock { $0 }) }
         let (count, meant, sent) = try await changing { transaction -> (Int, Int, Int) in
             let meant = try transaction.waitingDeliveries(order.choice, limit: Self.most)
             // Its server may have taken it before this is written.
-            let entries = meant.filter { !outbox.isOnTheWire($0) }
+            let entries = outbox.withhold(meant)
+            withheld.withLock { $0 += entries }
             transaction.note(Change(isOutboxChange: true))
             let count: Int
             switch order.verb {
@@ -159,6 +163,7 @@ extension DeskOperations {
                         ticket: ticket, at: now, kind: .deliveryFailed, message: entry.message,
                         to: entry.recipient.description, reason: failure.diagnostic))
             }
+            if first.ticket == nil, first.agent == nil { try transaction.dropSettled(submission) }
             guard first.reversePath != nil else { continue }
             try notices.file(
                 FailureNotice(

@@ -16,9 +16,12 @@ package final class OutboxControl: Sendable {
     func forgetPauses(of destinations: Set<String>?) { runner.withLock { $0 }?.forgetPauses(of: destinations) }
 
     /// Whether a delivery is on the wire just now: it can be stopped no more.
-    func isOnTheWire(_ entry: QueueEntry) -> Bool {
-        runner.withLock { $0 }?.isOnTheWire(entry.submission, to: entry.destination) ?? false
-    }
+    func isOnTheWire(_ entry: QueueEntry) -> Bool { runner.withLock { $0 }?.isOnTheWire(entry) ?? false }
+
+    /// Keeps deliveries from going on the wire until `release`; those that are there already are not among the result.
+    func withhold(_ entries: [QueueEntry]) -> [QueueEntry] { runner.withLock { $0 }?.withhold(entries) ?? entries }
+
+    func release(_ entries: [QueueEntry]) { runner.withLock { $0 }?.release(entries) }
 
     /// Destinations that are left alone for now.
     var pauses: [(destination: String, until: Timestamp, because: DeliveryFailure)] {

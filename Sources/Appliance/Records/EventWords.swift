@@ -17,6 +17,7 @@ struct EventWords {
         let (from, to) = (event.from ?? "", event.to ?? "")
         switch event.kind {
         case .opened: return "case opened"
+        case .received where event.from == "0": return "answer of a department filed"
         case .received where event.from != nil: return "answer of \(department(from)) filed"
         case .received: return event.to == nil ? "mail of the customer filed" : "automatic mail filed"
         case .statusChanged: return "status \(from) -> \(to)"

@@ -14,7 +14,9 @@ struct SlidingCount: Sendable, Equatable {
         moved.move(to: now.microseconds / length)
         // A clock that was put back stands within the window.
         let passed = min(max(0, now.microseconds - moved.window * length), length)
-        return Int(moved.current) + Int(Int64(moved.previous) * (length - passed) / length)
+        // To the nearest: what was counted a moment before the window's end counts whole a moment after it.
+        let share = (Int64(moved.previous) * (length - passed) + length / 2) / length
+        return Int(moved.current) + Int(share)
     }
 
     /// Once more.

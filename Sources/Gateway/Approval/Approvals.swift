@@ -105,8 +105,7 @@ package struct Approvals: Sendable {
         var mail = try waiting(status, for: judge, work)
         if try showChanges(status, mail, work) { return .shownAnew }
         if mail.departure == .closing, try !held.isStillOver(mail, work) {
-            try held.finish(status, mail, work)
-            try ended(status, mail, .recalled, by: mail.agent, work)
+            // A timer takes it back.
             throw CaseRefusal(.impossible, "That mail is gone", "Tej wiadomości już nie ma")
         }
         let transaction = work.transaction

@@ -19,9 +19,9 @@ extension Envelope {
     /// For the log: the sender, the first recipients, and how many there are where those are not all.
     package var metadata: Logger.Metadata {
         let shown = 5
-        var facts: Logger.Metadata = [MailLogKey.sender: "\(reversePath?.description ?? "<>")"]
+        var facts: Logger.Metadata = [MailLogKey.sender: "\(reversePath?.description.onOneLine ?? "<>")"]
         guard !recipients.isEmpty else { return facts }
-        let first = recipients.prefix(shown).map(\.description).joined(separator: " ")
+        let first = recipients.prefix(shown).map(\.description.onOneLine).joined(separator: " ")
         facts[MailLogKey.recipient] = "\(first)"
         if recipients.count > shown { facts[MailLogKey.recipients] = "\(recipients.count)" }
         return facts

@@ -106,11 +106,25 @@ package final class OutboxRunner: Sendable {
         wake { $0.isOutboxChange = true }
     }
 
-    /// Whether mail of that submission to that domain is on the wire just now.
-    package func isOnTheWire(_ submission: SubmissionID, to destination: String) -> Bool {
-        let mail = QueuedMail(submission: submission, destination: wire.hasOneNextHop ? "" : destination)
-        return queue.withLock { $0.isOnTheWire(mail) }
+    /// Keeps these from going on the wire until `release`; of those, whichever is there already is left out.
+    package func withhold(_ entries: [QueueEntry]) -> [QueueEntry] {
+        let free = queue.withLock { $0.withhold(Set(entries.map(queued))) }
+        return entries.filter { free.contains(queued($0)) }
     }
+
+    /// They were changed, or not; what is due is looked for anew.
+    package func release(_ entries: [QueueEntry]) {
+        queue.withLock { $0.release(Set(entries.map(queued))) }
+        position.withLock { $0.isComplete = false }
+        wake { $0.isOutboxChange = true }
+    }
+
+    private func queued(_ entry: QueueEntry) -> QueuedMail {
+        QueuedMail(submission: entry.submission, destination: wire.hasOneNextHop ? "" : entry.destination)
+    }
+
+    /// Whether a delivery is on the wire just now.
+    package func isOnTheWire(_ entry: QueueEntry) -> Bool { queue.withLock { $0.isOnTheWire(queued(entry)) } }
 
     /// Destinations that are left alone for now.
     package var pauses: [(destination: String, until: Timestamp, because: DeliveryFailure)] {

@@ -31,12 +31,42 @@ extension Transaction {
     }
 
     package func dropSettled(_ submission: SubmissionID) throws {
+        // Numbers of the newest rows would be given again, and taken for what they were: such rows are emptied, and go when the
+        // next ones do.
+        let left = try connection.integer("SELECT value FROM counter WHERE name = 'settled_submission'") ?? 0
+        if left != 0, left != submission.rawValue { try drop(SubmissionID(rawValue: left)) }
+        try drop(submission)
+        let kept = try connection.exists("SELECT 1 FROM submission WHERE id = \(submission)") ? submission.rawValue : 0
+        try connection.run(
+            """
+            INSERT INTO counter (name, value) VALUES ('settled_submission', \(kept))
+            ON CONFLICT (name) DO UPDATE SET value = excluded.value
+            """)
+    }
+
+    private func drop(_ submission: SubmissionID) throws {
         let waiting: [DeliveryState] = [.queued, .deferred, .held]
         guard
             try !connection.exists(
                 "SELECT 1 FROM delivery WHERE submission_id = \(submission) AND state IN (\(list: waiting)) LIMIT 1"),
             let content = try connection.integer("SELECT content_id FROM submission WHERE id = \(submission)")
         else { return }
+        let isOld =
+            try connection.exists("SELECT 1 FROM submission WHERE id > \(submission) LIMIT 1")
+            && connection.exists(
+                """
+                SELECT 1 FROM delivery
+                 WHERE id > (SELECT MAX(id) FROM delivery WHERE submission_id = \(submission)) LIMIT 1
+                """)
+        guard isOld else {
+            let nothing: [UInt8] = []
+            try connection.run(
+                "UPDATE submission SET header = \(nothing), reverse_path = NULL WHERE id = \(submission)")
+            try connection.run(
+                "UPDATE delivery SET recipient = 'nobody@invalid', destination = NULL WHERE submission_id = \(submission)")
+            try connection.run("UPDATE content SET octets = \(nothing), size = 0 WHERE id = \(content)")
+            return
+        }
         try connection.run("DELETE FROM delivery WHERE submission_id = \(submission)")
         try connection.run("DELETE FROM submission WHERE id = \(submission)")
         try release(content)

@@ -9,12 +9,12 @@ extension Schema {
     ]
 
     /// The event of a department's answer says in `from_value` which department, so that no figure takes it for a
-    /// customer's mail: 2 is `EventKind.received`, 4 `MessageKind.consultationIn`.
+    /// customer's mail, and 0 where several were asked: 2 is `EventKind.received`, 4 `MessageKind.consultationIn`.
     static let departmentAnswers: [SQL] = [
         """
-        UPDATE event SET from_value = COALESCE(
-            CAST((SELECT MAX(consultation.department_id) FROM consultation WHERE consultation.ticket_id = event.ticket_id)
-                AS {text}), '0')
+        UPDATE event SET from_value = CAST(
+            (SELECT CASE COUNT(DISTINCT consultation.department_id) WHEN 1 THEN MAX(consultation.department_id) ELSE 0 END
+              FROM consultation WHERE consultation.ticket_id = event.ticket_id) AS {text})
          WHERE kind = 2 AND from_value IS NULL AND message_id IN (SELECT id FROM message WHERE kind = 4)
         """
     ]

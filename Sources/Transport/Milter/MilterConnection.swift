@@ -24,6 +24,8 @@ final class MilterConnection: ChannelInboundHandler {
         var number: Int
         /// The filter has nothing to say before the next piece of the body is there.
         var isAwaitingBody = false
+        /// A piece of the body is being read. Whatever a filter says meanwhile, it is not read twice.
+        var isReading = false
         /// Nobody waits for the answer any more.
         var isGivenUp = false
     }
@@ -114,6 +116,7 @@ final class MilterConnection: ChannelInboundHandler {
     /// The body breaks off, and the mail with it.
     private func takeBack(_ cause: any Error) {
         guard let asked else { return }
+        guard session.isBodyAsked else { return fail(cause) }
         self.asked = nil
         asked.timer.cancel()
         session.takeBack()
@@ -148,8 +151,9 @@ final class MilterConnection: ChannelInboundHandler {
 
     /// The next piece is read when what was written before has gone to the filter.
     private func readBody(_ asked: Asked) {
-        guard let context else { return }
+        guard let context, self.asked?.isReading == false else { return }
         if asked.isGivenUp { return takeBack(CancellationError()) }
+        self.asked?.isReading = true
         let bound = NIOLoopBound(self, eventLoop: eventLoop)
         let (inquiry, offset, number, eventLoop) = (asked.inquiry, asked.offset, asked.number, eventLoop)
         context.writeAndFlush(wrapOutboundOut(ByteBuffer())).whenSuccess {
@@ -172,6 +176,7 @@ final class MilterConnection: ChannelInboundHandler {
 
     private func supplied(_ piece: Result<[UInt8], any Error>, _ number: Int) {
         guard let asking = asked, asking.number == number else { return }
+        asked?.isReading = false
         switch piece {
         case .success(let octets):
             asked?.isAwaitingBody = false

@@ -116,7 +116,9 @@ package final class ExchangerClient: DeliveryWire {
                 progress.settled(outcomes, by: hop.description)
             } catch {
                 report(error, hop.description, mail)
-                progress.notReached(mail.wishes.requiresTLS ? error.underRequiredTLS : error)
+                let failure = mail.wishes.requiresTLS ? error.underRequiredTLS : error
+                // Those that are not tried may take it.
+                progress.notReached(hops.count > configuration.maximumAddresses ? failure.forNow : failure)
             }
             if progress.isOver { break }
         }
@@ -173,8 +175,16 @@ extension DeliveryFailure {
     /// The same for a mail that only goes to servers with TLS (RFC 8689 §4.2.1): one that offers none will not get it.
     fileprivate var underRequiredTLS: DeliveryFailure {
         guard stage == .tls, status == EnhancedStatus(4, 7, 4) else { return self }
-        return DeliveryFailure(
-            stage: .tls, status: EnhancedStatus(5, 7, 30), diagnostic: "REQUIRETLS: \(diagnostic)", cause: cause)
+        var failure = self
+        (failure.status, failure.diagnostic) = (EnhancedStatus(5, 7, 30), "REQUIRETLS: \(diagnostic)")
+        return failure
+    }
+
+    /// The same, to be tried again.
+    fileprivate var forNow: DeliveryFailure {
+        var failure = self
+        failure.status = EnhancedStatus(4, status.subject, status.detail)
+        return failure
     }
 }
 

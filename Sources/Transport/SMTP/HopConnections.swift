@@ -317,7 +317,7 @@ extension DeliveryFailure {
         }
         self.init(
             stage: stage, status: problem.status,
-            diagnostic: [problem.code?.description, problem.said?.description, problem.diagnostic].compactMap { $0 }
+            diagnostic: [problem.code?.description, problem.said?.description, problem.diagnostic.onOneLine].compactMap { $0 }
                 .joined(separator: " "))
         self.server = server
     }
@@ -328,7 +328,7 @@ extension DeliveryAttempt {
     init(_ outcome: RecipientOutcome, _ wishes: DeliveryWishes, by server: String? = nil) {
         switch outcome.result {
         case .delivered(let reply):
-            let words = "\(reply.code) \(reply.words)"
+            let words = "\(reply.code) \(reply.words.onOneLine)"
             let isAsked = wishes.requests[outcome.recipient]?.events?.contains(.success) == true
             self = isAsked && !outcome.passesRequestsOn
                 ? .relayed(diagnostic: words, server: server) : .delivered(diagnostic: words, server: server)

@@ -97,10 +97,9 @@ package struct IntakeReceiver: MailReceiver {
         case .passed(let content):
             let intake = intake
             content.complete { outcome in
-                Task {
-                    await intake.passed(envelope, peer, outcome)
-                    completion(outcome.reply)
-                }
+                // Who waits too long for the reply sends the mail again.
+                completion(outcome.reply)
+                Task { await intake.passed(envelope, peer, outcome) }
             }
         }
     }

@@ -28,8 +28,8 @@ extension SMTPServerHandler {
     /// A mail that MAIL says too much of, or a recipient too many: of one mail not more than some.
     func noteRefused(_ reply: Reply, _ envelope: Envelope) {
         surplus = surplus.mail == mails ? (mails, surplus.recipients + 1) : (mails, 1)
-        guard envelope.recipients.isEmpty || surplus.recipients <= Self.maximumSurplus else { return }
-        let what: Logger.Message = envelope.recipients.isEmpty ? "sender refused" : "recipient refused"
+        guard surplus.recipients <= Self.maximumSurplus else { return }
+        let what: Logger.Message = session.envelope == nil ? "sender refused" : "recipient refused"
         shared.logger.info(what, metadata: metadata(LogKey.reply, "\(reply)", envelope))
         shared.receiver.noteRefusal(reply, of: envelope, peer: peer)
     }

@@ -297,10 +297,14 @@ final class SMTPServerHandler<Receiver: MailReceiver>: ChannelDuplexHandler, Dea
         mails += 1
         // Mails that are pipelined one behind the other have their time each.
         transactionDeadline = nil
+        addressed = Envelope(reversePath: sender)
         if let refusal = shared.receiver.admission() {
             let envelope = Envelope(reversePath: sender)
             shared.logger.notice("no room for mail", metadata: metadata(LogKey.reply, "\(refusal)", envelope))
-            shared.receiver.noteRefusal(refusal, of: envelope, peer: peer)
+            // Not each of them: the database may be what has no room.
+            if watch?.mustNote(entry.address.address) != false {
+                shared.receiver.noteRefusal(refusal, of: envelope, peer: peer)
+            }
             return session.senderVerified(.refused(refusal))
         }
         if let refusal = limit(.mail) {

@@ -129,6 +129,8 @@ package struct OutboxQueue: Sendable {
     private var known: Set<QueuedMail> = []
     /// Those of them that are on the wire.
     private var sent: Set<QueuedMail> = []
+    /// Somebody changes them just now.
+    private var withheld: Set<QueuedMail> = []
     private var ready = Fifo<String>()
     /// By the number of their kind.
     private var lanes: [Lane]
@@ -267,6 +269,10 @@ package struct OutboxQueue: Sendable {
             destination.isInLine = true
             return nil
         }
+        while let first = destination.waiting.first, withheld.contains(first) {
+            _ = destination.waiting.popFirst()
+            known.remove(first)
+        }
         guard let mail = destination.waiting.popFirst() else { return nil }
         sent.insert(mail)
         if destination.active == 0 { destination.lastSign = now }
@@ -344,6 +350,17 @@ package struct OutboxQueue: Sendable {
             noteWanting(mail.destination)
         }
     }
+
+    /// Takes mails out of the queue, until `release`, for somebody who changes them; those of them that are on the wire already
+    /// are left there, and not among the result.
+    package mutating func withhold(_ mails: Set<QueuedMail>) -> Set<QueuedMail> {
+        let free = mails.subtracting(sent)
+        withheld.formUnion(free)
+        return free
+    }
+
+    /// They were changed: what is due still, the database knows.
+    package mutating func release(_ mails: Set<QueuedMail>) { withheld.subtract(mails) }
 
     /// Whether the mail is on the wire.
     package func isOnTheWire(_ mail: QueuedMail) -> Bool { sent.contains(mail) }
