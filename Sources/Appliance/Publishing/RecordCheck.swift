@@ -46,9 +46,12 @@ struct RecordCheck: Sendable {
                 guard similar.count == 1 else { return Self.several(similar) }
                 return try await lets(host, sendFor: record.name, similar[0])
             case .tags(let version, let wanted):
-                let similar = found.filter { Self.tags($0).first.map { $0 == version.lowercased() } ?? false }
+                let similar = found.filter { Self.tags($0).first.map { "\($0.name)=\($0.value)".lowercased() } == version.lowercased() }
                 guard similar.count == 1 else { return Self.several(similar) }
-                let isGood = wanted.allSatisfy { name, isGood in Self.value(of: name, in: similar[0]).map(isGood) ?? false }
+                let tags = Self.tags(similar[0])
+                let isGood = wanted.allSatisfy { name, isGood in
+                    tags.first { $0.name == name }.map { isGood($0.value) } ?? false
+                }
                 return isGood ? (.good, "") : (.different, similar[0])
             }
         case .srv(let port, let host):
@@ -97,18 +100,12 @@ struct RecordCheck: Sendable {
         found.isEmpty ? (.missing, "") : (.different, "\(found.count) records")
     }
 
-    private static func tags(_ text: String) -> [String] {
-        text.split(separator: ";").map { tag in
-            tag.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }.joined(separator: "=").lowercased()
-        }
-    }
-
-    private static func value(of name: String, in text: String) -> String? {
-        for tag in text.split(separator: ";") {
+    /// `name=value` pairs, names in lower case, without spaces.
+    private static func tags(_ text: String) -> [(name: String, value: String)] {
+        text.split(separator: ";").compactMap { tag in
             let parts = tag.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
-            if parts.count == 2, parts[0].lowercased() == name { return parts[1] }
+            return parts.count == 2 ? (parts[0].lowercased(), parts[1]) : nil
         }
-        return nil
     }
 
     private static func judge(_ found: [String], _ isGood: (String) -> Bool) -> (Finding, String) {

@@ -56,7 +56,7 @@ extension Transaction {
     }
 
     package func makeAllDue(at now: Timestamp) throws -> Int {
-        try connection.run("UPDATE delivery SET next_attempt_at = \(now) WHERE state IN ('queued', 'deferred', 'held') AND state <> 'held'")
+        try connection.run("UPDATE delivery SET next_attempt_at = \(now) WHERE state IN ('queued', 'deferred')")
     }
 
     package func hold(_ deliveries: [DeliveryID]) throws -> Int {
